@@ -1,0 +1,2 @@
+//! Kiteline.
+fn main() {}
