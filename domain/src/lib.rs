@@ -1,1 +1,8 @@
-//! Kiteline.
+//! Kiteline's rules: states and transitions, who may do what, calendars, identity numbers, divisions.
+//!
+//! No I/O, no clock of its own, no SQL, no HTTP: everything here is a function of its arguments.
+pub mod access;
+pub mod clock;
+pub mod id;
+pub mod organisation;
+pub mod words;

@@ -1,1 +1,16 @@
-//! Kiteline.
+//! Kiteline's store: SQL on PostgreSQL and SQLite, and nothing else.
+//!
+//! Every function that reads or writes people takes a [`domain::access::Scope`], so that a query without one does not
+//! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
+mod db;
+mod error;
+pub mod migrate;
+pub mod organisations;
+mod schema;
+mod scoped;
+pub mod trail;
+mod types;
+pub mod vault;
+
+pub use db::{Db, Settings, Store, Tx, is_postgres};
+pub use error::StoreError;

@@ -1,0 +1,4 @@
+drop table job_runs;
+drop table inbox;
+drop table channels;
+drop table outbox;

@@ -1,0 +1,15 @@
+-- Spreadsheets on their way in: sealed until they are committed or discarded.
+create table imports (
+    id uuid primary key not null,
+    kind text not null,
+    organisation_id uuid not null references organisations (id),
+    path text collate "C" not null,
+    account_id uuid,
+    file_name text not null,
+    file_sealed bytea,
+    state text not null,
+    report text not null,
+    created_at timestamp not null,
+    settled_at timestamp
+);
+create index imports_organisation on imports (path, id);

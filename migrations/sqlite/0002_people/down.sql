@@ -1,0 +1,2 @@
+drop table visitors;
+drop table members;

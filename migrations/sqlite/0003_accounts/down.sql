@@ -1,0 +1,5 @@
+drop table refresh_tokens;
+drop table sessions;
+drop table activations;
+drop table grants;
+drop table accounts;

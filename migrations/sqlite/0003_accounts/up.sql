@@ -1,0 +1,57 @@
+-- Accounts, what they may do where, and how they log in.
+create table accounts (
+    id blob primary key not null,
+    login text not null,
+    password_hash text,
+    member_id blob references members (id),
+    name text not null,
+    email text,
+    language text not null,
+    active boolean not null,
+    failed_logins integer not null,
+    locked_until timestamp,
+    version integer not null,
+    created_at timestamp not null,
+    updated_at timestamp not null
+);
+create unique index accounts_login on accounts (login);
+create unique index accounts_member on accounts (member_id);
+
+create table grants (
+    account_id blob not null references accounts (id),
+    role text not null,
+    organisation_id blob not null references organisations (id),
+    granted_by blob,
+    granted_at timestamp not null,
+    primary key (account_id, role, organisation_id)
+);
+create index grants_organisation on grants (organisation_id, role);
+
+create table activations (
+    code_hash blob primary key not null,
+    member_id blob not null references members (id),
+    issued_by blob,
+    issued_at timestamp not null,
+    expires_at timestamp not null,
+    used_at timestamp
+);
+create index activations_member on activations (member_id);
+
+create table sessions (
+    id blob primary key not null,
+    account_id blob not null references accounts (id),
+    device text,
+    started_at timestamp not null,
+    expires_at timestamp not null,
+    ended_at timestamp,
+    end_reason text
+);
+create index sessions_account on sessions (account_id);
+
+create table refresh_tokens (
+    token_hash blob primary key not null,
+    session_id blob not null references sessions (id),
+    issued_at timestamp not null,
+    used_at timestamp
+);
+create index refresh_tokens_session on refresh_tokens (session_id);

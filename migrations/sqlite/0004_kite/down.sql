@@ -1,0 +1,3 @@
+drop table checkins;
+drop table briefing_items;
+drop table journeys;

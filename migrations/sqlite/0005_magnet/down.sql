@@ -1,0 +1,3 @@
+drop table handovers;
+drop table register_counters;
+drop table stays;

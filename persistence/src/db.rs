@@ -1,0 +1,302 @@
+//! The two-engine connection, its pool, and the only ways to a transaction.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono_tz::Tz;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
+use diesel::{Connection, PgConnection, SqliteConnection};
+use domain::clock::Clock;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::vault::Vault;
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// PostgreSQL.
+    Pg(PgConnection),
+    /// The embedded default.
+    Lite(SqliteConnection),
+}
+
+/// The backend of [`Db`].
+pub(crate) type Engine = <Db as Connection>::Backend;
+
+/// Says one statement for each engine, for what the shared DSL does not take
+/// (`on_conflict`, `returning` a struct, several rows at once).
+macro_rules! each {
+    ($db:expr, $conn:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Pg($conn) => $body,
+            $crate::db::Db::Lite($conn) => $body,
+        }
+    };
+}
+pub(crate) use each;
+
+/// An open transaction, with the instant at which it began.
+pub struct Tx<'a> {
+    pub(crate) db: &'a mut Db,
+    pub(crate) vault: &'a Vault,
+    now: DateTime<Utc>,
+    zone: Tz,
+}
+
+impl Tx<'_> {
+    /// The instant of this transaction, to the microsecond.
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The same as the database keeps it: UTC without saying so.
+    pub(crate) fn at(&self) -> NaiveDateTime {
+        self.now.naive_utc()
+    }
+
+    /// Today in the deployment's zone.
+    pub fn today(&self) -> NaiveDate {
+        self.day_of(self.now)
+    }
+
+    /// The day of an instant in the deployment's zone.
+    pub fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
+        instant.with_timezone(&self.zone).date_naive()
+    }
+
+    /// The deployment's time zone.
+    pub const fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// The keys of sealed columns.
+    pub const fn vault(&self) -> &Vault {
+        self.vault
+    }
+
+    /// A fresh id (UUIDv7) of this instant.
+    pub fn fresh<T: From<Uuid>>(&self) -> T {
+        let seconds = u64::try_from(self.now.timestamp()).unwrap_or_default();
+        let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, self.now.timestamp_subsec_nanos());
+        T::from(Uuid::new_v7(stamp))
+    }
+}
+
+struct Manager(String);
+
+impl ManageConnection for Manager {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Db, Self::Error> {
+        if is_postgres(&self.0) {
+            return Ok(Db::Pg(PgConnection::establish(&self.0)?));
+        }
+        let mut lite = SqliteConnection::establish(&self.0)?;
+        lite.batch_execute(
+            "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+             PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;",
+        )
+        .map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(Db::Lite(lite))
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
+        db.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        db.is_broken()
+    }
+}
+
+/// Whether the address names a PostgreSQL server; anything else is a file for SQLite.
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// What a store is opened with.
+#[derive(Clone)]
+pub struct Settings {
+    /// `postgres://…`, or the path of an SQLite file.
+    pub url: String,
+    /// Connections, and as many blocking threads: 1 to 100.
+    pub connections: u32,
+    /// The keys of sealed columns.
+    pub vault: Arc<Vault>,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// The deployment's time zone, whose days are "today".
+    pub zone: Tz,
+}
+
+/// The store: a pool, and as many blocking places as it has connections.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<Manager>,
+    places: Arc<Semaphore>,
+    /// SQLite has one writer: the others wait here instead of polling a locked file.
+    writer: Option<Arc<Semaphore>>,
+    waiting: Arc<AtomicUsize>,
+    settings: Settings,
+}
+
+/// How many calls may wait for a connection before the next is turned away at once.
+const LONGEST_QUEUE: usize = 1_000;
+/// How long a call waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be reached.
+    pub fn open(settings: Settings) -> Result<Self, StoreError> {
+        let pool = Pool::builder()
+            .max_size(settings.connections)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(PATIENCE)
+            .build(Manager(settings.url.clone()))
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let places = usize::try_from(settings.connections).unwrap_or(1);
+        Ok(Self {
+            pool,
+            places: Arc::new(Semaphore::new(places)),
+            writer: (!is_postgres(&settings.url)).then(|| Arc::new(Semaphore::new(1))),
+            waiting: Arc::default(),
+            settings,
+        })
+    }
+
+    /// The instant.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.settings.clock.now().trunc_subsecs(6)
+    }
+
+    /// Today in the deployment's zone.
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&self.settings.zone).date_naive()
+    }
+
+    /// The deployment's time zone.
+    pub const fn zone(&self) -> Tz {
+        self.settings.zone
+    }
+
+    /// The clock that the store was opened with.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.settings.clock)
+    }
+
+    /// The address of the database. It may hold a password: not for logs.
+    pub fn url(&self) -> &str {
+        &self.settings.url
+    }
+
+    /// Runs `work` on one snapshot that nothing is written to.
+    ///
+    /// # Errors
+    /// What `work` returned, or [`StoreError::Unavailable`].
+    pub async fn read<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.run(false, work).await
+    }
+
+    /// Runs `work` in one transaction: all of it is stored, or nothing.
+    ///
+    /// # Errors
+    /// What `work` returned, or [`StoreError::Unavailable`].
+    pub async fn write<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.run(true, work).await
+    }
+
+    async fn run<R: Send + 'static>(
+        &self,
+        writes: bool,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let turn = match &self.writer {
+            Some(writer) if writes => Some(self.place(writer).await?),
+            _ => None,
+        };
+        let place = self.place(&self.places).await?;
+        let store = self.clone();
+        #[expect(clippy::disallowed_methods, reason = "the one place: bounded by the permits held")]
+        let task = tokio::task::spawn_blocking(move || {
+            let _held = (turn, place);
+            let mut db = store
+                .pool
+                .get()
+                .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+            store.transaction(&mut db, writes, work)
+        });
+        task.await.map_err(|error| StoreError::Bug(Box::new(error)))?
+    }
+
+    async fn place(&self, of: &Arc<Semaphore>) -> Result<tokio::sync::OwnedSemaphorePermit, StoreError> {
+        if let Ok(permit) = Arc::clone(of).try_acquire_owned() {
+            return Ok(permit);
+        }
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= LONGEST_QUEUE {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(StoreError::Unavailable("too many calls are waiting".into()));
+        }
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(of).acquire_owned()).await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        match permit {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(closed)) => Err(StoreError::Unavailable(Box::new(closed))),
+            Err(late) => Err(StoreError::Unavailable(Box::new(late))),
+        }
+    }
+
+    fn transaction<R>(
+        &self,
+        db: &mut Db,
+        writes: bool,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        begin(db, writes)?;
+        let mut tx = Tx {
+            now: self.now(),
+            db,
+            vault: &self.settings.vault,
+            zone: self.settings.zone,
+        };
+        match work(&mut tx) {
+            Ok(value) => {
+                each!(db, c => AnsiTransactionManager::commit_transaction(c))?;
+                Ok(value)
+            }
+            Err(error) => {
+                if let Err(lost) = each!(db, c => AnsiTransactionManager::rollback_transaction(c)) {
+                    tracing::warn!(error = %lost, "the connection was lost in a transaction");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// SQLite takes the write lock at once, so that a transaction never has to upgrade; a read sees one snapshot on both.
+fn begin(db: &mut Db, writes: bool) -> Result<(), StoreError> {
+    match (db, writes) {
+        (Db::Pg(c), true) => AnsiTransactionManager::begin_transaction(c)?,
+        (Db::Pg(c), false) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        }
+        (Db::Lite(c), true) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?,
+        (Db::Lite(c), false) => AnsiTransactionManager::begin_transaction(c)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What can go wrong in the store, in words that the layers above act on.
+use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+use domain::access::Denied;
+
+/// A failed call to the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Unknown, or outside the scope: the two are alike on purpose.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// Somebody changed it since it was read.
+    #[error("changed meanwhile")]
+    Stale,
+    /// A rule refused the change in the present state.
+    #[error("{verb} is not possible from {state}")]
+    Refused {
+        /// The state it is in.
+        state: &'static str,
+        /// What was asked.
+        verb: &'static str,
+        /// What is possible now.
+        allowed: Vec<&'static str>,
+        /// Who was faster, where two answered at once.
+        by: Option<String>,
+    },
+    /// A field's value can't be taken; `field` is a JSON pointer into the request's body.
+    #[error("{field}: {code}")]
+    Invalid {
+        /// JSON pointer, such as `/home_unit_id`.
+        field: &'static str,
+        /// Stable word, with a sentence in the language files.
+        code: &'static str,
+    },
+    /// The caller holds no role for it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The database is away, full, or busy: the same call may go through later.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A bug: a query, a row or a constraint that nobody expected.
+    #[error("the store failed")]
+    Bug(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// A row that the program itself can't have written.
+    pub fn corrupt(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Bug(what.into())
+    }
+}
+
+/// Unique constraints that a caller can run into, the field to name, and the word for it.
+///
+/// PostgreSQL names the index; SQLite names its columns, or the index where it is on part of the table.
+const TAKEN: &[(&[&str], &str, &str)] = &[
+    (&["organisations_code", "organisations.code"], "/code", "taken"),
+    (&["organisations_path", "organisations.path"], "/code", "taken"),
+    (
+        &["members_identity", "members.identity_hash"],
+        "/identity_number",
+        "taken",
+    ),
+    (&["accounts_login", "accounts.login"], "/login", "taken"),
+    (&["accounts_member", "accounts.member_id"], "/member_id", "has_account"),
+    (
+        &["journeys_one_open_per_member", "journeys.member_id"],
+        "/member_id",
+        "has_open_journey",
+    ),
+    (
+        &["stays_one_open_per_host", "stays.person_id, stays.host_id"],
+        "/member_id",
+        "has_open_stay",
+    ),
+    (
+        &["stays_one_admitted_per_person", "stays.person_id"],
+        "/member_id",
+        "is_admitted_elsewhere",
+    ),
+];
+
+impl From<Diesel> for StoreError {
+    fn from(error: Diesel) -> Self {
+        match &error {
+            Diesel::DatabaseError(Kind::UniqueViolation, info) => {
+                let text = info.constraint_name().unwrap_or_else(|| info.message());
+                let hit = TAKEN
+                    .iter()
+                    .find(|(names, ..)| names.iter().any(|name| text.ends_with(name)));
+                match hit {
+                    Some((_, field, code)) => Self::Invalid { field, code },
+                    None => Self::Bug(Box::new(error)),
+                }
+            }
+            Diesel::DatabaseError(
+                Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand,
+                _,
+            )
+            | Diesel::BrokenTransactionManager => Self::Unavailable(Box::new(error)),
+            Diesel::DatabaseError(_, info) if is_passing(info.message()) => Self::Unavailable(Box::new(error)),
+            _ => Self::Bug(Box::new(error)),
+        }
+    }
+}
+
+/// Failures that go by themselves: a busy, full or restarting database says so in its message only.
+fn is_passing(message: &str) -> bool {
+    const SIGNS: &[&str] = &[
+        "database is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "server closed the connection",
+        "terminating connection",
+        "no connection to the server",
+        "could not receive data from server",
+        "could not send data to server",
+        "the database system is",
+        "could not extend file",
+        "No space left on device",
+    ];
+    SIGNS.iter().any(|sign| message.contains(sign))
+}

@@ -1,0 +1,433 @@
+//! The tables, once for both engines; a test holds them against the migrated databases.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    organisations (id) {
+        id -> UuidSql,
+        code -> Text,
+        kind -> Text,
+        name -> Text,
+        parent_id -> Nullable<UuidSql>,
+        path -> Text,
+        division_code -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        contact_interval_days -> Nullable<Integer>,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    members (id) {
+        id -> UuidSql,
+        home_branch_id -> UuidSql,
+        path -> Text,
+        name -> Text,
+        gender -> Text,
+        ethnicity -> Nullable<Text>,
+        identity_sealed -> Nullable<Binary>,
+        identity_hash -> Nullable<Binary>,
+        birth_date -> Nullable<Date>,
+        birthday_calendar -> Text,
+        birthday_key -> Nullable<SmallInt>,
+        phone_sealed -> Nullable<Binary>,
+        phone_hash -> Nullable<Binary>,
+        email -> Nullable<Text>,
+        education -> Nullable<Text>,
+        address -> Nullable<Text>,
+        standing -> Text,
+        joined_on -> Nullable<Date>,
+        political_key -> Nullable<SmallInt>,
+        full_member_on -> Nullable<Date>,
+        language -> Text,
+        by_email -> Bool,
+        quiet_from -> Time,
+        quiet_until -> Time,
+        consent_version -> Nullable<Text>,
+        consented_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    visitors (id) {
+        id -> UuidSql,
+        name -> Text,
+        gender -> Nullable<Text>,
+        ethnicity -> Nullable<Text>,
+        identity_sealed -> Nullable<Binary>,
+        identity_hash -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        phone_hash -> Nullable<Binary>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    accounts (id) {
+        id -> UuidSql,
+        login -> Text,
+        password_hash -> Nullable<Text>,
+        member_id -> Nullable<UuidSql>,
+        name -> Text,
+        email -> Nullable<Text>,
+        language -> Text,
+        active -> Bool,
+        failed_logins -> Integer,
+        locked_until -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    grants (account_id, role, organisation_id) {
+        account_id -> UuidSql,
+        role -> Text,
+        organisation_id -> UuidSql,
+        granted_by -> Nullable<UuidSql>,
+        granted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    activations (code_hash) {
+        code_hash -> Binary,
+        member_id -> UuidSql,
+        issued_by -> Nullable<UuidSql>,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    sessions (id) {
+        id -> UuidSql,
+        account_id -> UuidSql,
+        device -> Nullable<Text>,
+        started_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    refresh_tokens (token_hash) {
+        token_hash -> Binary,
+        session_id -> UuidSql,
+        issued_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    journeys (member_id, id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        origin_id -> UuidSql,
+        path -> Text,
+        reason -> Text,
+        division_code -> Nullable<Text>,
+        country -> Nullable<Text>,
+        place -> Nullable<Text>,
+        employer -> Nullable<Text>,
+        unit_kind -> Nullable<Text>,
+        former_occupation -> Nullable<Text>,
+        host_id -> Nullable<UuidSql>,
+        contact_officer_id -> Nullable<UuidSql>,
+        certificate_number -> Nullable<Text>,
+        planned_departure_on -> Nullable<Date>,
+        expected_return_on -> Nullable<Date>,
+        departed_on -> Nullable<Date>,
+        state -> Text,
+        home_since -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        transferred_to -> Nullable<Text>,
+        transfer_letter -> Nullable<Text>,
+        contact_interval_days -> Integer,
+        next_checkin_due -> Nullable<Date>,
+        last_contact_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    briefing_items (member_id, journey_id, item) {
+        member_id -> UuidSql,
+        journey_id -> UuidSql,
+        item -> Text,
+        position -> SmallInt,
+        done_on -> Nullable<Date>,
+        done_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    checkins (member_id, id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        journey_id -> UuidSql,
+        kind -> Text,
+        division_code -> Nullable<Text>,
+        place -> Nullable<Text>,
+        wellbeing -> Text,
+        note -> Nullable<Text>,
+        means -> Nullable<Text>,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_at -> Timestamp,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stays (person_id, id) {
+        person_id -> UuidSql,
+        id -> UuidSql,
+        member_id -> Nullable<UuidSql>,
+        host_id -> UuidSql,
+        path -> Text,
+        source -> Text,
+        state -> Text,
+        origin_id -> Nullable<UuidSql>,
+        origin_name -> Nullable<Text>,
+        origin_phone -> Nullable<Text>,
+        journey_id -> Nullable<UuidSql>,
+        arrived_on -> Date,
+        address -> Nullable<Text>,
+        employer -> Nullable<Text>,
+        home_unit_id -> Nullable<UuidSql>,
+        contact_officer_id -> Nullable<UuidSql>,
+        contact_officer_name -> Nullable<Text>,
+        contact_officer_phone -> Nullable<Text>,
+        register_year -> Nullable<Integer>,
+        register_number -> Nullable<Integer>,
+        verified_by -> Nullable<Text>,
+        verified_on -> Nullable<Date>,
+        verification_note -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        left_on -> Nullable<Date>,
+        next_place -> Nullable<Text>,
+        next_division_code -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    register_counters (host_id, year) {
+        host_id -> UuidSql,
+        year -> Integer,
+        last_number -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    handovers (id) {
+        id -> UuidSql,
+        kind -> Text,
+        person_id -> UuidSql,
+        journey_id -> Nullable<UuidSql>,
+        stay_id -> Nullable<UuidSql>,
+        asking_id -> UuidSql,
+        asking_path -> Text,
+        asked_id -> UuidSql,
+        asked_path -> Text,
+        state -> Text,
+        message -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        asked_by -> Text,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+        due_on -> Date,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    outbox (recipient_id, occasion, subject_id, period, channel) {
+        recipient_id -> UuidSql,
+        occasion -> Text,
+        subject_id -> UuidSql,
+        period -> Text,
+        channel -> Text,
+        recipient_kind -> Text,
+        state -> Text,
+        attempts -> Integer,
+        not_before -> Timestamp,
+        expires_on -> Nullable<Date>,
+        leased_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        planned_at -> Timestamp,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    channels (channel) {
+        channel -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    inbox (recipient_id, id) {
+        recipient_id -> UuidSql,
+        id -> UuidSql,
+        occasion -> Text,
+        subject_id -> UuidSql,
+        title -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    job_runs (job, day) {
+        job -> Text,
+        day -> Date,
+        planned -> Integer,
+        failure -> Nullable<Text>,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    timeline (person_id, id) {
+        person_id -> UuidSql,
+        id -> UuidSql,
+        subject_id -> UuidSql,
+        at -> Timestamp,
+        account_id -> Nullable<UuidSql>,
+        who -> Text,
+        event -> Text,
+        reason -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    audit (id) {
+        id -> UuidSql,
+        at -> Timestamp,
+        account_id -> Nullable<UuidSql>,
+        who -> Text,
+        action -> Text,
+        person_id -> Nullable<UuidSql>,
+        subject_id -> Nullable<UuidSql>,
+        path -> Nullable<Text>,
+        detail -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    imports (id) {
+        id -> UuidSql,
+        kind -> Text,
+        organisation_id -> UuidSql,
+        path -> Text,
+        account_id -> Nullable<UuidSql>,
+        file_name -> Text,
+        file_sealed -> Nullable<Binary>,
+        state -> Text,
+        report -> Text,
+        created_at -> Timestamp,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organisations,
+    members,
+    visitors,
+    accounts,
+    grants,
+    activations,
+    sessions,
+    refresh_tokens,
+    journeys,
+    briefing_items,
+    checkins,
+    stays,
+    register_counters,
+    handovers,
+    outbox,
+    channels,
+    inbox,
+    job_runs,
+    timeline,
+    audit,
+    imports
+);

@@ -1,0 +1,251 @@
+//! What happened, appended in the transaction that made it happen: a person's timeline, and the audit trail.
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use domain::access::{ReadAudit, Scope, Who};
+use domain::id::{AccountId, EntryId, OrgPath, PersonId};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::Engine;
+use crate::schema::{audit, timeline};
+use crate::scoped::within;
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// One event of a person's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its id; ids grow with time.
+    pub id: EntryId,
+    /// Whose history.
+    pub person: PersonId,
+    /// The journey, stay or hand-over that it is about.
+    pub subject: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who did it.
+    pub who: Who,
+    /// What happened, a stable word such as `departed`.
+    pub event: String,
+    /// Why, where a reason was given.
+    pub reason: Option<String>,
+    /// More facts.
+    pub detail: Option<Value>,
+}
+
+/// What is to be appended to a timeline.
+pub(crate) struct NewEvent<'a> {
+    pub(crate) person: PersonId,
+    pub(crate) subject: Uuid,
+    pub(crate) event: &'a str,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) detail: Option<Value>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = timeline, check_for_backend(Engine))]
+struct EventRow {
+    person_id: Id,
+    id: Id,
+    subject_id: Id,
+    at: chrono::NaiveDateTime,
+    account_id: Option<Id>,
+    who: String,
+    event: String,
+    reason: Option<String>,
+    detail: Option<String>,
+}
+
+/// Appends to a person's timeline.
+pub(crate) fn append(tx: &mut Tx<'_>, who: &Who, new: NewEvent<'_>) -> Result<(), StoreError> {
+    let id: EntryId = tx.fresh();
+    diesel::insert_into(timeline::table)
+        .values((
+            timeline::person_id.eq(Id::of(new.person)),
+            timeline::id.eq(Id::of(id)),
+            timeline::subject_id.eq(Id(new.subject)),
+            timeline::at.eq(tx.at()),
+            timeline::account_id.eq(who.account.map(Id::of)),
+            timeline::who.eq(&who.name),
+            timeline::event.eq(new.event),
+            timeline::reason.eq(new.reason),
+            timeline::detail.eq(new.detail.map(|detail| detail.to_string())),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The events of a journey, stay or hand-over that the caller has found before, oldest first, after `after`. O(limit).
+pub(crate) fn of_subject(
+    tx: &mut Tx<'_>,
+    subject: Uuid,
+    after: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let mut query = timeline::table
+        .filter(timeline::subject_id.eq(Id(subject)))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(timeline::id.gt(Id::of(after)));
+    }
+    let rows: Vec<EventRow> = query
+        .order(timeline::id)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// The events of a person that the caller has found before, oldest first, after `after`. O(limit).
+pub(crate) fn of_person(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    after: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let mut query = timeline::table
+        .filter(timeline::person_id.eq(Id::of(person)))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(timeline::id.gt(Id::of(after)));
+    }
+    let rows: Vec<EventRow> = query
+        .order(timeline::id)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+impl TryFrom<EventRow> for Event {
+    type Error = StoreError;
+    fn try_from(row: EventRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.to(),
+            person: row.person_id.to(),
+            subject: row.subject_id.0,
+            at: row.at.and_utc(),
+            who: Who {
+                account: row.account_id.map(Id::to),
+                name: row.who,
+            },
+            event: row.event,
+            reason: row.reason,
+            detail: row
+                .detail
+                .map(|text| serde_json::from_str(&text))
+                .transpose()
+                .map_err(StoreError::corrupt)?,
+        })
+    }
+}
+
+/// One line of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its id; ids grow with time.
+    pub id: EntryId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub who: Who,
+    /// What, a stable word such as `phone_revealed`.
+    pub action: String,
+    /// About which person, if any.
+    pub person: Option<Uuid>,
+    /// On which thing, if any.
+    pub subject: Option<Uuid>,
+    /// Where in the tree.
+    pub path: Option<String>,
+    /// More facts, never a sensitive value.
+    pub detail: Option<Value>,
+}
+
+/// What is to be written to the audit trail.
+#[derive(Default)]
+pub(crate) struct NewAudit<'a> {
+    pub(crate) action: &'a str,
+    pub(crate) person: Option<Uuid>,
+    pub(crate) subject: Option<Uuid>,
+    pub(crate) path: Option<&'a OrgPath>,
+    pub(crate) detail: Option<Value>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit, check_for_backend(Engine))]
+struct AuditRow {
+    id: Id,
+    at: chrono::NaiveDateTime,
+    account_id: Option<Id>,
+    who: String,
+    action: String,
+    person_id: Option<Id>,
+    subject_id: Option<Id>,
+    path: Option<String>,
+    detail: Option<String>,
+}
+
+impl TryFrom<AuditRow> for AuditEntry {
+    type Error = StoreError;
+    fn try_from(row: AuditRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.to(),
+            at: row.at.and_utc(),
+            who: Who {
+                account: row.account_id.map(Id::to::<AccountId>),
+                name: row.who,
+            },
+            action: row.action,
+            person: row.person_id.map(|id| id.0),
+            subject: row.subject_id.map(|id| id.0),
+            path: row.path,
+            detail: row
+                .detail
+                .map(|text| serde_json::from_str(&text))
+                .transpose()
+                .map_err(StoreError::corrupt)?,
+        })
+    }
+}
+
+/// Writes to the audit trail.
+pub(crate) fn record(tx: &mut Tx<'_>, who: &Who, new: NewAudit<'_>) -> Result<(), StoreError> {
+    let id: EntryId = tx.fresh();
+    diesel::insert_into(audit::table)
+        .values((
+            audit::id.eq(Id::of(id)),
+            audit::at.eq(tx.at()),
+            audit::account_id.eq(who.account.map(Id::of)),
+            audit::who.eq(&who.name),
+            audit::action.eq(new.action),
+            audit::person_id.eq(new.person.map(Id)),
+            audit::subject_id.eq(new.subject.map(Id)),
+            audit::path.eq(new.path.map(OrgPath::as_str)),
+            audit::detail.eq(new.detail.map(|detail| detail.to_string())),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The audit trail of the scope, newest first, before `before`. O(limit) for a scope of the whole tree.
+///
+/// # Errors
+/// When the store fails.
+pub fn audit_page(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadAudit>,
+    before: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let mut query = audit::table.into_boxed();
+    query = query.filter(within!(scope, audit::path.assume_not_null()));
+    if let Some(before) = before {
+        query = query.filter(audit::id.lt(Id::of(before)));
+    }
+    let rows: Vec<AuditRow> = query
+        .order(audit::id.desc())
+        .limit(limit)
+        .select(AuditRow::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(AuditEntry::try_from).collect()
+}
