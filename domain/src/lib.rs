@@ -5,4 +5,5 @@ pub mod access;
 pub mod clock;
 pub mod id;
 pub mod organisation;
+pub mod spreadsheet;
 pub mod words;
