@@ -4,7 +4,10 @@
 pub mod access;
 pub mod calendar;
 pub mod clock;
+pub mod codes;
 pub mod id;
+pub mod identity;
 pub mod organisation;
+pub mod phone;
 pub mod spreadsheet;
 pub mod words;
