@@ -1,1 +1,10 @@
-//! Kiteline.
+//! Kiteline's HTTP API and command line.
+mod answer;
+mod auth;
+mod extract;
+pub mod openapi;
+mod problem;
+mod routes;
+mod server;
+
+pub use server::{Parts, server};

@@ -12,6 +12,15 @@ macro_rules! ids {
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
+        #[cfg(feature = "contract")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                schema()
+            }
+        }
+        #[cfg(feature = "contract")]
+        impl utoipa::ToSchema for $name {}
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
@@ -59,6 +68,17 @@ ids! {
     ImportId;
     /// An entry of a timeline, an inbox or the audit trail.
     EntryId;
+}
+
+/// The schema of an id: a UUID as text.
+#[cfg(feature = "contract")]
+fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+    let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(format))
+        .into()
 }
 
 impl From<MemberId> for PersonId {

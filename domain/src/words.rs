@@ -22,6 +22,15 @@ macro_rules! words {
             }
         }
 
+        #[cfg(feature = "contract")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                $crate::words::schema(&[$($word),+])
+            }
+        }
+        #[cfg(feature = "contract")]
+        impl utoipa::ToSchema for $name {}
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
@@ -48,4 +57,13 @@ pub struct UnknownWord {
     pub list: &'static str,
     /// The words on it.
     pub expected: &'static [&'static str],
+}
+
+/// The schema of a word: a string from the list.
+#[cfg(feature = "contract")]
+pub fn schema(list: &[&'static str]) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(list.iter().copied()))
+        .into()
 }

@@ -14,3 +14,12 @@ pub mod vault;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;
+
+/// Whether the database answers.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when it does not.
+pub fn ping(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    use diesel::r2d2::R2D2Connection as _;
+    tx.db.ping().map_err(|error| StoreError::Unavailable(Box::new(error)))
+}

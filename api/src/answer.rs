@@ -1,0 +1,54 @@
+//! Answers that carry a version: `ETag` on the way out, 304 for who has it already.
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+
+/// A representation that counts its changes.
+pub(crate) trait Versioned: Serialize {
+    /// How often it was changed, from 1.
+    fn version(&self) -> i32;
+}
+
+/// A versioned representation as an answer.
+pub(crate) struct Tagged<T> {
+    status: StatusCode,
+    view: T,
+}
+
+impl<T: Versioned> Tagged<T> {
+    /// 200.
+    pub(crate) const fn ok(view: T) -> Self {
+        Self {
+            status: StatusCode::OK,
+            view,
+        }
+    }
+
+    /// 201.
+    pub(crate) const fn created(view: T) -> Self {
+        Self {
+            status: StatusCode::CREATED,
+            view,
+        }
+    }
+}
+
+impl<T: Versioned> Responder for Tagged<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let tag = format!("\"{}\"", self.view.version());
+        let known = request
+            .headers()
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
+        let reads = request.method() == actix_web::http::Method::GET;
+        if reads && known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+            return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+        }
+        HttpResponse::build(self.status)
+            .insert_header((header::ETAG, tag))
+            .json(self.view)
+    }
+}

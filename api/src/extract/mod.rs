@@ -1,0 +1,14 @@
+//! What a handler may ask for: who calls, with which permission, the body, the page, the version seen, the language.
+mod body;
+mod if_match;
+mod language;
+mod may;
+mod page;
+mod query;
+
+pub(crate) use body::{Body, Faults, Input, LARGEST_BODY};
+pub(crate) use if_match::{IfMatch, IfMatchHeader};
+pub(crate) use language::Language;
+pub(crate) use may::{Caller, May};
+pub(crate) use page::{CursorKey, Page, PageQuery, cut};
+pub(crate) use query::Query;

@@ -1,0 +1,25 @@
+//! The contract: collected from the same routes that the server serves, then completed in one place.
+mod examples;
+mod shared;
+
+use actix_web::App;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::routes;
+
+/// The contract as YAML, as `openapi.yaml` holds it.
+pub fn contract() -> String {
+    document().to_yaml().unwrap_or_default()
+}
+
+/// The contract.
+pub fn document() -> OpenApi {
+    let (_, mut api) = App::new()
+        .into_utoipa_app()
+        .configure(routes::configure)
+        .split_for_parts();
+    shared::complete(&mut api);
+    examples::fill(&mut api);
+    api
+}

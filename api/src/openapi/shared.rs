@@ -1,0 +1,112 @@
+//! What every operation shares: who may call it, and the problems that it may answer with, derived from its shape.
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::problem::{PROBLEM_JSON, PROBLEMS, Problem};
+
+/// Completes what the routes gave.
+pub(super) fn complete(api: &mut OpenApi) {
+    api.info = InfoBuilder::new()
+        .title("Kiteline")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Keeping in touch with members who move: kite (风筝, outbound) and magnet (磁铁, inbound). \
+             Errors are problems (RFC 9457) in the language of `Accept-Language`: zh-CN (default) or en. \
+             Lists are keyset-paged; changes carry `If-Match`; ids may be chosen by the client.",
+        ))
+        .license(Some(utoipa::openapi::License::new("Apache-2.0")))
+        .build();
+    let mut components = api
+        .components
+        .take()
+        .unwrap_or_else(|| ComponentsBuilder::new().build());
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
+    components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    for text in PROBLEMS {
+        components
+            .responses
+            .insert(text.code.to_owned(), RefOr::T(problem(text.en)));
+    }
+    api.components = Some(components);
+    for item in api.paths.paths.values_mut() {
+        for operation in operations(item) {
+            declare_problems(operation);
+        }
+    }
+}
+
+/// Every operation of a path.
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem {
+        get,
+        put,
+        post,
+        delete,
+        patch,
+        ..
+    } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+fn problem(title: &str) -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name(Problem::name()));
+    ResponseBuilder::new()
+        .description(title)
+        .content(PROBLEM_JSON, Content::new(Some(schema)))
+        .build()
+}
+
+/// A protected operation may find no token, no role, or no such thing; one with input may find it wrong; and so on.
+fn declare_problems(operation: &mut Operation) {
+    let protected = operation.security.as_ref().is_some_and(|list| !list.is_empty());
+    let parameters = operation.parameters.iter().flatten();
+    let has = |place: &ParameterIn| {
+        parameters
+            .clone()
+            .any(|one| matches!(one, RefOr::T(one) if one.parameter_in == *place))
+    };
+    let (path, query, header) = (
+        has(&ParameterIn::Path),
+        has(&ParameterIn::Query),
+        has(&ParameterIn::Header),
+    );
+    let body = operation.request_body.is_some();
+    let applies: BTreeMap<&str, bool> = [
+        ("unauthenticated", protected),
+        ("forbidden", protected),
+        ("not_found", path),
+        ("unreadable", body),
+        ("too_large", body),
+        ("unsupported_media_type", body),
+        ("invalid", body || query || header),
+        ("stale", header),
+        ("if_match_required", header),
+        ("unavailable", true),
+        ("internal", true),
+    ]
+    .into();
+    for text in PROBLEMS {
+        let status = text.status.to_string();
+        let named = operation.responses.responses.get(&status);
+        let declared_bare = matches!(named, Some(RefOr::T(response)) if response.content.is_empty());
+        let wanted = applies.get(text.code).copied().unwrap_or(false) && named.is_none();
+        if wanted || declared_bare {
+            operation.responses.responses.insert(
+                status,
+                RefOr::Ref(Ref::new(format!("#/components/responses/{}", text.code))),
+            );
+        }
+    }
+}

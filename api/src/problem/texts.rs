@@ -1,0 +1,248 @@
+//! The sentences of problems and faults, Chinese and English, by their stable words.
+use crate::extract::Language;
+
+/// What a problem is called and what to do about it.
+pub(crate) struct ProblemText {
+    /// The stable word.
+    pub(crate) code: &'static str,
+    /// The status.
+    pub(crate) status: u16,
+    /// Title, Chinese.
+    pub(crate) zh: &'static str,
+    /// Title, English.
+    pub(crate) en: &'static str,
+    /// What to do, Chinese.
+    pub(crate) advice_zh: &'static str,
+    /// What to do, English.
+    pub(crate) advice_en: &'static str,
+}
+
+macro_rules! problems {
+    ($($code:literal $status:literal $zh:literal $en:literal $advice_zh:literal $advice_en:literal;)+) => {
+        /// Every problem that the API can answer with.
+        pub(crate) const PROBLEMS: &[ProblemText] = &[$(ProblemText {
+            code: $code, status: $status, zh: $zh, en: $en, advice_zh: $advice_zh, advice_en: $advice_en,
+        }),+];
+    };
+}
+
+problems! {
+    "unreadable" 400 "请求内容无法读取" "The body cannot be read" "请求内容应为 UTF-8 编码的 JSON。" "Send JSON in UTF-8.";
+    "unauthenticated" 401 "请先登录" "A valid token is required"
+        "请在 Authorization 头中带上有效的访问令牌；令牌十五分钟有效，可用刷新令牌换新。" "Send `Authorization: Bearer …`; a token lives 15 minutes and is renewed with the refresh token.";
+    "wrong_password" 401 "登录名或密码不正确" "Wrong login or password" "请核对后再试；忘记密码请联系支部书记或管理员。" "Check both; your secretary or administrator can help.";
+    "forbidden" 403 "您的角色不能进行此操作" "Your role does not permit this" "请联系管理员授予相应角色。" "Ask your administrator for the role.";
+    "not_found" 404 "没有这条记录，或者不在您的范围内" "There is no such thing in your scope" "请核对编号。" "Check the id.";
+    "method_not_allowed" 405 "此地址不支持该方法" "The address does not take this method" "请查看接口文档 /docs。" "See /docs.";
+    "transition_refused" 409 "目前的状态不能进行此操作" "This is not possible now" "allowed 列出了现在可以进行的操作。" "`allowed` lists what is possible now.";
+    "stale" 412 "您读取之后，别人已经修改过" "Somebody changed it since you read it" "请重新读取后再修改。" "Read it again, then change it.";
+    "too_large" 413 "请求内容过大" "The body is too large" "请减小内容后再试。" "Send less.";
+    "unsupported_media_type" 415 "不支持的内容类型" "The media type is not supported" "请使用文档中写明的 Content-Type。" "Send the Content-Type that the contract names.";
+    "invalid" 422 "有内容需要更正" "Some of the input can't be taken" "errors 逐项列出了位置、原因和正确写法。" "`errors` lists each fault, where it is and what would be right.";
+    "if_match_required" 428 "请说明您读取的是哪个版本" "Say which version you saw" "请在 If-Match 头中带上读取时的 ETag。" "Send the ETag that you read in `If-Match`.";
+    "too_many_attempts" 429 "尝试过于频繁" "Too many attempts" "请在 Retry-After 所示秒数之后再试。" "Try again after the seconds in `Retry-After`.";
+    "internal" 500 "服务器内部出错" "Something went wrong here" "请把 trace_id 告诉管理员。" "Tell your administrator the `trace_id`.";
+    "unavailable" 503 "服务暂时不可用" "Try again soon" "请在 Retry-After 所示秒数之后再试，您的内容可以原样重发。" "Send the same again after the seconds in `Retry-After`.";
+}
+
+/// Sentences of faults; `{}` stands for what would be right.
+const FAULTS: &[(&str, &str, &str)] = &[
+    ("required", "缺少此项", "is missing"),
+    ("unknown_field", "没有名为 {} 的字段", "there is no field {}"),
+    ("unknown_parameter", "查询参数不正确：{}", "the query can't be read: {}"),
+    ("wrong_type", "类型不对，应为 {}", "has the wrong type; expected {}"),
+    (
+        "not_in_list",
+        "不在可选范围内，应为其中之一：{}",
+        "is not on the list; expected one of {}",
+    ),
+    ("malformed", "格式不正确，应为 {}", "is malformed; expected {}"),
+    (
+        "too_short",
+        "太短，至少 {} 个字符",
+        "is too short; at least {} characters",
+    ),
+    ("too_long", "太长，至多 {} 个字符", "is too long; at most {} characters"),
+    ("too_small", "太小，至少为 {}", "is too small; at least {}"),
+    ("too_big", "太大，至多为 {}", "is too big; at most {}"),
+    ("taken", "已被使用", "is taken already"),
+    ("has_account", "这名党员已有账号", "the member has an account already"),
+    (
+        "has_open_journey",
+        "这名党员已有进行中的流出登记",
+        "the member has an open journey already",
+    ),
+    (
+        "has_open_stay",
+        "此人在本组织已有进行中的流入登记",
+        "the person has an open stay with this host already",
+    ),
+    (
+        "is_admitted_elsewhere",
+        "此人已编入另一组织，须先办理离开",
+        "the person is admitted elsewhere; that stay has to end first",
+    ),
+    (
+        "too_deep",
+        "组织层级过深，至多十级",
+        "the tree would grow too deep; at most ten levels",
+    ),
+    ("below_itself", "不能移到自己的下级", "can't be moved below itself"),
+    (
+        "unknown_division",
+        "没有这个行政区划代码",
+        "there is no such division code",
+    ),
+    (
+        "unknown_organisation",
+        "没有这个组织，或者不在您的范围内",
+        "there is no such organisation in your scope",
+    ),
+    (
+        "unknown_member",
+        "没有这名党员，或者不在您的范围内",
+        "there is no such member in your scope",
+    ),
+    (
+        "unknown_officer",
+        "没有这位联系干部，或者不在本组织",
+        "there is no such contact officer here",
+    ),
+    (
+        "not_a_branch",
+        "正式组织关系只能在党支部",
+        "a formal relation can only be with a branch",
+    ),
+    ("not_a_name", "姓名应为 1 至 64 个字符", "a name has 1 to 64 characters"),
+    (
+        "identity_checksum",
+        "公民身份号码校验码不对",
+        "the identity number's checksum is wrong",
+    ),
+    (
+        "identity_length",
+        "公民身份号码应为 18 位",
+        "an identity number has 18 characters",
+    ),
+    (
+        "identity_malformed",
+        "公民身份号码应为 17 位数字加 1 位数字或 X",
+        "an identity number is 17 digits and a digit or X",
+    ),
+    (
+        "identity_birth_date",
+        "公民身份号码中的出生日期不存在",
+        "the birth date in the identity number does not exist",
+    ),
+    (
+        "phone_malformed",
+        "电话号码不正确，应为 11 位手机号或带区号的固定电话",
+        "is no telephone number; a mobile number has 11 digits, a landline an area code",
+    ),
+    ("email_malformed", "电子邮箱格式不正确", "is no e-mail address"),
+    ("before_birth", "早于出生日期", "is before the birth date"),
+    ("before_joining", "转正日期早于入党日期", "is before the day of joining"),
+    ("before_departure", "早于外出日期", "is before the departure"),
+    ("before_arrival", "早于流入日期", "is before the arrival"),
+    ("in_the_future", "不能晚于今天", "can't be later than today"),
+    (
+        "destination_required",
+        "请填写外出地点：行政区划代码、国家（地区）或文字说明，至少一项",
+        "say where: a division code, a country or a free text",
+    ),
+    (
+        "password_short",
+        "密码至少 12 个字符",
+        "a password has at least 12 characters",
+    ),
+    ("password_common", "密码太常见，请换一个", "the password is too common"),
+    (
+        "password_is_login",
+        "密码不能与登录名相同",
+        "the password can't be the login",
+    ),
+    ("wrong_password", "原密码不正确", "the present password is wrong"),
+    (
+        "code_unknown",
+        "激活码不正确、已用过或已过期，请向支部书记索取新码",
+        "the code is wrong, used or expired; ask your secretary for a new one",
+    ),
+    (
+        "cursor_foreign",
+        "分页游标不正确，请从第一页开始",
+        "the cursor is not one of ours; start at the first page",
+    ),
+    (
+        "unreadable_file",
+        "文件无法读取，应为 .xlsx 或 .csv",
+        "the file can't be read; expected .xlsx or .csv",
+    ),
+    ("reason_required", "请写明理由", "a reason is required"),
+];
+
+/// A problem's title.
+pub(crate) fn title(code: &str, language: Language) -> &'static str {
+    PROBLEMS
+        .iter()
+        .find(|text| text.code == code)
+        .map_or("", |text| match language {
+            Language::Chinese => text.zh,
+            Language::English => text.en,
+        })
+}
+
+/// A fault's sentence.
+pub(crate) fn fault(code: &str, expected: &str, language: Language) -> String {
+    let sentence = FAULTS
+        .iter()
+        .find(|(word, ..)| *word == code)
+        .map_or(code, |(_, zh, en)| match language {
+            Language::Chinese => zh,
+            Language::English => en,
+        });
+    sentence.replace("{}", expected)
+}
+
+/// Which permission is missing.
+pub(crate) fn needs(permission: &str, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("需要权限 {permission}"),
+        Language::English => format!("needs the permission {permission}"),
+    }
+}
+
+/// Why a transition was refused, and what is possible.
+pub(crate) fn refused(state: &str, verb: &str, allowed: &[&str], by: Option<&str>, language: Language) -> String {
+    let list = allowed.join(", ");
+    let list = if list.is_empty() { "–" } else { &list };
+    match (language, by) {
+        (Language::Chinese, None) => format!("当前状态 {state}，不能 {verb}；可以：{list}"),
+        (Language::Chinese, Some(by)) => format!("{by} 已先处理，当前状态 {state}；可以：{list}"),
+        (Language::English, None) => format!("{verb} is not possible from {state}; possible: {list}"),
+        (Language::English, Some(by)) => format!("{by} was faster: it is {state} now; possible: {list}"),
+    }
+}
+
+/// The limit of a body.
+pub(crate) fn limit(bytes: usize, language: Language) -> String {
+    match language {
+        Language::Chinese => format!("至多 {bytes} 字节"),
+        Language::English => format!("at most {bytes} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_a_sentence_of_its_own() {
+        for (at, (word, zh, en)) in FAULTS.iter().enumerate() {
+            assert!(
+                FAULTS.iter().skip(at + 1).all(|(other, ..)| other != word),
+                "{word} twice"
+            );
+            assert!(!zh.is_empty() && !en.is_empty(), "{word}");
+        }
+    }
+}

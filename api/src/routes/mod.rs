@@ -1,0 +1,16 @@
+//! One module a resource: what comes in, what goes out, and which store function does the work.
+pub(crate) mod system;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every route of the contract.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.configure(system::configure);
+}
+
+/// Pages beside the contract: the browsable docs.
+pub(crate) fn docs(config: &mut actix_web::web::ServiceConfig) {
+    let ui = utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}");
+    let ui = ui.config(utoipa_swagger_ui::Config::from("/openapi.yaml"));
+    config.service(actix_web::web::redirect("/docs", "/docs/")).service(ui);
+}
