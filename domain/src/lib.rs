@@ -7,6 +7,7 @@ pub mod clock;
 pub mod codes;
 pub mod id;
 pub mod identity;
+pub mod login;
 pub mod organisation;
 pub mod phone;
 pub mod spreadsheet;

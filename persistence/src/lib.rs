@@ -2,12 +2,17 @@
 //!
 //! Every function that reads or writes people takes a [`domain::access::Scope`], so that a query without one does not
 //! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
+pub mod accounts;
+pub mod activations;
 mod db;
 mod error;
+pub mod grants;
+pub mod logins;
 pub mod migrate;
 pub mod organisations;
 mod schema;
 mod scoped;
+pub mod sessions;
 pub mod trail;
 mod types;
 pub mod vault;

@@ -88,8 +88,6 @@ diesel::table! {
         email -> Nullable<Text>,
         language -> Text,
         active -> Bool,
-        failed_logins -> Integer,
-        locked_until -> Nullable<Timestamp>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -147,6 +145,15 @@ diesel::table! {
         session_id -> UuidSql,
         issued_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    login_failures (login_hash) {
+        login_hash -> Binary,
+        failures -> Integer,
+        last_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
     }
 }
 
@@ -417,6 +424,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     activations,
     sessions,
     refresh_tokens,
+    login_failures,
     journeys,
     briefing_items,
     checkins,

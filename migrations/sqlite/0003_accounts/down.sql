@@ -1,3 +1,4 @@
+drop table login_failures;
 drop table refresh_tokens;
 drop table sessions;
 drop table activations;

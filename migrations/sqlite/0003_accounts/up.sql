@@ -1,4 +1,5 @@
 -- Accounts, what they may do where, and how they log in.
+-- Failed logins are counted by the keyed hash of what was typed, so that an unknown login is slowed down like a known one.
 create table accounts (
     id blob primary key not null,
     login text not null,
@@ -8,8 +9,6 @@ create table accounts (
     email text,
     language text not null,
     active boolean not null,
-    failed_logins integer not null,
-    locked_until timestamp,
     version integer not null,
     created_at timestamp not null,
     updated_at timestamp not null
@@ -55,3 +54,11 @@ create table refresh_tokens (
     used_at timestamp
 );
 create index refresh_tokens_session on refresh_tokens (session_id);
+
+create table login_failures (
+    login_hash blob primary key not null,
+    failures integer not null,
+    last_at timestamp not null,
+    locked_until timestamp
+);
+create index login_failures_last on login_failures (last_at);
