@@ -141,10 +141,10 @@ pub fn redeem(tx: &mut Tx<'_>, new: Activation<'_>) -> Result<AccountId, StoreEr
 pub fn redeem_and_start(
     tx: &mut Tx<'_>,
     new: Activation<'_>,
-    session: NewSession<'_>,
+    session: &NewSession<'_>,
 ) -> Result<sessions::Holding, StoreError> {
     let account = redeem(tx, new)?;
-    sessions::start(tx, &NewSession { account, ..session })?;
+    sessions::start(tx, &NewSession { account, ..*session })?;
     sessions::holding(tx, account)
 }
 
