@@ -125,18 +125,13 @@ fn is_mobile(national: &str) -> bool {
 
 /// A number of the mainland; `prefixed` when +86 stood before it, which replaces an area code's 0.
 fn mainland(digits: &str, prefixed: bool) -> Result<Phone, PhoneFault> {
-    let landline = digits
+    let area_first = digits
         .strip_prefix('0')
         .or_else(|| (prefixed && is_area(digits)).then_some(digits));
     if digits.is_empty() {
         Err(PhoneFault::Missing)
-    } else if let Some(number) = landline {
-        sized(
-            number,
-            digits.len(),
-            9 + digits.len() - number.len(),
-            11 + digits.len() - number.len(),
-        )
+    } else if let Some(number) = area_first {
+        landline(number, digits)
     } else if digits.starts_with('1') {
         let mobile = sized(digits, digits.len(), 11, 11)?;
         if matches!(digits.chars().nth(1), Some('3'..='9')) {
@@ -154,6 +149,17 @@ fn mainland(digits: &str, prefixed: bool) -> Result<Phone, PhoneFault> {
     } else {
         Err(PhoneFault::Beginning)
     }
+}
+
+/// A landline by the digits after its 0: area code and number have 9 to 11, in Beijing (010) always 10.
+fn landline(number: &str, typed: &str) -> Result<Phone, PhoneFault> {
+    let (least, most) = match number.chars().next() {
+        Some('1') if number.starts_with("10") => (10, 10),
+        Some('2'..='9') => (9, 11),
+        _ => return Err(PhoneFault::Beginning),
+    };
+    let zero = typed.len() - number.len();
+    sized(number, typed.len(), least + zero, most + zero)
 }
 
 /// Whether these digits can begin with an area code without its 0: 10 is Beijing, 2x and 3 to 9 are elsewhere.
@@ -273,6 +279,13 @@ mod tests {
         assert_eq!(read("1990000000a"), Err(PhoneFault::Character('a')));
         assert_eq!(read("88812345"), Err(PhoneFault::AreaCodeMissing));
         assert_eq!(read("12345678901"), Err(PhoneFault::Beginning));
+        assert_eq!(
+            read("010-1234567"),
+            Err(PhoneFault::TooShort {
+                digits: 10,
+                expected: 11
+            })
+        );
         assert_eq!(
             PhoneFault::TooShort {
                 digits: 10,
