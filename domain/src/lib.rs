@@ -5,6 +5,7 @@ pub mod access;
 pub mod calendar;
 pub mod clock;
 pub mod codes;
+pub mod division;
 pub mod id;
 pub mod identity;
 pub mod login;
