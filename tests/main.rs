@@ -1,0 +1,6 @@
+//! All of the suite's tests in one program, so that one PostgreSQL cluster serves them.
+
+#[cfg(test)]
+mod contract {
+    mod schema;
+}
