@@ -2,6 +2,7 @@
 mod answer;
 mod auth;
 mod extract;
+pub mod imports;
 pub mod openapi;
 mod problem;
 mod routes;
