@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use domain::codes::UnknownLabel;
+use domain::identity::IdentityFault;
+use domain::phone::PhoneFault;
 use serde::Serialize;
 
 /// Why a cell or a row is not taken.
@@ -11,10 +14,8 @@ pub enum Reason {
     Missing,
     /// A spreadsheet's own error (`#REF!`, `#VALUE!`).
     BrokenFormula,
-    /// The identity number is not 17 digits and a check character.
-    IdentityMalformed,
-    /// The identity number's last character does not agree with the others.
-    IdentityChecksum,
+    /// The identity number is missing or wrong.
+    Identity(IdentityFault),
     /// The identity number was typed as a number: the spreadsheet has rounded its last digits away.
     IdentityRounded,
     /// The birth date is another than the identity number's.
@@ -29,35 +30,32 @@ pub enum Reason {
     MonthAmbiguous,
     /// After today.
     InTheFuture,
-    /// Only the month is known where the day is needed.
-    DayNeeded,
     /// The return is before the departure.
     ReturnBeforeDeparture,
     /// Leaving is before arrival.
     LeftBeforeArrival,
     /// Full membership before joining.
     FullBeforeJoined,
-    /// The phone number has too few digits, or too many.
-    PhoneLength {
-        /// How many digits it has.
-        digits: usize,
-    },
-    /// The phone number is none of a mobile phone or a line with area code.
-    PhoneMalformed,
+    /// The phone number is wrong.
+    Phone(PhoneFault),
     /// Not an e-mail address.
     EmailMalformed,
     /// Not on the list of values that the column may have.
-    NotOnList,
+    NotOnList(UnknownLabel),
     /// No organisation of this name among those that may be written.
     OrganisationUnknown,
     /// Several organisations have this name.
     OrganisationAmbiguous,
     /// The organisation is no branch, so that it has no members of its own.
     NotABranch,
+    /// No kind of organisation.
+    KindUnknown,
     /// No division of this name or code.
     DivisionUnknown,
     /// The same person, or the same organisation, stands in an earlier row that is taken.
     Repeated {
+        /// The earlier row's sheet, where it is another one.
+        sheet: Option<String>,
         /// The earlier row.
         row: u32,
     },
@@ -87,8 +85,7 @@ impl Reason {
         match self {
             Self::Missing => "missing",
             Self::BrokenFormula => "broken_formula",
-            Self::IdentityMalformed => "identity_malformed",
-            Self::IdentityChecksum => "identity_checksum",
+            Self::Identity(fault) => fault.as_str(),
             Self::IdentityRounded => "identity_rounded",
             Self::BirthDiffers => "birth_differs",
             Self::GenderDiffers => "gender_differs",
@@ -96,17 +93,16 @@ impl Reason {
             Self::NoSuchDay => "no_such_day",
             Self::MonthAmbiguous => "month_ambiguous",
             Self::InTheFuture => "in_the_future",
-            Self::DayNeeded => "day_needed",
             Self::ReturnBeforeDeparture => "return_before_departure",
             Self::LeftBeforeArrival => "left_before_arrival",
             Self::FullBeforeJoined => "full_before_joined",
-            Self::PhoneLength { .. } => "phone_length",
-            Self::PhoneMalformed => "phone_malformed",
+            Self::Phone(fault) => fault.as_str(),
             Self::EmailMalformed => "email_malformed",
-            Self::NotOnList => "not_on_list",
+            Self::NotOnList(_) => "not_on_list",
             Self::OrganisationUnknown => "organisation_unknown",
             Self::OrganisationAmbiguous => "organisation_ambiguous",
             Self::NotABranch => "not_a_branch",
+            Self::KindUnknown => "kind_unknown",
             Self::DivisionUnknown => "division_unknown",
             Self::Repeated { .. } => "repeated",
             Self::CodeMalformed => "code_malformed",
@@ -126,8 +122,7 @@ impl Reason {
         match self {
             Self::Missing => "必填项没有填写",
             Self::BrokenFormula => "单元格公式出错，请改为填写内容",
-            Self::IdentityMalformed => "公民身份号码应为 18 位：17 位数字加 1 位校验码",
-            Self::IdentityChecksum => "公民身份号码校验不通过，请核对是否有一位填错",
+            Self::Identity(fault) => return fault.zh(),
             Self::IdentityRounded => "公民身份号码被当作数值，末几位已丢失，请将单元格设为文本后重新填写",
             Self::BirthDiffers => "出生日期与公民身份号码不一致",
             Self::GenderDiffers => "性别与公民身份号码不一致",
@@ -135,19 +130,21 @@ impl Reason {
             Self::NoSuchDay => "没有这一天，请核对日期",
             Self::MonthAmbiguous => "无法区分 1 月和 10 月（数值单元格会丢掉末尾的 0），请写成 2025-01 或 2025-10",
             Self::InTheFuture => "日期在今天之后",
-            Self::DayNeeded => "请写明日，只有年月不够",
             Self::ReturnBeforeDeparture => "返回时间早于外出时间",
             Self::LeftBeforeArrival => "离开时间早于流入时间",
             Self::FullBeforeJoined => "转正时间早于入党时间",
-            Self::PhoneLength { digits } => return format!("手机号码应为 11 位，现为 {digits} 位"),
-            Self::PhoneMalformed => "不是有效的电话号码",
+            Self::Phone(fault) => return fault.zh(),
             Self::EmailMalformed => "不是有效的电子邮箱",
-            Self::NotOnList => "不在可填的范围之内，请按代码表填写",
+            Self::NotOnList(fault) => return fault.zh(),
             Self::OrganisationUnknown => "没有找到这个党组织，请核对名称",
             Self::OrganisationAmbiguous => "有多个同名的党组织，请在名称前加上乡镇，或填写组织代码",
             Self::NotABranch => "这个党组织不是党支部，请填写党员所在的党支部",
+            Self::KindUnknown => "没有这种组织类别，可填：党委、党总支、党支部、临时党支部、流动党员党支部、流动党员工作站、驻外办事处党委、流动党员联合党委、组织部门",
             Self::DivisionUnknown => "没有这个行政区划，请填写到省、市、县（区）",
-            Self::Repeated { row } => return format!("与第 {row} 行重复，已采用第 {row} 行"),
+            Self::Repeated { sheet: None, row } => return format!("与第 {row} 行重复，已采用第 {row} 行"),
+            Self::Repeated { sheet: Some(sheet), row } => {
+                return format!("与工作表“{sheet}”第 {row} 行重复，已采用该行");
+            }
             Self::CodeMalformed => "代码只能用字母、数字、短横和下划线，最多 32 位",
             Self::ParentUnknown => "没有找到上级组织",
             Self::ParentImpossible => "上级组织关系成环，或层级超过 10 级",
@@ -166,8 +163,7 @@ impl Reason {
         match self {
             Self::Missing => "this must be filled in",
             Self::BrokenFormula => "the cell's formula fails; type the value instead",
-            Self::IdentityMalformed => "an identity number has 17 digits and a check character",
-            Self::IdentityChecksum => "the identity number's check character does not agree; one of its digits is wrong",
+            Self::Identity(fault) => return fault.to_string(),
             Self::IdentityRounded => "the identity number was kept as a number and has lost its last digits; format the cell as text and type it again",
             Self::BirthDiffers => "the birth date is not that of the identity number",
             Self::GenderDiffers => "the gender is not that of the identity number",
@@ -175,19 +171,21 @@ impl Reason {
             Self::NoSuchDay => "there is no such day",
             Self::MonthAmbiguous => "January or October (a number cell loses its last 0); write 2025-01 or 2025-10",
             Self::InTheFuture => "the date is after today",
-            Self::DayNeeded => "the day is needed, not only the month",
             Self::ReturnBeforeDeparture => "the return is before the departure",
             Self::LeftBeforeArrival => "leaving is before arrival",
             Self::FullBeforeJoined => "full membership is before joining",
-            Self::PhoneLength { digits } => return format!("a mobile number has 11 digits, this one has {digits}"),
-            Self::PhoneMalformed => "not a phone number",
+            Self::Phone(fault) => return fault.to_string(),
             Self::EmailMalformed => "not an e-mail address",
-            Self::NotOnList => "not on the list of values for this column",
+            Self::NotOnList(fault) => return fault.to_string(),
             Self::OrganisationUnknown => "no organisation of this name; check the name",
             Self::OrganisationAmbiguous => "several organisations have this name; put the township before it, or write its code",
             Self::NotABranch => "this organisation is no branch; name the branch that the member belongs to",
+            Self::KindUnknown => "no such kind of organisation; write committee, general_branch, branch, temporary_branch, mobile_branch, workstation, residence_committee, joint_committee or regional_office",
             Self::DivisionUnknown => "no such division; name the province, city and county",
-            Self::Repeated { row } => return format!("repeats row {row}, which is taken"),
+            Self::Repeated { sheet: None, row } => return format!("repeats row {row}, which is taken"),
+            Self::Repeated { sheet: Some(sheet), row } => {
+                return format!("repeats row {row} of sheet {sheet}, which is taken");
+            }
             Self::CodeMalformed => "a code has at most 32 letters, digits, dashes or underscores",
             Self::ParentUnknown => "the organisation above is not known",
             Self::ParentImpossible => "the organisations stand in a circle, or deeper than ten",

@@ -148,7 +148,7 @@ pub fn read(bytes: &[u8], each: impl FnMut(Sheet) -> Result<(), Unreadable>) -> 
 }
 
 fn read_workbook(bytes: &[u8], mut each: impl FnMut(Sheet) -> Result<(), Unreadable>) -> Result<(), Unreadable> {
-    refuse_bombs(bytes)?;
+    refuse_bombs(bytes, UNCOMPRESSED_BYTES, PART_BYTES)?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|_broken| Unreadable::Damaged)?;
     let names: Vec<String> = workbook
         .sheets_metadata()
@@ -167,13 +167,13 @@ fn read_workbook(bytes: &[u8], mut each: impl FnMut(Sheet) -> Result<(), Unreada
 }
 
 /// Unpacks everything once without keeping it: the sizes that a zip file states are not to be believed.
-fn refuse_bombs(bytes: &[u8]) -> Result<(), Unreadable> {
+pub(super) fn refuse_bombs(bytes: &[u8], whole: u64, part_bytes: u64) -> Result<(), Unreadable> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_broken| Unreadable::Damaged)?;
-    let mut left = UNCOMPRESSED_BYTES;
+    let mut left = whole;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_broken| Unreadable::Damaged)?;
         let sheet = part.name().is_ok_and(|name| name.starts_with("xl/worksheets/"));
-        let most = if sheet { left } else { left.min(PART_BYTES) };
+        let most = if sheet { left } else { left.min(part_bytes) };
         let size = io::copy(&mut part.take(most + 1), &mut io::sink()).map_err(|_broken| Unreadable::Damaged)?;
         if size > most {
             return Err(Unreadable::TooMuchInside);

@@ -115,6 +115,7 @@ impl Headers {
         let Some(header) = self.typed.get(at).filter(|header| !header.is_empty()) else { return };
         let reason = match Column::from_header(kind, header) {
             Some(Heading::Take(column)) => return self.taken.push((column, at)),
+            Some(Heading::Number) => return,
             Some(Heading::NoPurpose) => Ignored::NoPurpose,
             Some(Heading::NotNeeded) => Ignored::NotNeeded,
             None => Ignored::Unknown,

@@ -107,6 +107,8 @@ pub enum Column {
 pub enum Heading {
     /// A fact that is taken.
     Take(Column),
+    /// The number of the row; it is passed over without a word.
+    Number,
     /// A fact that is known otherwise or derived, such as the age; it is passed over.
     NotNeeded,
     /// A fact for which there is no purpose (income, state of mind, family); it is never taken, and the report says so.
@@ -484,10 +486,6 @@ const ORGANISATION: Synonyms = &[
 ];
 
 const NOT_NEEDED: &[&str] = &[
-    "序号",
-    "编号",
-    "no.",
-    "no",
     "年龄",
     "党龄",
     "流动类型",
@@ -550,6 +548,8 @@ impl Column {
             Some(Heading::Take(*column))
         } else if NO_PURPOSE.iter().any(|word| header.contains(word)) {
             Some(Heading::NoPurpose)
+        } else if matches!(header.as_str(), "序号" | "编号" | "no." | "no") {
+            Some(Heading::Number)
         } else if NOT_NEEDED.contains(&header.as_str()) {
             Some(Heading::NotNeeded)
         } else {
