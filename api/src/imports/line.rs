@@ -36,12 +36,21 @@ pub(super) struct Labels {
 
 impl Labels {
     pub(super) fn of(table: &Table) -> Arc<Self> {
-        let headers = [Column::Name, Column::Identity, Column::Branch, Column::DepartedOn, Column::ArrivedOn]
-            .into_iter()
-            .chain([Column::Code, Column::ParentCode, Column::HomeUnit])
-            .map(|column| (column, table.header(column).to_owned()))
-            .collect();
-        Arc::new(Self { sheet: table.sheet.clone(), headers })
+        let headers = [
+            Column::Name,
+            Column::Identity,
+            Column::Branch,
+            Column::DepartedOn,
+            Column::ArrivedOn,
+        ]
+        .into_iter()
+        .chain([Column::Code, Column::ParentCode, Column::HomeUnit])
+        .map(|column| (column, table.header(column).to_owned()))
+        .collect();
+        Arc::new(Self {
+            sheet: table.sheet.clone(),
+            headers,
+        })
     }
 }
 
@@ -74,11 +83,19 @@ pub(super) struct Line<'t> {
 
 impl<'t> Line<'t> {
     pub(super) fn new(table: &'t Table, row: &'t Row, labels: &'t Arc<Labels>) -> Self {
-        Self { table, row, labels, faults: Vec::new() }
+        Self {
+            table,
+            row,
+            labels,
+            faults: Vec::new(),
+        }
     }
 
     pub(super) fn source(&self) -> Source {
-        Source { table: Arc::clone(self.labels), row: self.row.number }
+        Source {
+            table: Arc::clone(self.labels),
+            row: self.row.number,
+        }
     }
 
     /// Notes that the cell under `column` cannot be taken.
@@ -87,7 +104,13 @@ impl<'t> Line<'t> {
             Some((header, cell)) => (header.to_owned(), cell.shown()),
             None => (self.table.header(column).to_owned(), String::new()),
         };
-        self.faults.push(Fault { sheet: self.table.sheet.clone(), row: self.row.number, column: header, value, reason });
+        self.faults.push(Fault {
+            sheet: self.table.sheet.clone(),
+            row: self.row.number,
+            column: header,
+            value,
+            reason,
+        });
     }
 
     fn cell(&mut self, column: Column) -> Option<&'t Cell> {
@@ -131,7 +154,9 @@ impl<'t> Line<'t> {
     /// A value of a code list, if there is one.
     pub(super) fn listed<T>(&mut self, column: Column, parse: impl Fn(&str) -> Result<T, UnknownLabel>) -> Option<T> {
         let typed = self.text(column)?;
-        parse(&typed).map_err(|unknown| self.fault(column, Reason::NotOnList(unknown))).ok()
+        parse(&typed)
+            .map_err(|unknown| self.fault(column, Reason::NotOnList(unknown)))
+            .ok()
     }
 
     /// A date in any of the ways of writing one.
@@ -176,19 +201,25 @@ impl<'t> Line<'t> {
             self.fault(Column::Identity, Reason::IdentityRounded);
             return None;
         }
-        IdentityNumber::parse(&typed).map_err(|fault| self.fault(Column::Identity, Reason::Identity(fault))).ok()
+        IdentityNumber::parse(&typed)
+            .map_err(|fault| self.fault(Column::Identity, Reason::Identity(fault)))
+            .ok()
     }
 
     /// A phone number, if there is one; 0 means none.
     pub(super) fn phone(&mut self, column: Column) -> Option<Phone> {
         let typed = self.text(column).filter(|typed| typed != "0")?;
-        Phone::parse(&typed).map_err(|fault| self.fault(column, Reason::Phone(fault))).ok()
+        Phone::parse(&typed)
+            .map_err(|fault| self.fault(column, Reason::Phone(fault)))
+            .ok()
     }
 
     /// An e-mail address, if there is one.
     pub(super) fn email(&mut self) -> Option<String> {
         let typed = half_width(&self.text(Column::Email)?).trim().to_lowercase();
-        let shaped = typed.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
+        let shaped = typed
+            .split_once('@')
+            .is_some_and(|(local, host)| !local.is_empty() && host.contains('.'));
         if !shaped || typed.contains(char::is_whitespace) || !typed.is_ascii() {
             self.fault(Column::Email, Reason::EmailMalformed);
             return None;
@@ -242,7 +273,11 @@ impl<'t> Line<'t> {
     }
 
     /// The organisation that a column must name.
-    pub(super) fn organisation<'o>(&mut self, column: Column, known: &'o Organisations) -> Option<&'o KnownOrganisation> {
+    pub(super) fn organisation<'o>(
+        &mut self,
+        column: Column,
+        known: &'o Organisations,
+    ) -> Option<&'o KnownOrganisation> {
         let typed = self.needed(column)?;
         let reason = match known.find(&typed) {
             Found::One(organisation) => return Some(organisation),

@@ -48,9 +48,21 @@ impl Organisations {
         for (at, organisation) in all.iter().enumerate() {
             by_key.entry(organisation_key(&organisation.name)).or_default().push(at);
         }
-        let by_code = all.iter().enumerate().map(|(at, organisation)| (organisation.code.clone(), at)).collect();
-        let places = all.iter().map(|each| (each.path.clone(), place_of_organisation(&each.name))).collect();
-        Self { all, by_code, by_key, places }
+        let by_code = all
+            .iter()
+            .enumerate()
+            .map(|(at, organisation)| (organisation.code.clone(), at))
+            .collect();
+        let places = all
+            .iter()
+            .map(|each| (each.path.clone(), place_of_organisation(&each.name)))
+            .collect();
+        Self {
+            all,
+            by_code,
+            by_key,
+            places,
+        }
     }
 
     /// The organisation with this code.
@@ -69,7 +81,13 @@ impl Organisations {
         }
         let longer = key.char_indices().skip(1).find_map(|(at, _)| {
             let (place, name) = key.split_at(at);
-            let below: Vec<usize> = self.by_key.get(name)?.iter().copied().filter(|at| self.is_below(*at, place)).collect();
+            let below: Vec<usize> = self
+                .by_key
+                .get(name)?
+                .iter()
+                .copied()
+                .filter(|at| self.is_below(*at, place))
+                .collect();
             (!below.is_empty()).then_some(below)
         });
         longer.map_or(Found::None, |found| self.only(&found))
@@ -77,10 +95,16 @@ impl Organisations {
 
     /// Whether an organisation stands below one of this place: 海安镇 is the place of 中共海安市海安镇委员会.
     fn is_below(&self, at: usize, place: &str) -> bool {
-        let Some(organisation) = self.all.get(at) else { return false };
+        let Some(organisation) = self.all.get(at) else {
+            return false;
+        };
         let mut above = organisation.path.parent();
         while let Some(path) = above {
-            if self.places.get(&path).is_some_and(|known| known.ends_with(place) || place.ends_with(known.as_str())) {
+            if self
+                .places
+                .get(&path)
+                .is_some_and(|known| known.ends_with(place) || place.ends_with(known.as_str()))
+            {
                 return true;
             }
             above = path.parent();
@@ -104,13 +128,16 @@ mod tests {
     use super::*;
 
     fn organisations(lines: &[(&str, &str, &str)]) -> Organisations {
-        let all = lines.iter().enumerate().map(|(at, (code, name, path))| KnownOrganisation {
-            id: OrganisationId(Uuid::from_u128(u128::try_from(at).unwrap())),
-            code: (*code).to_owned(),
-            kind: OrganisationKind::Branch,
-            name: (*name).to_owned(),
-            path: path.parse().unwrap(),
-        });
+        let all = lines
+            .iter()
+            .enumerate()
+            .map(|(at, (code, name, path))| KnownOrganisation {
+                id: OrganisationId(Uuid::from_u128(u128::try_from(at).unwrap())),
+                code: (*code).to_owned(),
+                kind: OrganisationKind::Branch,
+                name: (*name).to_owned(),
+                path: path.parse().unwrap(),
+            });
         Organisations::new(all.collect())
     }
 

@@ -82,10 +82,15 @@ fn take(
     let address = line.text(Column::Address);
     let education = line.listed(Column::Education, Education::parse);
     let standing = line.listed(Column::Standing, Standing::parse);
-    let lunar_birthday = line.text(Column::BirthdayCalendar).is_some_and(|kept| kept.contains('农') || kept.contains("lunar"));
+    let lunar_birthday = line
+        .text(Column::BirthdayCalendar)
+        .is_some_and(|kept| kept.contains('农') || kept.contains("lunar"));
     let joined_on = line.past_date(Column::JoinedOn, today);
     let full_member_on = line.date(Column::FullMemberOn);
-    if joined_on.zip(full_member_on).is_some_and(|(joined, full)| is_too_early(joined, full)) {
+    if joined_on
+        .zip(full_member_on)
+        .is_some_and(|(joined, full)| is_too_early(joined, full))
+    {
         line.fault(Column::FullMemberOn, Reason::FullBeforeJoined);
     }
     let identity = identity?;
@@ -110,5 +115,6 @@ fn take(
 fn is_too_early(joined: PartialDate, full: PartialDate) -> bool {
     let without_probation = PROBATION_GONE.is_some_and(|from| joined.date >= from)
         && PROBATION_BACK.is_some_and(|until| joined.date <= until);
-    full.is_before(joined) || (full == joined && full.precision == domain::spreadsheet::Precision::Day && !without_probation)
+    full.is_before(joined)
+        || (full == joined && full.precision == domain::spreadsheet::Precision::Day && !without_probation)
 }

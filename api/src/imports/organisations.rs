@@ -47,9 +47,11 @@ pub fn read(
     let rows = std::mem::take(&mut reading.rows);
     let (rows, refused) = stand(name_parents(rows), known, given);
     reading.rows = rows;
-    reading.faults.extend(refused.into_iter().map(|(source, row, reason)| {
-        source.fault(Column::ParentCode, row.parent.unwrap_or_default(), reason)
-    }));
+    reading.faults.extend(
+        refused
+            .into_iter()
+            .map(|(source, row, reason)| source.fault(Column::ParentCode, row.parent.unwrap_or_default(), reason)),
+    );
     Ok(reading)
 }
 
@@ -69,7 +71,14 @@ fn take(line: &mut Line<'_>) -> Option<OrganisationRow> {
     let parent = line.text(Column::ParentCode);
     let division = line.division();
     let phone = line.phone(Column::Phone);
-    Some(OrganisationRow { code: code?, kind: kind?, name: name?, parent, division, phone })
+    Some(OrganisationRow {
+        code: code?,
+        kind: kind?,
+        name: name?,
+        parent,
+        division,
+        phone,
+    })
 }
 
 /// The kind by its word, or by its Chinese name in any of the usual forms.
@@ -77,7 +86,9 @@ fn read_kind(typed: &str) -> Option<OrganisationKind> {
     typed.parse().ok().or_else(|| {
         Some(match domain::spreadsheet::label(typed) {
             "组织部门" | "组织部" | "党委组织部" => OrganisationKind::RegionalOffice,
-            "党委" | "党工委" | "基层党委" | "党的基层委员会" | "委员会" => OrganisationKind::Committee,
+            "党委" | "党工委" | "基层党委" | "党的基层委员会" | "委员会" => {
+                OrganisationKind::Committee
+            }
             "党总支" | "党总支部" | "总支" | "总支部" => OrganisationKind::GeneralBranch,
             "党支部" | "支部" | "联合党支部" => OrganisationKind::Branch,
             "临时党支部" | "临时支部" | "流动党员临时党支部" => OrganisationKind::TemporaryBranch,
@@ -99,10 +110,15 @@ fn name_parents(mut rows: Rows) -> Rows {
     let mut names: HashMap<String, Option<String>> = HashMap::new();
     for (_, row) in &rows {
         let code = Some(row.code.clone());
-        names.entry(organisation_key(&row.name)).and_modify(|several| *several = None).or_insert(code);
+        names
+            .entry(organisation_key(&row.name))
+            .and_modify(|several| *several = None)
+            .or_insert(code);
     }
     for (_, row) in &mut rows {
-        let Some(parent) = row.parent.as_ref().filter(|parent| !codes.contains(*parent)) else { continue };
+        let Some(parent) = row.parent.as_ref().filter(|parent| !codes.contains(*parent)) else {
+            continue;
+        };
         if let Some(Some(code)) = names.get(&organisation_key(parent)) {
             row.parent = Some(code.clone());
         }
@@ -141,7 +157,11 @@ fn stand(mut waiting: Rows, known: &Organisations, given: Option<&KnownOrganisat
             break;
         }
     }
-    refused.extend(waiting.into_iter().map(|(source, row)| (source, row, Reason::ParentImpossible)));
+    refused.extend(
+        waiting
+            .into_iter()
+            .map(|(source, row)| (source, row, Reason::ParentImpossible)),
+    );
     refused.sort_by_key(|(source, ..)| source.row);
     (standing, refused)
 }

@@ -69,7 +69,12 @@ pub fn read(
     today: NaiveDate,
 ) -> Result<Reading<OutboundRow>, Unreadable> {
     let key = |row: &OutboundRow| (row.identity.as_str().to_owned(), Column::Identity);
-    read_rows(bytes, ImportKind::Outbound, |line| take(line, known, hosts, given, today), key)
+    read_rows(
+        bytes,
+        ImportKind::Outbound,
+        |line| take(line, known, hosts, given, today),
+        key,
+    )
 }
 
 fn take(
@@ -88,7 +93,10 @@ fn take(
     let expected = line.date(Column::ExpectedReturnOn);
     let returned = line.past_date(Column::ReturnedOn, today);
     for (column, back) in [(Column::ExpectedReturnOn, expected), (Column::ReturnedOn, returned)] {
-        if departed.zip(back).is_some_and(|(departed, back)| back.is_before(departed)) {
+        if departed
+            .zip(back)
+            .is_some_and(|(departed, back)| back.is_before(departed))
+        {
             line.fault(column, Reason::ReturnBeforeDeparture);
         }
     }
@@ -96,16 +104,18 @@ fn take(
     let reason = line.text(Column::Reason).map_or(JourneyReason::Other, |typed| {
         JourneyReason::parse(&typed).unwrap_or(JourneyReason::Other)
     });
-    let former_occupation = line.text(Column::FormerOccupation).map(|typed| {
-        FormerOccupation::parse(&typed).unwrap_or(FormerOccupation::Other)
-    });
+    let former_occupation = line
+        .text(Column::FormerOccupation)
+        .map(|typed| FormerOccupation::parse(&typed).unwrap_or(FormerOccupation::Other));
     let host = line.text(Column::Host).and_then(|typed| match hosts.find(&typed) {
         Found::One(host) => Some(host.id),
         Found::Several | Found::None => None,
     });
     let employer = line.text(Column::Employer);
     let contact_officer = line.text(Column::ContactOfficer);
-    let certificate_number = line.text(Column::Certificate).filter(|typed| !matches!(typed.as_str(), "是" | "否" | "有"));
+    let certificate_number = line
+        .text(Column::Certificate)
+        .filter(|typed| !matches!(typed.as_str(), "是" | "否" | "有"));
     Some(OutboundRow {
         branch: branch?.id,
         name: name?,
@@ -128,8 +138,12 @@ fn take(
 /// The kind of unit and the place: 外出流向 is the one in some forms and the other in others.
 fn whither(line: &mut Line<'_>) -> (Option<DestinationUnit>, Option<Place>) {
     let direction = line.text(Column::DestinationClass);
-    let unit = direction.as_deref().and_then(|typed| DestinationUnit::parse(typed).ok());
-    let typed = line.text(Column::Destination).or_else(|| direction.filter(|_| unit.is_none()));
+    let unit = direction
+        .as_deref()
+        .and_then(|typed| DestinationUnit::parse(typed).ok());
+    let typed = line
+        .text(Column::Destination)
+        .or_else(|| direction.filter(|_| unit.is_none()));
     if typed.is_none() && unit != Some(DestinationUnit::Unknown) {
         line.fault(Column::Destination, Reason::Missing);
         return (unit, None);

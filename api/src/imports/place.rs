@@ -14,6 +14,9 @@ pub struct Place {
 impl Place {
     /// The place that a text names.
     pub(super) fn of(typed: &str) -> Self {
-        Self { division: find_by_name(typed), text: Some(typed.to_owned()) }
+        Self {
+            division: find_by_name(typed),
+            text: Some(typed.to_owned()),
+        }
     }
 }

@@ -36,7 +36,11 @@ pub enum Cell {
 
 impl Cell {
     fn text(text: &str) -> Self {
-        if text.trim().is_empty() { Self::Empty } else { Self::Text(text.into()) }
+        if text.trim().is_empty() {
+            Self::Empty
+        } else {
+            Self::Text(text.into())
+        }
     }
 
     /// As a spreadsheet would show it.
@@ -87,7 +91,9 @@ pub enum Unreadable {
     #[error("the file is larger than 50 MiB; split it, for example by township")]
     TooLarge,
     /// The old Excel format, or a workbook with a password.
-    #[error("this is an old .xls file or one with a password; open it in Excel or WPS and save it as .xlsx without a password")]
+    #[error(
+        "this is an old .xls file or one with a password; open it in Excel or WPS and save it as .xlsx without a password"
+    )]
     OldOrLocked,
     /// Not a spreadsheet at all.
     #[error("this is no spreadsheet; choose an .xlsx file, or a .csv file in UTF-8 or GB18030")]
@@ -122,9 +128,13 @@ impl Unreadable {
         match self {
             Self::Empty => "文件是空的，请重新选择表格文件".to_owned(),
             Self::TooLarge => "文件超过 50 MiB，请拆分后再导入，例如按乡镇分开".to_owned(),
-            Self::OldOrLocked => "这是旧版 .xls 文件或加了密码的文件，请用 Excel 或 WPS 另存为不加密码的 .xlsx".to_owned(),
+            Self::OldOrLocked => {
+                "这是旧版 .xls 文件或加了密码的文件，请用 Excel 或 WPS 另存为不加密码的 .xlsx".to_owned()
+            }
             Self::NotASpreadsheet => "这不是表格文件，请选择 .xlsx 文件，或 UTF-8、GB18030 编码的 .csv 文件".to_owned(),
-            Self::TooMuchInside => "工作簿解压后超出限度（20 万行、384 MiB），请拆分后再导入，例如按乡镇分开".to_owned(),
+            Self::TooMuchInside => {
+                "工作簿解压后超出限度（20 万行、384 MiB），请拆分后再导入，例如按乡镇分开".to_owned()
+            }
             Self::Damaged => "工作簿已损坏，请用 Excel 或 WPS 打开后重新另存为 .xlsx".to_owned(),
             Self::NoHeader(headers) => format!("没有找到表头（{headers}），请核对所选的导入种类"),
         }
@@ -159,7 +169,9 @@ fn read_workbook(bytes: &[u8], mut each: impl FnMut(Sheet) -> Result<(), Unreada
     let mut budget = ROWS;
     for name in names {
         let mut rows = sheet_rows(&mut workbook, &name, &mut budget)?;
-        let merged = workbook.merge_cells_by_sheet_name(&name).map_err(|_broken| Unreadable::Damaged)?;
+        let merged = workbook
+            .merge_cells_by_sheet_name(&name)
+            .map_err(|_broken| Unreadable::Damaged)?;
         fill_merged(&mut rows, &merged)?;
         each(Sheet { name, rows })?;
     }
@@ -185,7 +197,9 @@ pub(super) fn refuse_bombs(bytes: &[u8], whole: u64, part_bytes: u64) -> Result<
 
 fn sheet_rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, budget: &mut u32) -> Result<Vec<Row>, Unreadable> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut cells = workbook.worksheet_cells_reader(name).map_err(|_broken| Unreadable::Damaged)?;
+    let mut cells = workbook
+        .worksheet_cells_reader(name)
+        .map_err(|_broken| Unreadable::Damaged)?;
     while let Some(cell) = cells.next_cell().map_err(|_broken| Unreadable::Damaged)? {
         let (row, column) = cell.get_position();
         let content = from_workbook(cell.get_value());
@@ -194,7 +208,10 @@ fn sheet_rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, budget: &mut u32) 
         }
         if rows.last().is_none_or(|last| last.number != row + 1) {
             *budget = budget.checked_sub(1).ok_or(Unreadable::TooMuchInside)?;
-            rows.push(Row { number: row + 1, cells: Vec::new() });
+            rows.push(Row {
+                number: row + 1,
+                cells: Vec::new(),
+            });
         }
         if let Some(last) = rows.last_mut() {
             put(&mut last.cells, column, content);
@@ -221,7 +238,9 @@ fn from_workbook(data: &DataRef<'_>) -> Cell {
         Data::Int(number) => Cell::text(&number.to_string()),
         Data::Float(number) => Cell::Number(number),
         Data::Bool(yes) => Cell::text(if yes { "是" } else { "否" }),
-        Data::DateTime(time) => time.as_datetime().map_or(Cell::Number(time.as_f64()), |time| Cell::Date(time.date())),
+        Data::DateTime(time) => time
+            .as_datetime()
+            .map_or(Cell::Number(time.as_f64()), |time| Cell::Date(time.date())),
         Data::DateTimeIso(text) => text
             .get(..10)
             .and_then(|day| day.parse().ok())
@@ -236,7 +255,9 @@ fn fill_merged(rows: &mut [Row], merged: &[calamine::Dimensions]) -> Result<(), 
     for region in merged {
         let (top, left) = region.start;
         let (bottom, right) = (region.end.0, region.end.1.min(COLUMNS - 1));
-        let Some(content) = at(rows, top, left).cloned() else { continue };
+        let Some(content) = at(rows, top, left).cloned() else {
+            continue;
+        };
         let from = rows.partition_point(|row| row.number <= top);
         for row in rows.iter_mut().skip(from).take_while(|row| row.number <= bottom + 1) {
             for column in left..=right {
@@ -253,7 +274,10 @@ fn fill_merged(rows: &mut [Row], merged: &[calamine::Dimensions]) -> Result<(), 
 
 fn at(rows: &[Row], row: u32, column: u32) -> Option<&Cell> {
     let index = rows.binary_search_by_key(&(row + 1), |row| row.number).ok()?;
-    rows.get(index)?.cells.get(usize::try_from(column).ok()?).filter(|cell| **cell != Cell::Empty)
+    rows.get(index)?
+        .cells
+        .get(usize::try_from(column).ok()?)
+        .filter(|cell| **cell != Cell::Empty)
 }
 
 fn read_csv(bytes: &[u8], mut each: impl FnMut(Sheet) -> Result<(), Unreadable>) -> Result<(), Unreadable> {
@@ -266,7 +290,10 @@ fn read_csv(bytes: &[u8], mut each: impl FnMut(Sheet) -> Result<(), Unreadable>)
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     let mut inside_cells = 0;
-    while reader.read_record(&mut record).map_err(|_broken| Unreadable::NotASpreadsheet)? {
+    while reader
+        .read_record(&mut record)
+        .map_err(|_broken| Unreadable::NotASpreadsheet)?
+    {
         let number = row_number(&text, record.position()).saturating_sub(inside_cells);
         inside_cells += record.iter().map(|cell| line_breaks(cell.as_bytes())).sum::<u32>();
         let cells: Vec<Cell> = record.iter().take(200).map(Cell::text).collect();
@@ -277,33 +304,55 @@ fn read_csv(bytes: &[u8], mut each: impl FnMut(Sheet) -> Result<(), Unreadable>)
             rows.push(Row { number, cells });
         }
     }
-    each(Sheet { name: String::new(), rows })
+    each(Sheet {
+        name: String::new(),
+        rows,
+    })
 }
 
 /// The line on which a record starts; the reader's position stands before the blank lines that it passes over.
 fn row_number(text: &str, position: Option<&csv::Position>) -> u32 {
     let Some(position) = position else { return 0 };
-    let rest = usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at..)).unwrap_or_default();
-    let blank = rest.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    let rest = usize::try_from(position.byte())
+        .ok()
+        .and_then(|at| text.as_bytes().get(at..))
+        .unwrap_or_default();
+    let blank = rest
+        .iter()
+        .position(|byte| !matches!(byte, b'\r' | b'\n'))
+        .unwrap_or(rest.len());
     let line = u32::try_from(position.line()).unwrap_or(u32::MAX);
     line.saturating_add(line_breaks(rest.get(..blank).unwrap_or_default()))
 }
 
 fn line_breaks(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(bytes.split(|byte| *byte == b'\n').skip(1).count()).unwrap_or(u32::MAX)
 }
 
 /// UTF-8 and UTF-16 by their marks, else UTF-8 when it is valid, else GB18030.
 fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
-    let guess = if std::str::from_utf8(bytes).is_ok() { encoding_rs::UTF_8 } else { encoding_rs::GB18030 };
+    let guess = if std::str::from_utf8(bytes).is_ok() {
+        encoding_rs::UTF_8
+    } else {
+        encoding_rs::GB18030
+    };
     let (text, _, malformed) = guess.decode(bytes);
     let readable = !malformed && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    let text = readable.then_some(text.into_owned()).ok_or(Unreadable::NotASpreadsheet)?;
-    if text.trim().is_empty() { Err(Unreadable::Empty) } else { Ok(text) }
+    let text = readable
+        .then_some(text.into_owned())
+        .ok_or(Unreadable::NotASpreadsheet)?;
+    if text.trim().is_empty() {
+        Err(Unreadable::Empty)
+    } else {
+        Ok(text)
+    }
 }
 
 fn delimiter(text: &str) -> u8 {
     let head: String = text.lines().take(10).collect();
     let count = |c: char| head.matches(c).count();
-    [('\t', b'\t'), (';', b';')].into_iter().find(|(c, _)| count(*c) > count(',')).map_or(b',', |(_, byte)| byte)
+    [('\t', b'\t'), (';', b';')]
+        .into_iter()
+        .find(|(c, _)| count(*c) > count(','))
+        .map_or(b',', |(_, byte)| byte)
 }

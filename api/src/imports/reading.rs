@@ -35,7 +35,13 @@ pub(super) fn read_rows<T, K: Hash + Eq>(
     mut take: impl FnMut(&mut Line<'_>) -> Option<T>,
     key: impl Fn(&T) -> (K, Column),
 ) -> Result<Reading<T>, Unreadable> {
-    let mut reading = Reading { rows: Vec::new(), faults: Vec::new(), data_rows: 0, ignored: Vec::new(), passed_over: Vec::new() };
+    let mut reading = Reading {
+        rows: Vec::new(),
+        faults: Vec::new(),
+        data_rows: 0,
+        ignored: Vec::new(),
+        passed_over: Vec::new(),
+    };
     let mut first: HashMap<K, Source> = HashMap::new();
     let mut found = false;
     read(bytes, |sheet| {
@@ -54,7 +60,13 @@ pub(super) fn read_rows<T, K: Hash + Eq>(
             if let Some(taken) = taken.filter(|_| line.faults.is_empty()) {
                 let (key, column) = key(&taken);
                 if let Some(earlier) = first.get(&key) {
-                    line.fault(column, Reason::Repeated { sheet: earlier.sheet_unless(&table.sheet), row: earlier.row });
+                    line.fault(
+                        column,
+                        Reason::Repeated {
+                            sheet: earlier.sheet_unless(&table.sheet),
+                            row: earlier.row,
+                        },
+                    );
                 } else {
                     first.insert(key, line.source());
                     reading.rows.push((line.source(), taken));
@@ -64,7 +76,11 @@ pub(super) fn read_rows<T, K: Hash + Eq>(
         }
         Ok(())
     })?;
-    if found { Ok(reading) } else { Err(Unreadable::NoHeader(expected(kind))) }
+    if found {
+        Ok(reading)
+    } else {
+        Err(Unreadable::NoHeader(expected(kind)))
+    }
 }
 
 impl<T> Reading<T> {

@@ -10,7 +10,20 @@ const TITLE_ROWS: usize = 30;
 
 /// Words with which the line after the data begins.
 const FOOTERS: [&str; 14] = [
-    "填表人", "制表人", "填报人", "审核", "审核人", "负责人", "联系人", "填报单位", "填表单位", "填表说明", "说明", "备注", "注", "填表日期",
+    "填表人",
+    "制表人",
+    "填报人",
+    "审核",
+    "审核人",
+    "负责人",
+    "联系人",
+    "填报单位",
+    "填表单位",
+    "填表说明",
+    "说明",
+    "备注",
+    "注",
+    "填表日期",
 ];
 
 /// A sheet of which the headers are known.
@@ -61,16 +74,24 @@ impl Table {
             let first = sheet.rows.get(at)?;
             let second = sheet.rows.get(at + 1).filter(|row| continues(first, row, kind));
             let headers = Headers::read(first, second, kind);
-            headers.are_of(kind).then_some((at, if second.is_some() { 2 } else { 1 }, headers))
+            headers
+                .are_of(kind)
+                .then_some((at, if second.is_some() { 2 } else { 1 }, headers))
         })?;
         let repeated: Vec<Row> = sheet.rows.iter().skip(at).take(depth).cloned().collect();
         let rows = sheet
             .rows
             .into_iter()
             .skip(at + depth)
-            .filter(|row| !headers.is_blank(row) && !is_footer(row) && !repeated.iter().any(|header| header.cells == row.cells))
+            .filter(|row| {
+                !headers.is_blank(row) && !is_footer(row) && !repeated.iter().any(|header| header.cells == row.cells)
+            })
             .collect();
-        Some(Self { sheet: sheet.name, headers, rows })
+        Some(Self {
+            sheet: sheet.name,
+            headers,
+            rows,
+        })
     }
 
     /// The columns that are not taken.
@@ -101,9 +122,18 @@ impl Headers {
     fn read(first: &Row, second: Option<&Row>, kind: ImportKind) -> Self {
         let width = first.cells.len().max(second.map_or(0, |row| row.cells.len()));
         let typed: Vec<String> = (0..width)
-            .map(|at| second.and_then(|row| text_at(row, at)).or_else(|| text_at(first, at)).unwrap_or_default())
+            .map(|at| {
+                second
+                    .and_then(|row| text_at(row, at))
+                    .or_else(|| text_at(first, at))
+                    .unwrap_or_default()
+            })
             .collect();
-        let mut headers = Self { typed, taken: Vec::new(), ignored: Vec::new() };
+        let mut headers = Self {
+            typed,
+            taken: Vec::new(),
+            ignored: Vec::new(),
+        };
         for at in 0..width {
             headers.take(at, kind);
         }
@@ -112,7 +142,9 @@ impl Headers {
     }
 
     fn take(&mut self, at: usize, kind: ImportKind) {
-        let Some(header) = self.typed.get(at).filter(|header| !header.is_empty()) else { return };
+        let Some(header) = self.typed.get(at).filter(|header| !header.is_empty()) else {
+            return;
+        };
         let reason = match Column::from_header(kind, header) {
             Some(Heading::Take(column)) => return self.taken.push((column, at)),
             Some(Heading::Number) => return,
@@ -120,7 +152,10 @@ impl Headers {
             Some(Heading::NotNeeded) => Ignored::NotNeeded,
             None => Ignored::Unknown,
         };
-        self.ignored.push(IgnoredColumn { header: header.clone(), reason });
+        self.ignored.push(IgnoredColumn {
+            header: header.clone(),
+            reason,
+        });
     }
 
     /// A plain 联系电话 right of the contact officer is the officer's, if the person has a phone column besides.
@@ -147,7 +182,10 @@ impl Headers {
     }
 
     fn of(&self, column: Column) -> impl Iterator<Item = usize> {
-        self.taken.iter().filter(move |(taken, _)| *taken == column).map(|(_, at)| *at)
+        self.taken
+            .iter()
+            .filter(move |(taken, _)| *taken == column)
+            .map(|(_, at)| *at)
     }
 
     fn name(&self, at: usize) -> &str {
@@ -156,7 +194,9 @@ impl Headers {
 
     /// Nothing stands under the columns that are taken: a gap, or a line with only its number.
     fn is_blank(&self, row: &Row) -> bool {
-        self.taken.iter().all(|(_, at)| row.cells.get(*at).is_none_or(Cell::is_empty))
+        self.taken
+            .iter()
+            .all(|(_, at)| row.cells.get(*at).is_none_or(Cell::is_empty))
     }
 }
 
@@ -171,14 +211,22 @@ fn continues(first: &Row, second: &Row, kind: ImportKind) -> bool {
         && (0..first.cells.len()).any(|at| names(first, at, kind))
         && cells().any(|(_, header)| known(&header))
         && cells().all(|(at, header)| known(&header) || text_at(first, at).is_some())
-        && cells().filter(|(at, header)| text_at(first, *at).as_deref() != Some(header.as_str())).all(|(at, _)| !names(first, at, kind))
-        && second.cells.iter().all(|cell| matches!(cell, Cell::Empty | Cell::Text(_)))
+        && cells()
+            .filter(|(at, header)| text_at(first, *at).as_deref() != Some(header.as_str()))
+            .all(|(at, _)| !names(first, at, kind))
+        && second
+            .cells
+            .iter()
+            .all(|cell| matches!(cell, Cell::Empty | Cell::Text(_)))
 }
 
 /// Whether the first header row has the name's column here: below it stands either nothing or a name.
 fn names(first: &Row, at: usize, kind: ImportKind) -> bool {
     let header = text_at(first, at).unwrap_or_default();
-    matches!(Column::from_header(kind, &header), Some(Heading::Take(Column::Name | Column::OrganisationName)))
+    matches!(
+        Column::from_header(kind, &header),
+        Some(Heading::Take(Column::Name | Column::OrganisationName))
+    )
 }
 
 fn text_at(row: &Row, at: usize) -> Option<String> {
@@ -190,7 +238,9 @@ fn text_at(row: &Row, at: usize) -> Option<String> {
 
 /// The line after the data: 填表人：, 审核：, 合计.
 fn is_footer(row: &Row) -> bool {
-    let Some(text) = (0..row.cells.len()).find_map(|at| text_at(row, at)) else { return false };
+    let Some(text) = (0..row.cells.len()).find_map(|at| text_at(row, at)) else {
+        return false;
+    };
     let begins = normalise_header(&text);
     matches!(begins.as_str(), "合计" | "总计" | "小计")
         || (text.contains(['：', ':']) && FOOTERS.iter().any(|word| begins.starts_with(word)))

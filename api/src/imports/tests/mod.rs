@@ -30,11 +30,20 @@ pub(super) fn haian() -> Organisations {
     assert_eq!((read.rows.len(), read.faults.len()), (275, 0));
     let mut paths: BTreeMap<String, OrgPath> = BTreeMap::new();
     let known = read.rows.iter().enumerate().map(|(at, (_, row))| {
-        let above = row.parent.as_ref().map_or_else(OrgPath::root, |parent| paths[parent].clone());
+        let above = row
+            .parent
+            .as_ref()
+            .map_or_else(OrgPath::root, |parent| paths[parent].clone());
         let path = above.child(&row.code);
         paths.insert(row.code.clone(), path.clone());
         let id = OrganisationId(Uuid::from_u128(u128::try_from(at).unwrap()));
-        KnownOrganisation { id, code: row.code.clone(), kind: row.kind, name: row.name.clone(), path }
+        KnownOrganisation {
+            id,
+            code: row.code.clone(),
+            kind: row.kind,
+            name: row.name.clone(),
+            path,
+        }
     });
     Organisations::new(known.collect())
 }
@@ -48,15 +57,16 @@ pub(super) fn tally(faults: &[Fault]) -> BTreeMap<&'static str, usize> {
     tally
 }
 
-/// A workbook with these sheets of texts.
-pub(super) fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+/// A workbook with these sheets of texts: a line a row, a bar between cells, ¶ for a line break in a cell.
+pub(super) fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
     let mut book = Workbook::new();
     for (name, rows) in sheets {
         let sheet = book.add_worksheet().set_name(*name).unwrap();
-        for (row, cells) in (0_u32..).zip(rows.iter()) {
-            for (column, text) in (0_u16..).zip(cells.iter()) {
+        for (row, cells) in (0_u32..).zip(rows.lines()) {
+            for (column, text) in (0_u16..).zip(cells.split('|')) {
+                let text = text.trim().replace('¶', "\n");
                 if !text.is_empty() {
-                    sheet.write(row, column, *text).unwrap();
+                    sheet.write(row, column, text).unwrap();
                 }
             }
         }
