@@ -9,6 +9,7 @@ pub mod division;
 pub mod id;
 pub mod identity;
 pub mod login;
+pub mod notification;
 pub mod organisation;
 pub mod phone;
 pub mod spreadsheet;

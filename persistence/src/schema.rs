@@ -317,9 +317,10 @@ diesel::table! {
         state -> Text,
         attempts -> Integer,
         not_before -> Timestamp,
+        first_tried_at -> Nullable<Timestamp>,
         expires_on -> Nullable<Date>,
-        leased_until -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
+        day -> Date,
         planned_at -> Timestamp,
         settled_at -> Nullable<Timestamp>,
     }

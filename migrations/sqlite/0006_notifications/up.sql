@@ -1,4 +1,5 @@
 -- What is to be said, to whom, once an occasion; what was said inside the app; which job has run for which day.
+-- A row that is being sent has its `not_before` moved to the end of the lease: if the sender dies, it is due again.
 create table outbox (
     recipient_id blob not null,
     occasion text not null,
@@ -9,14 +10,16 @@ create table outbox (
     state text not null,
     attempts integer not null,
     not_before timestamp not null,
+    first_tried_at timestamp,
     expires_on date,
-    leased_until timestamp,
     last_error text,
+    day date not null,
     planned_at timestamp not null,
     settled_at timestamp,
     primary key (recipient_id, occasion, subject_id, period, channel)
 );
-create index outbox_waiting on outbox (not_before) where state = 'waiting';
+create index outbox_waiting on outbox (channel, not_before) where state = 'waiting';
+create index outbox_failed on outbox (recipient_id) where state = 'failed';
 
 create table channels (
     channel text primary key not null

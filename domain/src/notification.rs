@@ -1,0 +1,254 @@
+//! What is said to whom on which occasion, and the keys that make each occasion happen once.
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::calendar::{Festival, ReturnPrompt};
+use crate::words;
+
+words! {
+    /// Why something is said.
+    pub enum Occasion {
+        /// 生日: a greeting to the member.
+        Birthday = "birthday",
+        /// 政治生日: a greeting to the member.
+        PoliticalBirthday = "political_birthday",
+        /// 行前教育: the departure is near; to the member, and to the secretary with what is still open.
+        PreDeparture = "pre_departure",
+        /// The planned day has passed: has the member left?
+        DepartureCheck = "departure_check",
+        /// 返乡: a festival is near, will the member come home?
+        ReturnHome = "return_home",
+        /// 报到: the next contact is near or due.
+        CheckinDue = "checkin_due",
+        /// The contact is overdue; also to the secretary, and later to the office above.
+        CheckinOverdue = "checkin_overdue",
+        /// 对接: a host is told of a member who comes, or an origin is asked to confirm one.
+        HandoverOffered = "handover_offered",
+        /// The other side has answered, withdrawn or let lapse.
+        HandoverAnswered = "handover_answered",
+        /// A member who checked in asks for help.
+        NeedsHelp = "needs_help",
+        /// A host is told that the member has left for home or elsewhere.
+        MemberLeft = "member_left",
+        /// An origin is told that the member has left the host.
+        StayEnded = "stay_ended",
+        /// A member says that the journey is over: to be confirmed by the secretary.
+        FinalReturn = "final_return",
+    }
+}
+
+words! {
+    /// How something is said.
+    pub enum Channel {
+        /// Inside the app.
+        Inbox = "inbox",
+        /// By e-mail.
+        Email = "email",
+    }
+}
+
+words! {
+    /// Whom a recipient's id names.
+    pub enum Audience {
+        /// A member.
+        Member = "member",
+        /// The account of a secretary or an office.
+        Staff = "staff",
+    }
+}
+
+words! {
+    /// How far a notification has come.
+    pub enum DeliveryState {
+        /// To be sent.
+        Waiting = "waiting",
+        /// Handed over.
+        Sent = "sent",
+        /// Given up; may be tried again by hand.
+        Failed = "failed",
+        /// Not said: too late, no longer true, or merged with a newer one.
+        Dropped = "dropped",
+    }
+}
+
+impl Occasion {
+    /// Everything that a member is asked about a journey.
+    pub const PROMPTS: &'static [Self] = &[
+        Self::PreDeparture,
+        Self::DepartureCheck,
+        Self::ReturnHome,
+        Self::CheckinDue,
+        Self::CheckinOverdue,
+    ];
+
+    /// Whether it is a greeting: one that missed its day is not sent late, and the reader is asked for nothing.
+    pub const fn is_greeting(self) -> bool {
+        matches!(self, Self::Birthday | Self::PoliticalBirthday)
+    }
+
+    /// The occasions whose prompts merge with this one: a newer one takes the place of an older that still waits.
+    pub const fn merges_with(self) -> &'static [Self] {
+        match self {
+            Self::CheckinDue | Self::CheckinOverdue => &[Self::CheckinDue, Self::CheckinOverdue],
+            Self::PreDeparture | Self::DepartureCheck => &[Self::PreDeparture, Self::DepartureCheck],
+            Self::ReturnHome => &[Self::ReturnHome],
+            _ => &[],
+        }
+    }
+}
+
+/// Days before the planned departure on which it is spoken of.
+pub const PRE_DEPARTURE_DAYS: [u16; 3] = [14, 7, 1];
+/// Days after the planned departure on which it is asked whether the member has left.
+pub const DEPARTURE_CHECK_DAYS: u16 = 1;
+/// Days before the next contact is due on which the member is reminded; 0 is the day itself.
+pub const CHECKIN_DUE_DAYS: [u16; 2] = [3, 0];
+/// Days of silence after which the secretary is told too.
+pub const SECRETARY_TOLD_DAYS: u16 = 7;
+/// Days of silence after which the office above the branch is told too.
+pub const OFFICE_TOLD_DAYS: u16 = 30;
+
+/// Which of an occasion's turns it is; with recipient, occasion and subject it makes the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Period {
+    /// Once a year.
+    Year(i32),
+    /// So many days before or after a date, as the occasion says.
+    Near(NaiveDate, u16),
+    /// So many days before a festival of a solar year.
+    Festival(Festival, i32, u16),
+    /// Once for a thing that happened: a check-in, a hand-over's answer.
+    Thing(Uuid),
+}
+
+impl Period {
+    /// The period of a return prompt.
+    pub fn of_return(prompt: &ReturnPrompt) -> Self {
+        Self::Festival(prompt.festival, prompt.year, prompt.days_before.into())
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Year(year) => write!(f, "{year}"),
+            Self::Near(date, days) => write!(f, "{date}-{days}"),
+            Self::Festival(festival, year, days) => write!(f, "{festival}-{year}-{days}"),
+            Self::Thing(id) => id.fmt(f),
+        }
+    }
+}
+
+/// The text is no period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no period of a notification")]
+pub struct NotAPeriod;
+
+impl FromStr for Period {
+    type Err = NotAPeriod;
+    fn from_str(text: &str) -> Result<Self, NotAPeriod> {
+        let thing = || text.parse().ok().map(Self::Thing);
+        let year = || text.parse().ok().map(Self::Year);
+        let near = || {
+            let (date, days) = text.rsplit_once('-')?;
+            Some(Self::Near(date.parse().ok()?, days.parse().ok()?))
+        };
+        let festival = || {
+            let (rest, days) = text.rsplit_once('-')?;
+            let (festival, year) = rest.rsplit_once('-')?;
+            Some(Self::Festival(
+                festival.parse().ok()?,
+                year.parse().ok()?,
+                days.parse().ok()?,
+            ))
+        };
+        thing().or_else(year).or_else(near).or_else(festival).ok_or(NotAPeriod)
+    }
+}
+
+/// What makes a notification happen once. As text it is the notification's id in the API and in `Message-ID`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// A member's or an account's id.
+    pub recipient: Uuid,
+    /// Why.
+    pub occasion: Occasion,
+    /// The member, journey, hand-over or branch that it is about.
+    pub subject: Uuid,
+    /// Which turn.
+    pub period: Period,
+    /// How.
+    pub channel: Channel,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            recipient,
+            occasion,
+            subject,
+            period,
+            channel,
+        } = self;
+        write!(
+            f,
+            "{}.{occasion}.{}.{period}.{channel}",
+            recipient.simple(),
+            subject.simple()
+        )
+    }
+}
+
+impl FromStr for Key {
+    type Err = NotAPeriod;
+    fn from_str(text: &str) -> Result<Self, NotAPeriod> {
+        let mut parts = text.split('.');
+        let mut next = || parts.next().ok_or(NotAPeriod);
+        let key = Self {
+            recipient: next()?.parse().map_err(|_text: uuid::Error| NotAPeriod)?,
+            occasion: next()?.parse().map_err(|_word: words::UnknownWord| NotAPeriod)?,
+            subject: next()?.parse().map_err(|_text: uuid::Error| NotAPeriod)?,
+            period: next()?.parse()?,
+            channel: next()?.parse().map_err(|_word: words::UnknownWord| NotAPeriod)?,
+        };
+        parts.next().is_none().then_some(key).ok_or(NotAPeriod)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_back_from_its_text() {
+        let day = NaiveDate::from_ymd_opt(2027, 2, 22).unwrap();
+        let periods = [
+            (Period::Year(2027), "2027"),
+            (Period::Near(day, 14), "2027-02-22-14"),
+            (
+                Period::Festival(Festival::SpringFestival, 2028, 30),
+                "spring_festival-2028-30",
+            ),
+            (
+                Period::Thing(Uuid::from_u128(7)),
+                "00000000-0000-0000-0000-000000000007",
+            ),
+        ];
+        for (period, text) in periods {
+            assert_eq!(period.to_string(), text);
+            let key = Key {
+                recipient: Uuid::from_u128(1),
+                occasion: Occasion::PreDeparture,
+                subject: Uuid::from_u128(2),
+                period,
+                channel: Channel::Email,
+            };
+            assert_eq!(key.to_string().parse(), Ok(key));
+        }
+        assert_eq!("2027-02-22".parse::<Period>(), Err(NotAPeriod));
+        assert_eq!("x.y".parse::<Key>(), Err(NotAPeriod));
+    }
+}

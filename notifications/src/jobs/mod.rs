@@ -1,0 +1,58 @@
+//! The jobs: one file an occasion, each planned for a day by set-based statements that may run twice.
+//!
+//! A job says when something is said and to whom; it takes no input but the day, and the outbox's key makes each
+//! occasion happen once. To add one: a file with a `JOB`, its line in [`ALL`], and its templates.
+mod birthday;
+mod checkin_due;
+mod checkin_overdue;
+mod departure_check;
+mod political_birthday;
+mod pre_departure;
+mod return_home;
+
+use chrono::NaiveDate;
+use domain::access::{Operate, Scope};
+use persistence::{StoreError, Tx};
+
+/// When the planner runs in the deployment's zone, as a cron line with seconds: each hour from 6 to 22, so that what an
+/// hour missed the next one makes up for; a day is planned once.
+pub const SCHEDULE: &str = "0 0 6-22 * * *";
+
+/// A job.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// Its name in commands, routes and records.
+    pub name: &'static str,
+    /// What it does, in Chinese.
+    pub zh: &'static str,
+    /// What it does, in English.
+    pub en: &'static str,
+    /// Whether days that were missed are made up for: greetings are not.
+    pub catches_up: bool,
+    plan: Plan,
+}
+
+type Plan = fn(&mut Tx<'_>, &Scope<Operate>, NaiveDate) -> Result<usize, StoreError>;
+
+impl Job {
+    /// Plans what is to be said for `day`; says how many notifications are new.
+    pub(crate) fn plan(&self, tx: &mut Tx<'_>, scope: &Scope<Operate>, day: NaiveDate) -> Result<usize, StoreError> {
+        (self.plan)(tx, scope, day)
+    }
+}
+
+/// Every job, in the order in which they run.
+pub const ALL: &[Job] = &[
+    birthday::JOB,
+    political_birthday::JOB,
+    pre_departure::JOB,
+    departure_check::JOB,
+    return_home::JOB,
+    checkin_due::JOB,
+    checkin_overdue::JOB,
+];
+
+/// The job of that name.
+pub fn find(name: &str) -> Option<&'static Job> {
+    ALL.iter().find(|job| job.name == name)
+}

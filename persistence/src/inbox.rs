@@ -1,0 +1,147 @@
+//! What was said inside the app.
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use domain::access::{ReadOwnRecord, Scope};
+use domain::id::{AccountId, EntryId};
+use domain::notification::{Key, Occasion};
+use uuid::Uuid;
+
+use crate::db::Engine;
+use crate::schema::inbox;
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// A message in an inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its id; ids grow with time.
+    pub id: EntryId,
+    /// Why it was said.
+    pub occasion: Occasion,
+    /// The member, journey, hand-over or branch that it is about.
+    pub subject: Uuid,
+    /// One line.
+    pub title: String,
+    /// Plain text.
+    pub body: String,
+    /// When it was said.
+    pub created_at: DateTime<Utc>,
+    /// When it was read, or answered by other means.
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = inbox, check_for_backend(Engine))]
+struct Row {
+    id: Id,
+    occasion: String,
+    subject_id: Id,
+    title: String,
+    body: String,
+    created_at: NaiveDateTime,
+    read_at: Option<NaiveDateTime>,
+}
+
+impl TryFrom<Row> for Message {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.to(),
+            occasion: row.occasion.parse().map_err(StoreError::corrupt)?,
+            subject: row.subject_id.0,
+            title: row.title,
+            body: row.body,
+            created_at: row.created_at.and_utc(),
+            read_at: row.read_at.map(|at| at.and_utc()),
+        })
+    }
+}
+
+/// Whose inbox: taken from the caller's own scope or account, never from a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner(Uuid);
+
+impl Owner {
+    /// The member's own.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`] for a scope that is nobody's own.
+    pub fn member(scope: &Scope<ReadOwnRecord>) -> Result<Self, StoreError> {
+        Ok(Self(scope.me()?.0))
+    }
+
+    /// That of the account that is logged in.
+    pub const fn account(account: AccountId) -> Self {
+        Self(account.0)
+    }
+}
+
+/// The messages of an inbox after `after`, oldest first, at most `limit`. O(limit).
+///
+/// # Errors
+/// When the store fails.
+pub fn list(tx: &mut Tx<'_>, owner: Owner, after: Option<EntryId>, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let mut query = inbox::table.filter(inbox::recipient_id.eq(Id(owner.0))).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(inbox::id.gt(Id::of(after)));
+    }
+    let rows: Vec<Row> = query
+        .order(inbox::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Message::try_from).collect()
+}
+
+/// Marks a message as read; the first time counts.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is not in this inbox.
+pub fn read(tx: &mut Tx<'_>, owner: Owner, id: EntryId) -> Result<Message, StoreError> {
+    let message = || inbox::table.find((Id(owner.0), Id::of(id)));
+    diesel::update(message().filter(inbox::read_at.is_null()))
+        .set(inbox::read_at.eq(tx.at()))
+        .execute(tx.db)?;
+    let row: Option<Row> = message().select(Row::as_select()).first(tx.db).optional()?;
+    row.ok_or(StoreError::NotFound("message"))?.try_into()
+}
+
+/// Marks what was asked in the inbox about `subject` as read: it was answered, or a newer prompt takes its place.
+pub(crate) fn answered(
+    tx: &mut Tx<'_>,
+    recipient: Uuid,
+    subject: Uuid,
+    prompts: &[Occasion],
+) -> Result<(), StoreError> {
+    if prompts.is_empty() {
+        return Ok(());
+    }
+    diesel::update(
+        inbox::table
+            .filter(inbox::recipient_id.eq(Id(recipient)))
+            .filter(inbox::subject_id.eq(Id(subject)))
+            .filter(inbox::occasion.eq_any(prompts.iter().map(|occasion| occasion.as_str())))
+            .filter(inbox::read_at.is_null()),
+    )
+    .set(inbox::read_at.eq(tx.at()))
+    .execute(tx.db)?;
+    Ok(())
+}
+
+/// Puts a message into an inbox; a prompt takes the place of an unread one that it merges with.
+pub(crate) fn put(tx: &mut Tx<'_>, key: &Key, title: &str, body: &str) -> Result<(), StoreError> {
+    answered(tx, key.recipient, key.subject, key.occasion.merges_with())?;
+    let id: EntryId = tx.fresh();
+    diesel::insert_into(inbox::table)
+        .values((
+            inbox::recipient_id.eq(Id(key.recipient)),
+            inbox::id.eq(Id::of(id)),
+            inbox::occasion.eq(key.occasion.as_str()),
+            inbox::subject_id.eq(Id(key.subject)),
+            inbox::title.eq(title),
+            inbox::body.eq(body),
+            inbox::created_at.eq(tx.at()),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}

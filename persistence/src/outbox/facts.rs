@@ -1,0 +1,475 @@
+//! What a notification speaks of, as it is at the moment of sending: read for a whole batch in a few set queries.
+use std::collections::{HashMap, HashSet};
+
+use chrono::{NaiveDate, NaiveTime};
+use diesel::prelude::*;
+use domain::access::{Operate, Role, Scope};
+use domain::calendar::QuietHours;
+use domain::notification::{Audience, Occasion, Period};
+
+use super::claim::Claimed;
+use super::plan::ACTIVE_STANDINGS;
+use crate::schema::{accounts, briefing_items, grants, handovers, journeys, members, organisations, visitors};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// Whom it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Name.
+    pub name: String,
+    /// Language tag, such as `zh-CN`.
+    pub language: String,
+    /// The address, where e-mail is wanted.
+    pub email: Option<String>,
+    /// When nothing that disturbs is sent.
+    pub quiet: QuietHours,
+    /// Whether anything may be sent at all: the standing is active, the account is open.
+    pub active: bool,
+    /// 入党日期, of a member.
+    pub joined_on: Option<NaiveDate>,
+}
+
+/// The branch that speaks, with whom to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Name.
+    pub name: String,
+    /// Its telephone.
+    pub phone: Option<String>,
+    /// The contact officer of the journey, or a secretary.
+    pub contact: Option<String>,
+}
+
+/// The journey that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JourneyFacts {
+    /// The member's name.
+    pub member: String,
+    /// The state's word.
+    pub state: String,
+    /// When the member means to leave.
+    pub planned_departure_on: Option<NaiveDate>,
+    /// When the next contact is due.
+    pub next_checkin_due: Option<NaiveDate>,
+    /// Briefing items still open.
+    pub open_items: Vec<String>,
+}
+
+/// One of the members that a message to a branch's staff speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Name.
+    pub name: String,
+    /// Briefing items still open.
+    pub open_items: Vec<String>,
+}
+
+/// The hand-over that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoverFacts {
+    /// The kind's word.
+    pub kind: String,
+    /// The state's word.
+    pub state: String,
+    /// The person's name.
+    pub person: String,
+    /// Who asks.
+    pub asking: String,
+    /// Who is asked.
+    pub asked: String,
+    /// Why it was declined or denied.
+    pub reason: Option<String>,
+    /// When the answer is due.
+    pub due_on: NaiveDate,
+}
+
+/// Everything that a message may speak of; what does not belong to its occasion is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Whom it goes to.
+    pub recipient: Recipient,
+    /// The branch that speaks.
+    pub branch: Option<Branch>,
+    /// The journey, in what goes to or tells of one member.
+    pub journey: Option<JourneyFacts>,
+    /// The members, in what goes to a branch's staff.
+    pub people: Vec<Person>,
+    /// The hand-over.
+    pub handover: Option<HandoverFacts>,
+}
+
+type Ids = HashSet<Id>;
+
+/// The facts of each claimed notification, in their order; none where recipient or subject are gone. About ten queries,
+/// whatever the number.
+///
+/// # Errors
+/// When the store fails.
+pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result<Vec<Option<Facts>>, StoreError> {
+    let of = |audience| claimed.iter().filter(move |c| c.audience == audience);
+    let recipient = |c: &Claimed| Id(c.key.recipient);
+    let members = members_of(tx, of(Audience::Member).map(recipient).collect())?;
+    let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
+    let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
+    let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
+    let digests = digests_of(tx, claimed)?;
+    let branches = {
+        let homes = members.values().map(|(_, home)| *home);
+        let origins = journeys.values().map(|(_, origin, _)| *origin);
+        let subjects = subjects(claimed, is_of_branch);
+        branches_of(tx, homes.chain(origins).chain(subjects).collect())?
+    };
+    let officers = journeys.values().filter_map(|(.., officer)| *officer).collect();
+    let officers = accounts_of(tx, officers)?;
+    let one = |c: &Claimed| {
+        let (recipient, home) = match c.audience {
+            Audience::Member => members.get(&recipient(c)).map(|(r, home)| (r, Some(*home))),
+            Audience::Staff => accounts.get(&recipient(c)).map(|r| (r, None)),
+        }?;
+        let subject = Id(c.key.subject);
+        let journey = journeys.get(&subject).filter(|_| is_of_journey(c));
+        let branch = home.or(journey.map(|(_, origin, _)| *origin)).unwrap_or(subject);
+        let mut branch = branches.get(&branch).cloned();
+        let officer = journey.and_then(|(.., officer)| officers.get(officer.as_ref()?));
+        if let (Some(branch), Some(officer)) = (&mut branch, officer) {
+            branch.contact = Some(officer.name.clone());
+        }
+        Some(Facts {
+            recipient: recipient.clone(),
+            branch,
+            journey: journey.map(|(journey, ..)| journey.clone()),
+            people: digest_key(c)
+                .and_then(|key| digests.get(&key))
+                .cloned()
+                .unwrap_or_default(),
+            handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
+        })
+    };
+    Ok(claimed.iter().map(one).collect())
+}
+
+fn subjects(claimed: &[Claimed], choose: impl Fn(&Claimed) -> bool) -> Ids {
+    claimed
+        .iter()
+        .filter(|c| choose(c))
+        .map(|c| Id(c.key.subject))
+        .collect()
+}
+
+const fn is_of_handover(c: &Claimed) -> bool {
+    matches!(c.key.occasion, Occasion::HandoverOffered | Occasion::HandoverAnswered)
+}
+
+const fn is_of_journey(c: &Claimed) -> bool {
+    !is_of_handover(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
+}
+
+/// Whether it tells a branch's staff about several members at once.
+const fn is_of_branch(c: &Claimed) -> bool {
+    matches!(c.audience, Audience::Staff) && !c.key.occasion.merges_with().is_empty()
+}
+
+fn members_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, (Recipient, Id)>, StoreError> {
+    type Row = (
+        Id,
+        String,
+        String,
+        Option<String>,
+        bool,
+        NaiveTime,
+        NaiveTime,
+        String,
+        Option<NaiveDate>,
+        Id,
+    );
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = members::table
+        .filter(members::id.eq_any(ids))
+        .select((
+            members::id,
+            members::name,
+            members::language,
+            members::email,
+            members::by_email,
+            members::quiet_from,
+            members::quiet_until,
+            members::standing,
+            members::joined_on,
+            members::home_branch_id,
+        ))
+        .load(tx.db)?;
+    let one = |(id, name, language, email, by_email, from, until, standing, joined_on, home): Row| {
+        let recipient = Recipient {
+            name,
+            language,
+            email: email.filter(|_| by_email),
+            quiet: QuietHours { from, until },
+            active: ACTIVE_STANDINGS.contains(&standing.as_str()),
+            joined_on,
+        };
+        (id, (recipient, home))
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+fn accounts_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Recipient>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Id, String, String, Option<String>, bool)> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((
+            accounts::id,
+            accounts::name,
+            accounts::language,
+            accounts::email,
+            accounts::active,
+        ))
+        .load(tx.db)?;
+    let one = |(id, name, language, email, active)| {
+        let recipient = Recipient {
+            name,
+            language,
+            email,
+            quiet: QuietHours::default(),
+            active,
+            joined_on: None,
+        };
+        (id, recipient)
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// Journeys with their origin and contact officer.
+type Journeys = HashMap<Id, (JourneyFacts, Id, Option<Id>)>;
+
+fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
+    type Row = (
+        Id,
+        Id,
+        Id,
+        String,
+        String,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+        Option<Id>,
+    );
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = journeys::table
+        .inner_join(members::table.on(members::id.eq(journeys::member_id)))
+        .filter(journeys::id.eq_any(ids))
+        .select((
+            journeys::id,
+            journeys::member_id,
+            journeys::origin_id,
+            members::name,
+            journeys::state,
+            journeys::planned_departure_on,
+            journeys::next_checkin_due,
+            journeys::contact_officer_id,
+        ))
+        .load(tx.db)?;
+    let planned = rows.iter().filter(|row| row.4 == "planned");
+    let mut open = open_items(tx, planned.map(|row| (row.1, row.0)).collect())?;
+    let one = |(id, _, origin, member, state, planned_departure_on, next_checkin_due, officer): Row| {
+        let journey = JourneyFacts {
+            member,
+            state,
+            planned_departure_on,
+            next_checkin_due,
+            open_items: open.remove(&id).unwrap_or_default(),
+        };
+        (id, (journey, origin, officer))
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// The briefing items still open of journeys, given with their members.
+fn open_items(tx: &mut Tx<'_>, journeys: Vec<(Id, Id)>) -> Result<HashMap<Id, Vec<String>>, StoreError> {
+    let mut open = HashMap::<Id, Vec<String>>::new();
+    if journeys.is_empty() {
+        return Ok(open);
+    }
+    let (members, journeys): (Vec<_>, Vec<_>) = journeys.into_iter().unzip();
+    let rows: Vec<(Id, String)> = briefing_items::table
+        .filter(briefing_items::member_id.eq_any(members))
+        .filter(briefing_items::journey_id.eq_any(journeys))
+        .filter(briefing_items::done_on.is_null())
+        .order(briefing_items::position)
+        .select((briefing_items::journey_id, briefing_items::item))
+        .load(tx.db)?;
+    for (journey, item) in rows {
+        open.entry(journey).or_default().push(item);
+    }
+    Ok(open)
+}
+
+/// Which members a message to a branch's staff speaks of: those of a branch whose date it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct DigestKey {
+    branch: Id,
+    date: NaiveDate,
+    departing: bool,
+}
+
+const fn digest_key(c: &Claimed) -> Option<DigestKey> {
+    match c.key.period {
+        Period::Near(date, _) if is_of_branch(c) => Some(DigestKey {
+            branch: Id(c.key.subject),
+            date,
+            departing: matches!(c.key.occasion, Occasion::PreDeparture | Occasion::DepartureCheck),
+        }),
+        _ => None,
+    }
+}
+
+fn digests_of(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<HashMap<DigestKey, Vec<Person>>, StoreError> {
+    let mut digests = HashMap::<DigestKey, Vec<Person>>::new();
+    for departing in [true, false] {
+        let keys = claimed
+            .iter()
+            .filter_map(digest_key)
+            .filter(|key| key.departing == departing);
+        let (branches, dates): (Vec<_>, Vec<_>) = keys.map(|key| (key.branch, key.date)).unzip();
+        if branches.is_empty() {
+            continue;
+        }
+        let rows = digest_rows(tx, departing, branches, dates)?;
+        let mut open = if departing {
+            open_items(tx, rows.iter().map(|row| (row.1, row.0)).collect())?
+        } else {
+            HashMap::new()
+        };
+        for (journey, _, branch, name, date) in rows {
+            let Some(date) = date else { continue };
+            let person = Person {
+                name,
+                open_items: open.remove(&journey).unwrap_or_default(),
+            };
+            let key = DigestKey {
+                branch,
+                date,
+                departing,
+            };
+            digests.entry(key).or_default().push(person);
+        }
+    }
+    Ok(digests)
+}
+
+type DigestRow = (Id, Id, Id, String, Option<NaiveDate>);
+
+fn digest_rows(
+    tx: &mut Tx<'_>,
+    departing: bool,
+    branches: Vec<Id>,
+    dates: Vec<NaiveDate>,
+) -> Result<Vec<DigestRow>, StoreError> {
+    let of_branches = journeys::table
+        .inner_join(members::table.on(members::id.eq(journeys::member_id)))
+        .filter(members::standing.eq_any(ACTIVE_STANDINGS))
+        .filter(journeys::origin_id.eq_any(branches))
+        .order((members::name, members::id));
+    let columns = (journeys::id, journeys::member_id, journeys::origin_id, members::name);
+    let rows = if departing {
+        of_branches
+            .filter(journeys::state.eq("planned"))
+            .filter(journeys::planned_departure_on.eq_any(dates))
+            .select((
+                columns.0,
+                columns.1,
+                columns.2,
+                columns.3,
+                journeys::planned_departure_on,
+            ))
+            .load(tx.db)?
+    } else {
+        of_branches
+            .filter(journeys::state.eq("away"))
+            .filter(journeys::next_checkin_due.eq_any(dates))
+            .select((columns.0, columns.1, columns.2, columns.3, journeys::next_checkin_due))
+            .load(tx.db)?
+    };
+    Ok(rows)
+}
+
+fn branches_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Branch>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Id> = ids.into_iter().collect();
+    let rows: Vec<(Id, String, Option<String>)> = organisations::table
+        .filter(organisations::id.eq_any(ids.clone()))
+        .select((organisations::id, organisations::name, organisations::phone))
+        .load(tx.db)?;
+    let secretaries: Vec<(Id, String)> = grants::table
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .filter(grants::organisation_id.eq_any(ids))
+        .filter(grants::role.eq(Role::Secretary.as_str()))
+        .filter(accounts::active)
+        .order(accounts::login.desc())
+        .select((grants::organisation_id, accounts::name))
+        .load(tx.db)?;
+    let secretaries: HashMap<Id, String> = secretaries.into_iter().collect();
+    let one = |(id, name, phone)| {
+        let contact = secretaries.get(&id).cloned();
+        (id, Branch { name, phone, contact })
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>, StoreError> {
+    type Row = (Id, String, String, Id, String, String, Option<String>, NaiveDate);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (asking, asked) = diesel::alias!(organisations as asking, organisations as asked);
+    let rows: Vec<Row> = handovers::table
+        .inner_join(asking.on(asking.field(organisations::id).eq(handovers::asking_id)))
+        .inner_join(asked.on(asked.field(organisations::id).eq(handovers::asked_id)))
+        .filter(handovers::id.eq_any(ids))
+        .select((
+            handovers::id,
+            handovers::kind,
+            handovers::state,
+            handovers::person_id,
+            asking.field(organisations::name),
+            asked.field(organisations::name),
+            handovers::reason,
+            handovers::due_on,
+        ))
+        .load(tx.db)?;
+    let names = names_of(tx, rows.iter().map(|row| row.3).collect())?;
+    let one = |(id, kind, state, person, asking, asked, reason, due_on): Row| {
+        let person = names.get(&person).cloned()?;
+        let handover = HandoverFacts {
+            kind,
+            state,
+            person,
+            asking,
+            asked,
+            reason,
+            due_on,
+        };
+        Some((id, handover))
+    };
+    Ok(rows.into_iter().filter_map(one).collect())
+}
+
+/// The names of members and visitors.
+fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+    let members: Vec<(Id, String)> = members::table
+        .filter(members::id.eq_any(ids.clone()))
+        .select((members::id, members::name))
+        .load(tx.db)?;
+    let visitors: Vec<(Id, String)> = visitors::table
+        .filter(visitors::id.eq_any(ids))
+        .select((visitors::id, visitors::name))
+        .load(tx.db)?;
+    Ok(members.into_iter().chain(visitors).collect())
+}

@@ -1,0 +1,14 @@
+//! The outbox: what is to be said, to whom, once an occasion. Its primary key is the occasion's key, so that planning
+//! twice, on two servers or after a crash, adds nothing.
+mod claim;
+mod facts;
+mod list;
+mod plan;
+
+pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
+pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, Person, Recipient, facts};
+pub use list::{Notification, list, retry};
+pub use plan::{
+    To, birthdays, checkins_due, departures_near, departures_passed, enqueue, political_birthdays, returns_home,
+    settle_prompts,
+};

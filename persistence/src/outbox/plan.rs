@@ -1,0 +1,389 @@
+//! Planning: one set-based statement an occasion and audience, which adds what is not there yet.
+use chrono::{Datelike, Days, NaiveDate};
+use diesel::prelude::*;
+use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
+use domain::access::{Operate, Role, Scope};
+use domain::calendar::{GreetedToday, ReturnPrompt};
+use domain::id::{JourneyId, MemberId, OrganisationId};
+use domain::notification::{
+    Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
+    SECRETARY_TOLD_DAYS,
+};
+use uuid::Uuid;
+
+use crate::db::each;
+use crate::schema::{accounts, channels, grants, journeys, members, organisations, outbox};
+use crate::types::{Id, UuidSql};
+use crate::{StoreError, Tx, inbox};
+
+/// Standings that are greeted and reminded; the others are human decisions that end both.
+pub(crate) const ACTIVE_STANDINGS: [&str; 2] = ["probationary", "full"];
+
+/// What the rows of one statement have in common.
+struct Plan {
+    occasion: Occasion,
+    period: Period,
+    /// The day whose job plans it.
+    day: NaiveDate,
+    /// The last day on which it may be sent.
+    expires_on: Option<NaiveDate>,
+}
+
+/// `INSERT … SELECT … ON CONFLICT DO NOTHING` of `$rows` joined with [`channels`]; says how many are new.
+macro_rules! insert {
+    ($tx:expr, $plan:expr, $audience:ident, $rows:expr, $recipient:expr, $subject:expr) => {{
+        let rows = $rows.select((
+            $recipient,
+            $plan.occasion.as_str().into_sql::<Text>(),
+            $subject,
+            $plan.period.to_string().into_sql::<Text>(),
+            channels::channel,
+            Audience::$audience.as_str().into_sql::<Text>(),
+            State::Waiting.as_str().into_sql::<Text>(),
+            0.into_sql::<Integer>(),
+            $tx.at().into_sql::<Timestamp>(),
+            $plan.expires_on.into_sql::<Nullable<Date>>(),
+            $plan.day.into_sql::<Date>(),
+            $tx.at().into_sql::<Timestamp>(),
+        ));
+        let columns = (
+            outbox::recipient_id,
+            outbox::occasion,
+            outbox::subject_id,
+            outbox::period,
+            outbox::channel,
+            outbox::recipient_kind,
+            outbox::state,
+            outbox::attempts,
+            outbox::not_before,
+            outbox::expires_on,
+            outbox::day,
+            outbox::planned_at,
+        );
+        let key = (
+            outbox::recipient_id,
+            outbox::occasion,
+            outbox::subject_id,
+            outbox::period,
+            outbox::channel,
+        );
+        each!($tx.db, c => diesel::insert_into(outbox::table)
+            .values(rows)
+            .into_columns(columns)
+            .on_conflict(key)
+            .do_nothing()
+            .execute(c))?
+    }};
+}
+
+/// The channels that reach a member.
+macro_rules! channels_of_members {
+    () => {
+        channels::table.on(channels::channel
+            .eq(Channel::Inbox.as_str())
+            .or(members::by_email.and(members::email.is_not_null())))
+    };
+}
+
+/// The channels that reach an account.
+macro_rules! channels_of_accounts {
+    () => {
+        channels::table.on(channels::channel
+            .eq(Channel::Inbox.as_str())
+            .or(accounts::email.is_not_null()))
+    };
+}
+
+/// Journeys with their members.
+macro_rules! journeys_of_members {
+    () => {
+        journeys::table
+            .inner_join(members::table.on(members::id.eq(journeys::member_id)))
+            .filter(members::standing.eq_any(ACTIVE_STANDINGS))
+    };
+}
+
+/// Plans birthday greetings for everybody with one of the day's keys. O(greeted), by the index on the key.
+///
+/// # Errors
+/// When the store fails.
+pub fn birthdays(
+    tx: &mut Tx<'_>,
+    _: &Scope<Operate>,
+    day: NaiveDate,
+    greeted: GreetedToday,
+) -> Result<usize, StoreError> {
+    let kept = [
+        ("solar", greeted.solar, greeted.solar_year),
+        ("lunar", greeted.lunar, greeted.lunar_year),
+    ];
+    let mut planned = 0;
+    for (calendar, keys, year) in kept {
+        let plan = Plan {
+            occasion: Occasion::Birthday,
+            period: Period::Year(year),
+            day,
+            expires_on: Some(day),
+        };
+        let born = members::table
+            .inner_join(channels_of_members!())
+            .filter(members::birthday_calendar.eq(calendar))
+            .filter(members::birthday_key.eq_any(keys))
+            .filter(members::standing.eq_any(ACTIVE_STANDINGS));
+        planned += insert!(tx, plan, Member, born, members::id, members::id);
+    }
+    Ok(planned)
+}
+
+/// Plans greetings for the anniversaries of joining, from the first on. O(greeted), by the index on the key.
+///
+/// # Errors
+/// When the store fails.
+pub fn political_birthdays(
+    tx: &mut Tx<'_>,
+    _: &Scope<Operate>,
+    day: NaiveDate,
+    keys: Vec<i16>,
+) -> Result<usize, StoreError> {
+    let plan = Plan {
+        occasion: Occasion::PoliticalBirthday,
+        period: Period::Year(day.year()),
+        day,
+        expires_on: Some(day),
+    };
+    let Some(this_year) = NaiveDate::from_ymd_opt(day.year(), 1, 1) else {
+        return Ok(0);
+    };
+    let joined = members::table
+        .inner_join(channels_of_members!())
+        .filter(members::political_key.eq_any(keys))
+        .filter(members::joined_on.lt(this_year))
+        .filter(members::standing.eq_any(ACTIVE_STANDINGS));
+    Ok(insert!(tx, plan, Member, joined, members::id, members::id))
+}
+
+/// Plans what is said `ahead` days before planned departures: to the members, and one row a branch to its secretaries.
+/// O(journeys planned for that day).
+///
+/// # Errors
+/// When the store fails.
+pub fn departures_near(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate, ahead: u16) -> Result<usize, StoreError> {
+    let departure = day + Days::new(ahead.into());
+    let plan = Plan {
+        occasion: Occasion::PreDeparture,
+        period: Period::Near(departure, ahead),
+        day,
+        expires_on: Some(departure),
+    };
+    departures(tx, &plan, departure)
+}
+
+/// Plans the question whether the members whose planned day has just passed have left. O(journeys of that day).
+///
+/// # Errors
+/// When the store fails.
+pub fn departures_passed(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate) -> Result<usize, StoreError> {
+    let departure = day - Days::new(DEPARTURE_CHECK_DAYS.into());
+    let plan = Plan {
+        occasion: Occasion::DepartureCheck,
+        period: Period::Near(departure, DEPARTURE_CHECK_DAYS),
+        day,
+        expires_on: None,
+    };
+    departures(tx, &plan, departure)
+}
+
+fn departures(tx: &mut Tx<'_>, plan: &Plan, departure: NaiveDate) -> Result<usize, StoreError> {
+    let leaving = || {
+        journeys_of_members!()
+            .filter(journeys::state.eq("planned"))
+            .filter(journeys::planned_departure_on.eq(departure))
+    };
+    let to_members = leaving().inner_join(channels_of_members!());
+    let mut planned = insert!(tx, plan, Member, to_members, journeys::member_id, journeys::id);
+    let to_secretaries = leaving()
+        .inner_join(grants::table.on(grants::organisation_id.eq(journeys::origin_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .inner_join(channels_of_accounts!())
+        .filter(grants::role.eq(Role::Secretary.as_str()))
+        .filter(accounts::active);
+    planned += insert!(tx, plan, Staff, to_secretaries, accounts::id, journeys::origin_id);
+    supersede(tx, plan)?;
+    Ok(planned)
+}
+
+/// Plans the question whether members who are away come home at a festival. O(open journeys).
+///
+/// # Errors
+/// When the store fails.
+pub fn returns_home(
+    tx: &mut Tx<'_>,
+    _: &Scope<Operate>,
+    day: NaiveDate,
+    prompt: &ReturnPrompt,
+) -> Result<usize, StoreError> {
+    let plan = Plan {
+        occasion: Occasion::ReturnHome,
+        period: Period::of_return(prompt),
+        day,
+        expires_on: Some(prompt.festival_on),
+    };
+    let away = journeys_of_members!()
+        .inner_join(channels_of_members!())
+        .filter(journeys::state.eq("away"));
+    let planned = insert!(tx, plan, Member, away, journeys::member_id, journeys::id);
+    supersede(tx, &plan)?;
+    Ok(planned)
+}
+
+/// Plans what is said about contacts due on one day: before and on it as `checkin_due`, afterwards as
+/// `checkin_overdue`, then also one row a branch to its secretaries (7 days) and to the offices above it (30 days).
+/// O(open journeys).
+///
+/// # Errors
+/// When the store fails.
+pub fn checkins_due(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate, due: NaiveDate) -> Result<usize, StoreError> {
+    let occasion = if due < day {
+        Occasion::CheckinOverdue
+    } else {
+        Occasion::CheckinDue
+    };
+    let distance = u16::try_from((day - due).num_days().abs()).map_err(StoreError::corrupt)?;
+    let plan = Plan {
+        occasion,
+        period: Period::Near(due, distance),
+        day,
+        expires_on: None,
+    };
+    let awaited = || {
+        journeys_of_members!()
+            .filter(journeys::state.eq("away"))
+            .filter(journeys::next_checkin_due.eq(due))
+    };
+    let to_members = awaited().inner_join(channels_of_members!());
+    let mut planned = insert!(tx, plan, Member, to_members, journeys::member_id, journeys::id);
+    let overdue = occasion == Occasion::CheckinOverdue;
+    if overdue && distance >= SECRETARY_TOLD_DAYS {
+        let to_secretaries = awaited()
+            .inner_join(grants::table.on(grants::organisation_id.eq(journeys::origin_id)))
+            .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+            .inner_join(channels_of_accounts!())
+            .filter(grants::role.eq(Role::Secretary.as_str()))
+            .filter(accounts::active);
+        planned += insert!(tx, plan, Staff, to_secretaries, accounts::id, journeys::origin_id);
+    }
+    if overdue && distance >= OFFICE_TOLD_DAYS {
+        let to_offices = awaited()
+            .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
+            .inner_join(grants::table.on(organisations::parent_id.eq(grants::organisation_id.nullable())))
+            .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+            .inner_join(channels_of_accounts!())
+            .filter(grants::role.eq(Role::Office.as_str()))
+            .filter(accounts::active);
+        planned += insert!(tx, plan, Staff, to_offices, accounts::id, journeys::origin_id);
+    }
+    supersede(tx, &plan)?;
+    Ok(planned)
+}
+
+/// One open prompt a member: older ones about the same subject that still wait give way to those of this plan.
+fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
+    let newer = diesel::alias!(outbox as newer);
+    let subjects = newer
+        .filter(newer.field(outbox::state).eq(State::Waiting.as_str()))
+        .filter(newer.field(outbox::recipient_kind).eq(Audience::Member.as_str()))
+        .filter(newer.field(outbox::occasion).eq(plan.occasion.as_str()))
+        .filter(newer.field(outbox::period).eq(plan.period.to_string()))
+        .select(newer.field(outbox::subject_id));
+    let merged = plan.occasion.merges_with().iter().map(|occasion| occasion.as_str());
+    diesel::update(
+        outbox::table
+            .filter(outbox::state.eq(State::Waiting.as_str()))
+            .filter(outbox::recipient_kind.eq(Audience::Member.as_str()))
+            .filter(outbox::occasion.eq_any(merged))
+            .filter(outbox::day.lt(plan.day))
+            .filter(outbox::subject_id.eq_any(subjects)),
+    )
+    .set((
+        outbox::state.eq(State::Dropped.as_str()),
+        outbox::last_error.eq("superseded"),
+        outbox::settled_at.eq(tx.at()),
+    ))
+    .execute(tx.db)?;
+    Ok(())
+}
+
+/// Drops what still waits to be asked of a member about a journey, and marks it read in the inbox: it was answered, or
+/// has become untrue.
+///
+/// # Errors
+/// When the store fails.
+pub fn settle_prompts(
+    tx: &mut Tx<'_>,
+    member: MemberId,
+    journey: JourneyId,
+    prompts: &[Occasion],
+) -> Result<(), StoreError> {
+    diesel::update(
+        outbox::table
+            .filter(outbox::recipient_id.eq(Id::of(member)))
+            .filter(outbox::occasion.eq_any(prompts.iter().map(|occasion| occasion.as_str())))
+            .filter(outbox::subject_id.eq(Id::of(journey)))
+            .filter(outbox::state.eq(State::Waiting.as_str())),
+    )
+    .set((
+        outbox::state.eq(State::Dropped.as_str()),
+        outbox::last_error.eq("settled"),
+        outbox::settled_at.eq(tx.at()),
+    ))
+    .execute(tx.db)?;
+    inbox::answered(tx, member.into(), journey.into(), prompts)
+}
+
+/// Who is told of something that happens inside a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// A member.
+    Member(MemberId),
+    /// Everybody who holds the role for just this organisation.
+    Role(Role, OrganisationId),
+}
+
+/// Queues what follows from a change, in the transaction that makes the change: `period` tells apart what may happen
+/// to `subject` more than once. Says how many rows are new.
+///
+/// # Errors
+/// When the store fails.
+pub fn enqueue(
+    tx: &mut Tx<'_>,
+    occasion: Occasion,
+    subject: Uuid,
+    period: Period,
+    to: To,
+) -> Result<usize, StoreError> {
+    let plan = Plan {
+        occasion,
+        period,
+        day: tx.today(),
+        expires_on: None,
+    };
+    let subject = Id(subject).into_sql::<UuidSql>();
+    Ok(match to {
+        To::Member(member) => {
+            let rows = members::table
+                .inner_join(channels_of_members!())
+                .filter(members::id.eq(Id::of(member)))
+                .filter(members::standing.eq_any(ACTIVE_STANDINGS));
+            insert!(tx, plan, Member, rows, members::id, subject)
+        }
+        To::Role(role, organisation) => {
+            let rows = accounts::table
+                .inner_join(grants::table.on(grants::account_id.eq(accounts::id)))
+                .inner_join(channels_of_accounts!())
+                .filter(grants::organisation_id.eq(Id::of(organisation)))
+                .filter(grants::role.eq(role.as_str()))
+                .filter(accounts::active);
+            insert!(tx, plan, Staff, rows, accounts::id, subject)
+        }
+    })
+}
