@@ -1,6 +1,9 @@
 //! Kiteline's HTTP API and command line.
 mod answer;
 mod auth;
+mod clock;
+pub mod commands;
+pub mod config;
 mod extract;
 pub mod imports;
 pub mod openapi;
@@ -8,4 +11,5 @@ mod problem;
 mod routes;
 mod server;
 
+pub use clock::SystemClock;
 pub use server::{Parts, server};

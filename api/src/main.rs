@@ -1,2 +1,6 @@
-//! Kiteline.
-fn main() {}
+//! The `kiteline` program.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::commands::run()
+}

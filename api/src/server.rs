@@ -87,11 +87,7 @@ async fn speak(
         .map(|error| (error.as_error::<Failure>().is_some(), error.to_string()));
     if let Some((ours, text)) = failure {
         if response.status().is_server_error() {
-            let chain = response
-                .response()
-                .error()
-                .map(|error| chain_of(error))
-                .unwrap_or_default();
+            let chain = response.response().error().map(chain_of).unwrap_or_default();
             tracing::error!(trace.id = %trace_id, http.path = %path, error = %text, chain = %chain, "a request failed");
         }
         let spoken = response

@@ -1,0 +1,87 @@
+//! The command line: one file a command. Every failure says what happened and what to do next.
+mod migrate;
+mod openapi;
+mod trouble;
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{self, Log, LogFormat, Settings};
+use trouble::{OrAdvise as _, Trouble};
+
+/// Kites and magnets: follows members who move for work, and welcomes those who arrive.
+#[derive(Parser)]
+#[command(name = "kiteline", version, max_term_width = 100)]
+struct Line {
+    /// The configuration file [default: kiteline.toml, when there is one; see kiteline.example.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the database to this version's schema
+    Migrate,
+    /// Print the contract (OpenAPI 3.1, YAML)
+    Openapi,
+}
+
+/// Runs what the command line asks for.
+pub fn run() -> ExitCode {
+    let line = Line::parse();
+    let outcome = match line.command {
+        Command::Openapi => openapi::run(),
+        Command::Migrate => prepared(line.config.as_deref(), async |settings| migrate::run(&settings)),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs what needs settings, a log and a runtime.
+fn prepared(
+    config: Option<&Path>,
+    command: impl AsyncFnOnce(Settings) -> Result<ExitCode, Trouble>,
+) -> Result<ExitCode, Trouble> {
+    let settings = config::load(config).or_advise(
+        "the configuration can't be used",
+        "kiteline.example.toml explains every key",
+    )?;
+    log(&settings.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .or_advise(
+            "the runtime can't start",
+            "look for limits on threads and open files (ulimit -a)",
+        )?;
+    runtime.block_on(command(settings))
+}
+
+/// Sends what the program reports to stderr, so that a command's own output stays clean.
+fn log(log: &Log) -> Result<(), Trouble> {
+    let filter = EnvFilter::try_new(&log.level).or_advise(
+        "log.level can't be read",
+        "use error, warn, info, debug or trace, or directives such as info,actix_server=warn",
+    )?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match log.format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
