@@ -2,7 +2,9 @@
 //!
 //! No I/O, no clock of its own, no SQL, no HTTP: everything here is a function of its arguments.
 pub mod access;
+pub mod briefing;
 pub mod calendar;
+pub mod checkin;
 pub mod clock;
 pub mod codes;
 pub mod division;
@@ -10,6 +12,7 @@ pub mod id;
 pub mod identity;
 pub mod login;
 pub mod notification;
+pub mod journey;
 pub mod organisation;
 pub mod phone;
 pub mod spreadsheet;

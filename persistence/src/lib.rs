@@ -4,12 +4,15 @@
 //! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
 pub mod accounts;
 pub mod activations;
+pub mod checkins;
 mod db;
+mod effects;
 mod error;
 pub mod grants;
 pub mod inbox;
 pub mod job_runs;
 pub mod logins;
+pub mod journeys;
 pub mod migrate;
 pub mod organisations;
 pub mod outbox;

@@ -220,7 +220,7 @@ diesel::table! {
         place -> Nullable<Text>,
         wellbeing -> Text,
         note -> Nullable<Text>,
-        means -> Nullable<Text>,
+        means -> Text,
         recorded_by -> Nullable<UuidSql>,
         recorded_at -> Timestamp,
         received_at -> Timestamp,

@@ -54,7 +54,7 @@ create table checkins (
     place text,
     wellbeing text not null,
     note text,
-    means text,
+    means text not null,
     recorded_by uuid,
     recorded_at timestamp not null,
     received_at timestamp not null,

@@ -1,0 +1,43 @@
+//! What follows from a journey's transition, carried out in the transaction that made it: one match, so that a new
+//! effect does not compile until somebody decides what it means.
+use domain::access::Who;
+use domain::id::OrganisationId;
+use domain::journey::{Effect, Journey, State};
+
+use crate::trail::{self, NewEvent};
+use crate::{StoreError, Tx};
+
+/// Carries out the effects on the journey as it is after the transition.
+pub(crate) fn carry_out(tx: &mut Tx<'_>, who: &Who, journey: &Journey, effects: &[Effect]) -> Result<(), StoreError> {
+    for effect in effects {
+        match effect {
+            Effect::Note(verb) => note(tx, who, journey, verb.as_str())?,
+            Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
+            Effect::WithdrawHandover => {}
+            Effect::StopPrompts => {}
+            Effect::AskToConfirmReturn => note(tx, who, journey, "return_to_be_confirmed")?,
+            Effect::AskForHelp => note(tx, who, journey, "help_needed")?,
+            Effect::TellHost => {}
+        }
+    }
+    Ok(())
+}
+
+/// A host was named, or forgotten: a member who is away is offered to it.
+pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreError> {
+    let event = if journey.host.is_some() { "host_named" } else { "host_forgotten" };
+    note(tx, who, journey, event)?;
+    match (journey.host, &journey.state) {
+        (Some(host), State::Away { .. } | State::HomeVisit { .. }) => offer(tx, who, journey, host),
+        _ => Ok(()),
+    }
+}
+
+fn offer(tx: &mut Tx<'_>, who: &Who, journey: &Journey, _host: OrganisationId) -> Result<(), StoreError> {
+    note(tx, who, journey, "handover_offered")
+}
+
+fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str) -> Result<(), StoreError> {
+    let new = NewEvent { person: journey.member.into(), subject: journey.id.0, event, reason: None, detail: None };
+    trail::append(tx, who, new)
+}

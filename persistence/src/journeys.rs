@@ -1,0 +1,527 @@
+//! Journeys in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, ReportOwnMoves, Scope, Who};
+use domain::briefing::DEFAULT_ITEMS;
+use domain::id::{EntryId, JourneyId, MemberId, OrgPath, OrganisationId};
+use domain::journey::{Command, Destination, Journey, Refused, State, StateName, Transfer, Verb};
+
+use crate::db::{Engine, each};
+use crate::schema::{briefing_items, journeys, members};
+use crate::trail::{self, Event, NewEvent};
+use crate::types::Id;
+use crate::{StoreError, Tx, effects, organisations};
+
+/// A journey with the names that a screen shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JourneyRecord {
+    /// The journey.
+    pub journey: Journey,
+    /// Where its origin branch stands.
+    pub path: OrgPath,
+    /// The member's name.
+    pub member_name: String,
+    /// The origin's name.
+    pub origin_name: String,
+    /// The host's name.
+    pub host_name: Option<String>,
+    /// What is talked through before leaving.
+    pub briefing: Vec<BriefingItem>,
+}
+
+/// One item of the briefing (行前教育).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BriefingItem {
+    /// Its stable word.
+    pub item: String,
+    /// The day on which it was done.
+    pub done_on: Option<NaiveDate>,
+    /// Who did it.
+    pub done_by: Option<String>,
+}
+
+/// A journey to be registered.
+#[derive(Debug, Clone)]
+pub struct NewJourney {
+    /// Its id, chosen by the caller so that a repeated registration is known.
+    pub id: JourneyId,
+    /// Whose.
+    pub member: MemberId,
+    /// What is known about it; the origin, interval and state are filled in.
+    pub plan: Plan,
+}
+
+/// What a departure notice (外出登记) says.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Why.
+    pub reason: domain::codes::JourneyReason,
+    /// Where to.
+    pub destination: Destination,
+    /// What the member did before 原职业.
+    pub former_occupation: Option<domain::codes::FormerOccupation>,
+    /// The host organisation, when it is known here.
+    pub host: Option<OrganisationId>,
+    /// The number of the certificate.
+    pub certificate_number: Option<String>,
+    /// The day on which the member means to leave.
+    pub planned_departure_on: Option<NaiveDate>,
+    /// The day on which the member means to be back.
+    pub expected_return_on: Option<NaiveDate>,
+    /// Days between contacts; the organisation's choice unless said.
+    pub interval_days: Option<u16>,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = journeys, check_for_backend(Engine), treat_none_as_null = true)]
+pub(crate) struct Row {
+    member_id: Id,
+    id: Id,
+    origin_id: Id,
+    path: String,
+    reason: String,
+    division_code: Option<String>,
+    country: Option<String>,
+    place: Option<String>,
+    employer: Option<String>,
+    unit_kind: Option<String>,
+    former_occupation: Option<String>,
+    host_id: Option<Id>,
+    certificate_number: Option<String>,
+    planned_departure_on: Option<NaiveDate>,
+    expected_return_on: Option<NaiveDate>,
+    departed_on: Option<NaiveDate>,
+    state: String,
+    home_since: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    transferred_to: Option<String>,
+    transfer_letter: Option<String>,
+    contact_interval_days: i32,
+    next_checkin_due: Option<NaiveDate>,
+    last_contact_at: Option<NaiveDateTime>,
+    version: i32,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// Registers a departure notice. The same id for the same member again answers what is there and changes nothing.
+///
+/// # Errors
+/// [`StoreError::Invalid`] when the member is unknown or outside the scope, has an open journey, or the host is
+/// unknown.
+pub fn plan(tx: &mut Tx<'_>, scope: &Scope<ManageJourneys>, new: NewJourney) -> Result<JourneyRecord, StoreError> {
+    let home = home_of(tx, new.member)?.filter(|(_, path)| scope.covers(path));
+    let (origin, path) = home.ok_or(StoreError::Invalid { field: "/member_id", code: "unknown_member" })?;
+    register(tx, scope.who(), new, origin, &path)
+}
+
+/// The member's own departure notice, as [`plan`].
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_own(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReportOwnMoves>,
+    id: JourneyId,
+    plan: Plan,
+) -> Result<JourneyRecord, StoreError> {
+    let member = scope.me()?;
+    let (origin, path) = home_of(tx, member)?.ok_or(StoreError::NotFound("member"))?;
+    register(tx, scope.who(), NewJourney { id, member, plan }, origin, &path)
+}
+
+fn register(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    new: NewJourney,
+    origin: OrganisationId,
+    path: &OrgPath,
+) -> Result<JourneyRecord, StoreError> {
+    if let Some(known) = row_of(tx, new.id)? {
+        return if known.member_id == Id::of(new.member) {
+            record_of(tx, known)
+        } else {
+            Err(StoreError::Invalid { field: "/id", code: "taken" })
+        };
+    }
+    if let Some(host) = new.plan.host {
+        organisations::by_id(tx, host)
+            .map_err(|_unknown| StoreError::Invalid { field: "/host_organisation_id", code: "unknown_organisation" })?;
+    }
+    let chosen = new.plan.interval_days;
+    let interval_days = chosen.map_or_else(|| organisations::contact_interval(tx, path), Ok)?;
+    let journey = Journey {
+        id: new.id,
+        member: new.member,
+        origin,
+        reason: new.plan.reason,
+        destination: new.plan.destination,
+        former_occupation: new.plan.former_occupation,
+        host: new.plan.host,
+        certificate_number: new.plan.certificate_number,
+        planned_departure_on: new.plan.planned_departure_on,
+        expected_return_on: new.plan.expected_return_on,
+        interval_days,
+        last_contact_at: None,
+        state: State::Planned,
+        version: 1,
+    };
+    let row = Row::of(&journey, path, tx.at(), tx.at());
+    each!(tx.db, c => diesel::insert_into(journeys::table).values(&row).execute(c))?;
+    begin_briefing(tx, &journey)?;
+    let event = NewEvent { person: new.member.into(), subject: new.id.0, event: "planned", reason: None, detail: None };
+    trail::append(tx, who, event)?;
+    record_of(tx, row)
+}
+
+fn begin_briefing(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
+    for (position, (item, ..)) in (0_i16..).zip(DEFAULT_ITEMS) {
+        diesel::insert_into(briefing_items::table)
+            .values((
+                briefing_items::member_id.eq(Id::of(journey.member)),
+                briefing_items::journey_id.eq(Id::of(journey.id)),
+                briefing_items::item.eq(*item),
+                briefing_items::position.eq(position),
+            ))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+/// Marks an item of the briefing as done on a day, or as open again.
+///
+/// # Errors
+/// [`StoreError::NotFound`] outside the scope or for an unknown item, [`StoreError::Stale`] when the version moved.
+pub fn brief(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageJourneys>,
+    id: JourneyId,
+    seen: i32,
+    item: &str,
+    done_on: Option<NaiveDate>,
+) -> Result<JourneyRecord, StoreError> {
+    let (before, path) = inside(tx, scope, id)?;
+    if before.version != seen {
+        return Err(StoreError::Stale);
+    }
+    let one = (Id::of(before.member), Id::of(id), item);
+    let changed = diesel::update(briefing_items::table.find(one))
+        .set((
+            briefing_items::done_on.eq(done_on),
+            briefing_items::done_by.eq(done_on.map(|_| scope.who().name.as_str())),
+        ))
+        .execute(tx.db)?;
+    if changed == 0 {
+        return Err(StoreError::NotFound("briefing item"));
+    }
+    let after = Journey { version: seen + 1, ..before };
+    update(tx, &after, &path)?;
+    let detail = Some(serde_json::json!({ "item": item, "done_on": done_on }));
+    let event = NewEvent { person: after.member.into(), subject: id.0, event: "briefed", reason: None, detail };
+    trail::append(tx, scope.who(), event)?;
+    show(tx, id)
+}
+
+/// Names the host organisation, or forgets it; a member who is away is offered to it at once.
+///
+/// # Errors
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`]
+/// when the journey has ended.
+pub fn name_host(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageJourneys>,
+    id: JourneyId,
+    seen: i32,
+    host: Option<OrganisationId>,
+) -> Result<JourneyRecord, StoreError> {
+    let (before, path) = inside(tx, scope, id)?;
+    if before.version != seen {
+        return Err(StoreError::Stale);
+    }
+    if !before.state.is_open() {
+        return Err(refused(&Refused { state: before.state, verb: Verb::CheckIn }));
+    }
+    if let Some(host) = host {
+        organisations::by_id(tx, host)
+            .map_err(|_unknown| StoreError::Invalid { field: "/organisation_id", code: "unknown_organisation" })?;
+    }
+    let after = Journey { host, version: seen + 1, ..before };
+    update(tx, &after, &path)?;
+    effects::host_named(tx, scope.who(), &after)?;
+    show(tx, id)
+}
+
+/// Applies a command to a journey inside the scope and stores what follows.
+///
+/// # Errors
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`] by
+/// the domain, [`StoreError::Invalid`] for a day before the departure or after today.
+pub fn apply(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageJourneys>,
+    id: JourneyId,
+    seen: i32,
+    command: Command,
+) -> Result<JourneyRecord, StoreError> {
+    let (before, path) = inside(tx, scope, id)?;
+    if before.version != seen {
+        return Err(StoreError::Stale);
+    }
+    check_day(tx, &before, &command)?;
+    transition(tx, scope.who(), before, &path, command)?;
+    show(tx, id)
+}
+
+/// A day that the journey's own dates or the calendar contradict.
+fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), StoreError> {
+    let (field, day) = match command {
+        Command::Depart(on) => ("/departed_on", *on),
+        Command::CheckIn(on) | Command::ComeHome(on) => ("/on", *on),
+        Command::DepartAgain(on) => ("/on", *on),
+        Command::Return(on) => ("/on", *on),
+        Command::Transfer(transfer) => ("/receipt_on", transfer.receipt_on),
+        Command::Cancel => return Ok(()),
+    };
+    if day > tx.today() {
+        return Err(StoreError::Invalid { field, code: "in_the_future" });
+    }
+    if journey.state.departed_on().is_some_and(|departed| day < departed) {
+        return Err(StoreError::Invalid { field, code: "before_departure" });
+    }
+    Ok(())
+}
+
+/// Applies a command to a journey that was found inside a scope: the new row, the timeline, and every effect.
+pub(crate) fn transition(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    before: Journey,
+    path: &OrgPath,
+    command: Command,
+) -> Result<Journey, StoreError> {
+    let (after, effects) = before.apply(command).map_err(|error| refused(&error))?;
+    update(tx, &after, path)?;
+    effects::carry_out(tx, who, &after, &effects)?;
+    Ok(after)
+}
+
+/// The store's word for a refused transition.
+pub(crate) fn refused(error: &Refused) -> StoreError {
+    StoreError::Refused {
+        state: error.state.name().as_str(),
+        verb: error.verb.as_str(),
+        allowed: error.state.allowed().iter().map(|verb| verb.as_str()).collect(),
+        by: None,
+    }
+}
+
+/// Writes a journey whose version was counted up; somebody else's change in between makes it stale.
+pub(crate) fn update(tx: &mut Tx<'_>, after: &Journey, path: &OrgPath) -> Result<(), StoreError> {
+    let row = Row::of(after, path, tx.at(), tx.at());
+    let one = journeys::table.find((row.member_id, row.id)).filter(journeys::version.eq(after.version - 1));
+    let changed = diesel::update(one)
+        .set((
+            journeys::host_id.eq(row.host_id),
+            journeys::state.eq(row.state),
+            journeys::departed_on.eq(row.departed_on),
+            journeys::home_since.eq(row.home_since),
+            journeys::ended_on.eq(row.ended_on),
+            journeys::transferred_to.eq(row.transferred_to),
+            journeys::transfer_letter.eq(row.transfer_letter),
+            journeys::next_checkin_due.eq(row.next_checkin_due),
+            journeys::last_contact_at.eq(row.last_contact_at),
+            journeys::version.eq(row.version),
+            journeys::updated_at.eq(row.updated_at),
+        ))
+        .execute(tx.db)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// A journey inside the scope, with its names.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is unknown or outside.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope<ReadJourneys>, id: JourneyId) -> Result<JourneyRecord, StoreError> {
+    inside(tx, scope, id)?;
+    show(tx, id)
+}
+
+/// The member's own journey: the open one, else the last.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there never was one.
+pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<JourneyRecord, StoreError> {
+    let me = scope.me()?;
+    let rows: Vec<Row> = journeys::table
+        .filter(journeys::member_id.eq(Id::of(me)))
+        .order(journeys::id.desc())
+        .select(Row::as_select())
+        .load(tx.db)?;
+    let is_open = |row: &Row| OPEN.contains(&row.state.as_str());
+    let at = rows.iter().position(is_open).unwrap_or(0);
+    let row = rows.into_iter().nth(at).ok_or(StoreError::NotFound("journey"))?;
+    record_of(tx, row)
+}
+
+/// The timeline of a journey inside the scope, oldest first. O(limit).
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is unknown or outside.
+pub fn timeline(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadJourneys>,
+    id: JourneyId,
+    after: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    inside(tx, scope, id)?;
+    trail::of_subject(tx, id.0, after, limit)
+}
+
+/// The states of an open journey, as the database words them.
+pub(crate) const OPEN: [&str; 3] =
+    [StateName::Planned.as_str(), StateName::Away.as_str(), StateName::HomeVisit.as_str()];
+
+/// The open journey of a member.
+pub(crate) fn open_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(Journey, OrgPath)>, StoreError> {
+    let row: Option<Row> = journeys::table
+        .filter(journeys::member_id.eq(Id::of(member)))
+        .filter(journeys::state.eq_any(OPEN))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?;
+    row.map(Row::into_journey).transpose()
+}
+
+/// A journey whose origin lies inside the scope.
+pub(crate) fn inside<P: Permission>(
+    tx: &mut Tx<'_>,
+    scope: &Scope<P>,
+    id: JourneyId,
+) -> Result<(Journey, OrgPath), StoreError> {
+    let (journey, path) = row_of(tx, id)?.ok_or(StoreError::NotFound("journey"))?.into_journey()?;
+    if scope.covers(&path) { Ok((journey, path)) } else { Err(StoreError::NotFound("journey")) }
+}
+
+fn row_of(tx: &mut Tx<'_>, id: JourneyId) -> Result<Option<Row>, StoreError> {
+    Ok(journeys::table.filter(journeys::id.eq(Id::of(id))).select(Row::as_select()).first(tx.db).optional()?)
+}
+
+/// A journey with its names, after the caller has been let through to it.
+pub(crate) fn show(tx: &mut Tx<'_>, id: JourneyId) -> Result<JourneyRecord, StoreError> {
+    let row = row_of(tx, id)?.ok_or(StoreError::NotFound("journey"))?;
+    record_of(tx, row)
+}
+
+fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
+    let (journey, path) = row.into_journey()?;
+    let member_name = members::table.find(Id::of(journey.member)).select(members::name).first(tx.db)?;
+    let origin_name = organisations::by_id(tx, journey.origin)?.name;
+    let host_name = journey.host.map(|host| organisations::by_id(tx, host)).transpose()?.map(|host| host.name);
+    let items: Vec<(String, Option<NaiveDate>, Option<String>)> = briefing_items::table
+        .filter(briefing_items::member_id.eq(Id::of(journey.member)))
+        .filter(briefing_items::journey_id.eq(Id::of(journey.id)))
+        .order(briefing_items::position)
+        .select((briefing_items::item, briefing_items::done_on, briefing_items::done_by))
+        .load(tx.db)?;
+    let briefing = items.into_iter().map(|(item, done_on, done_by)| BriefingItem { item, done_on, done_by }).collect();
+    Ok(JourneyRecord { journey, path, member_name, origin_name, host_name, briefing })
+}
+
+/// The branch that keeps a member's formal relation, for an active member.
+fn home_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(OrganisationId, OrgPath)>, StoreError> {
+    let home: Option<(Id, String)> = members::table
+        .find(Id::of(member))
+        .select((members::home_branch_id, members::path))
+        .first(tx.db)
+        .optional()?;
+    home.map(|(id, path)| Ok((id.to(), path.parse().map_err(StoreError::corrupt)?))).transpose()
+}
+
+impl Row {
+    fn of(journey: &Journey, path: &OrgPath, created_at: NaiveDateTime, updated_at: NaiveDateTime) -> Self {
+        let to = &journey.destination;
+        let (home_since, ended_on, transfer) = match &journey.state {
+            State::HomeVisit { home_since, .. } => (Some(*home_since), None, None),
+            State::Returned { on, .. } => (None, Some(*on), None),
+            State::Transferred { transfer, .. } => (None, Some(transfer.receipt_on), Some(transfer)),
+            State::Planned | State::Away { .. } | State::Cancelled => (None, None, None),
+        };
+        Self {
+            member_id: Id::of(journey.member),
+            id: Id::of(journey.id),
+            origin_id: Id::of(journey.origin),
+            path: path.to_string(),
+            reason: journey.reason.to_string(),
+            division_code: to.division.map(|code| code.to_string()),
+            country: to.country.clone(),
+            place: to.place.clone(),
+            employer: to.employer.clone(),
+            unit_kind: to.unit.map(|unit| unit.to_string()),
+            former_occupation: journey.former_occupation.map(|one| one.to_string()),
+            host_id: journey.host.map(Id::of),
+            certificate_number: journey.certificate_number.clone(),
+            planned_departure_on: journey.planned_departure_on,
+            expected_return_on: journey.expected_return_on,
+            departed_on: journey.state.departed_on(),
+            state: journey.state.name().to_string(),
+            home_since,
+            ended_on,
+            transferred_to: transfer.map(|transfer| transfer.to.clone()),
+            transfer_letter: transfer.map(|transfer| transfer.letter.clone()),
+            contact_interval_days: i32::from(journey.interval_days),
+            next_checkin_due: journey.state.due(),
+            last_contact_at: journey.last_contact_at.map(|at| at.naive_utc()),
+            version: journey.version,
+            created_at,
+            updated_at,
+        }
+    }
+
+    fn state(&self) -> Option<State> {
+        Some(match self.state.parse().ok()? {
+            StateName::Planned => State::Planned,
+            StateName::Away => State::Away { since: self.departed_on?, due: self.next_checkin_due? },
+            StateName::HomeVisit => State::HomeVisit { since: self.departed_on?, home_since: self.home_since? },
+            StateName::Returned => State::Returned { since: self.departed_on?, on: self.ended_on? },
+            StateName::Transferred => State::Transferred {
+                since: self.departed_on?,
+                transfer: Transfer {
+                    to: self.transferred_to.clone()?,
+                    letter: self.transfer_letter.clone()?,
+                    receipt_on: self.ended_on?,
+                },
+            },
+            StateName::Cancelled => State::Cancelled,
+        })
+    }
+
+    pub(crate) fn into_journey(self) -> Result<(Journey, OrgPath), StoreError> {
+        let state = self.state().ok_or_else(|| StoreError::corrupt(format!("journeys: {:?}: state", self.id)))?;
+        let destination = Destination {
+            division: self.division_code.map(|code| code.parse()).transpose().map_err(StoreError::corrupt)?,
+            country: self.country,
+            place: self.place,
+            employer: self.employer,
+            unit: self.unit_kind.map(|unit| unit.parse()).transpose().map_err(StoreError::corrupt)?,
+        };
+        let former_occupation = self.former_occupation.map(|one| one.parse()).transpose();
+        let journey = Journey {
+            id: self.id.to(),
+            member: self.member_id.to(),
+            origin: self.origin_id.to(),
+            reason: self.reason.parse().map_err(StoreError::corrupt)?,
+            destination,
+            former_occupation: former_occupation.map_err(StoreError::corrupt)?,
+            host: self.host_id.map(Id::to),
+            certificate_number: self.certificate_number,
+            planned_departure_on: self.planned_departure_on,
+            expected_return_on: self.expected_return_on,
+            interval_days: u16::try_from(self.contact_interval_days).map_err(StoreError::corrupt)?,
+            last_contact_at: self.last_contact_at.map(|at| at.and_utc()),
+            state,
+            version: self.version,
+        };
+        Ok((journey, self.path.parse().map_err(StoreError::corrupt)?))
+    }
+}
