@@ -105,7 +105,16 @@ mod tests {
     fn check_in(kind: CheckInKind, wellbeing: Wellbeing) -> CheckIn {
         let (division, place, note) = (None, None, None);
         let recorded_at = DateTime::UNIX_EPOCH;
-        CheckIn { id: CheckInId(Uuid::nil()), kind, division, place, wellbeing, note, means: Means::App, recorded_at }
+        CheckIn {
+            id: CheckInId(Uuid::nil()),
+            kind,
+            division,
+            place,
+            wellbeing,
+            note,
+            means: Means::App,
+            recorded_at,
+        }
     }
 
     #[test]

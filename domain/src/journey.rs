@@ -283,27 +283,50 @@ impl Journey {
         let (state, follow) = match (self.state, command) {
             (S::Planned, C::Depart(on)) => {
                 let offer = self.host.map(Effect::OfferHandover);
-                (S::Away { since: on, due: due(on) }, [Some(Effect::StopPrompts), offer])
+                (
+                    S::Away {
+                        since: on,
+                        due: due(on),
+                    },
+                    [Some(Effect::StopPrompts), offer],
+                )
             }
-            (S::Planned, C::Cancel) => (S::Cancelled, [Some(Effect::StopPrompts), Some(Effect::WithdrawHandover)]),
-            (S::Away { since, due: old }, C::CheckIn(on)) => {
-                (S::Away { since, due: old.max(due(on)) }, [Some(Effect::StopPrompts), None])
-            }
-            (S::Away { since, .. }, C::ComeHome(on)) => {
-                (S::HomeVisit { since, home_since: on }, [Some(Effect::StopPrompts), None])
-            }
+            (S::Planned, C::Cancel) => (
+                S::Cancelled,
+                [Some(Effect::StopPrompts), Some(Effect::WithdrawHandover)],
+            ),
+            (S::Away { since, due: old }, C::CheckIn(on)) => (
+                S::Away {
+                    since,
+                    due: old.max(due(on)),
+                },
+                [Some(Effect::StopPrompts), None],
+            ),
+            (S::Away { since, .. }, C::ComeHome(on)) => (
+                S::HomeVisit { since, home_since: on },
+                [Some(Effect::StopPrompts), None],
+            ),
             (home @ S::HomeVisit { .. }, C::CheckIn(_)) => (home, [None, None]),
             (S::HomeVisit { since, .. }, C::DepartAgain(on)) => (S::Away { since, due: due(on) }, [None, None]),
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => {
-                (S::Returned { since, on }, [Some(Effect::StopPrompts), Some(Effect::TellHost)])
-            }
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Transfer(transfer)) => {
-                (S::Transferred { since, transfer }, [Some(Effect::StopPrompts), Some(Effect::TellHost)])
-            }
+            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => (
+                S::Returned { since, on },
+                [Some(Effect::StopPrompts), Some(Effect::TellHost)],
+            ),
+            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Transfer(transfer)) => (
+                S::Transferred { since, transfer },
+                [Some(Effect::StopPrompts), Some(Effect::TellHost)],
+            ),
             (state, _) => return Err(Refused { state, verb }),
         };
         let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
-        Ok((Self { state, version: self.version + 1, ..self }, effects))
+        Ok((
+            Self {
+                state,
+                version: self.version + 1,
+                ..self
+            },
+            effects,
+        ))
     }
 }
 
@@ -344,13 +367,20 @@ mod tests {
             State::Away { since, due: on },
             State::HomeVisit { since, home_since: on },
             State::Returned { since, on },
-            State::Transferred { since, transfer: letter() },
+            State::Transferred {
+                since,
+                transfer: letter(),
+            },
             State::Cancelled,
         ]
     }
 
     fn letter() -> Transfer {
-        Transfer { to: "上海某街道".to_owned(), letter: "沪-1".to_owned(), receipt_on: day("2027-12-20") }
+        Transfer {
+            to: "上海某街道".to_owned(),
+            letter: "沪-1".to_owned(),
+            receipt_on: day("2027-12-20"),
+        }
     }
 
     fn commands() -> [Command; 7] {
@@ -371,14 +401,21 @@ mod tests {
         for state in states() {
             for command in commands() {
                 let promised = state.allowed().contains(&command.verb());
-                assert_eq!(journey(state.clone()).apply(command.clone()).is_ok(), promised, "{state:?} {command:?}");
+                assert_eq!(
+                    journey(state.clone()).apply(command.clone()).is_ok(),
+                    promised,
+                    "{state:?} {command:?}"
+                );
             }
         }
     }
 
     #[test]
     fn a_late_contact_never_moves_the_due_date_back() {
-        let away = journey(State::Away { since: day("2027-02-22"), due: day("2027-06-01") });
+        let away = journey(State::Away {
+            since: day("2027-02-22"),
+            due: day("2027-06-01"),
+        });
         let (later, _) = away.clone().apply(Command::CheckIn(day("2027-03-01"))).unwrap();
         assert_eq!(later.state.due(), Some(day("2027-06-01")));
         let (later, _) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
@@ -388,14 +425,20 @@ mod tests {
     #[test]
     fn a_known_host_is_offered_the_member_on_departure() {
         let host = OrganisationId(Uuid::from_u128(9));
-        let planned = Journey { host: Some(host), ..journey(State::Planned) };
+        let planned = Journey {
+            host: Some(host),
+            ..journey(State::Planned)
+        };
         let (_, effects) = planned.apply(Command::Depart(day("2027-02-22"))).unwrap();
         assert!(effects.contains(&Effect::OfferHandover(host)));
     }
 
     #[test]
     fn overdue_is_the_day_after_the_due_date() {
-        let away = State::Away { since: day("2027-02-22"), due: day("2027-03-24") };
+        let away = State::Away {
+            since: day("2027-02-22"),
+            due: day("2027-03-24"),
+        };
         assert!(!away.is_overdue(day("2027-03-24")));
         assert!(away.is_overdue(day("2027-03-25")));
         assert!(!State::Planned.is_overdue(day("2030-01-01")));

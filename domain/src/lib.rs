@@ -13,6 +13,7 @@ pub mod identity;
 pub mod login;
 pub mod notification;
 pub mod journey;
+pub mod login;
 pub mod organisation;
 pub mod phone;
 pub mod spreadsheet;

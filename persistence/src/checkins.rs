@@ -145,9 +145,12 @@ fn hold_the_line(
     let superseded = journey.last_contact_at.is_some_and(|newest| at < newest);
     let command = check_in.command(&journey.state, on, superseded);
     let last_contact_at = journey.last_contact_at.map_or(at, |newest| newest.max(at));
-    let journey = Journey { last_contact_at: Some(last_contact_at), ..journey };
-    let after = store::transition(tx, who, journey, path, command)?;
-    effects::carry_out(tx, who, &after, &check_in.effects())?;
+    let journey = Journey {
+        last_contact_at: Some(last_contact_at),
+        ..journey
+    };
+    let after = store::transition(tx, who, journey, path, command, None)?;
+    effects::carry_out(tx, who, &after, &check_in.effects(), None)?;
     Ok(after)
 }
 
@@ -155,8 +158,9 @@ fn hold_the_line(
 fn repeated(tx: &mut Tx<'_>, member: MemberId, id: CheckInId) -> Result<Option<Receipt>, StoreError> {
     let found: Option<(Id, String, NaiveDateTime, String, Option<NaiveDate>)> = checkins::table
         .inner_join(
-            journeys::table
-                .on(journeys::member_id.eq(checkins::member_id).and(journeys::id.eq(checkins::journey_id))),
+            journeys::table.on(journeys::member_id
+                .eq(checkins::member_id)
+                .and(journeys::id.eq(checkins::journey_id))),
         )
         .filter(checkins::member_id.eq(Id::of(member)))
         .filter(checkins::id.eq(Id::of(id)))
@@ -194,11 +198,17 @@ pub fn list_own(
     before: Option<CheckInId>,
     limit: i64,
 ) -> Result<Vec<Recorded>, StoreError> {
-    let mut query = checkins::table.filter(checkins::member_id.eq(Id::of(scope.me()?))).into_boxed();
+    let mut query = checkins::table
+        .filter(checkins::member_id.eq(Id::of(scope.me()?)))
+        .into_boxed();
     if let Some(before) = before {
         query = query.filter(checkins::id.lt(Id::of(before)));
     }
-    let rows: Vec<Row> = query.order(checkins::id.desc()).limit(limit).select(Row::as_select()).load(tx.db)?;
+    let rows: Vec<Row> = query
+        .order(checkins::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(tx.db)?;
     rows.into_iter().map(Recorded::try_from).collect()
 }
 
@@ -227,7 +237,11 @@ impl TryFrom<Row> for Recorded {
         let check_in = CheckIn {
             id: row.id.to(),
             kind: row.kind.parse().map_err(StoreError::corrupt)?,
-            division: row.division_code.map(|code| code.parse()).transpose().map_err(StoreError::corrupt)?,
+            division: row
+                .division_code
+                .map(|code| code.parse())
+                .transpose()
+                .map_err(StoreError::corrupt)?,
             place: row.place,
             wellbeing: row.wellbeing.parse().map_err(StoreError::corrupt)?,
             note: row.note,
@@ -235,6 +249,11 @@ impl TryFrom<Row> for Recorded {
             recorded_at: row.recorded_at.and_utc(),
         };
         let (journey, received_at) = (row.journey_id.to(), row.received_at.and_utc());
-        Ok(Self { check_in, journey, received_at, on_behalf: row.recorded_by.is_some() })
+        Ok(Self {
+            check_in,
+            journey,
+            received_at,
+            on_behalf: row.recorded_by.is_some(),
+        })
     }
 }

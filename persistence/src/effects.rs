@@ -8,15 +8,21 @@ use crate::trail::{self, NewEvent};
 use crate::{StoreError, Tx};
 
 /// Carries out the effects on the journey as it is after the transition.
-pub(crate) fn carry_out(tx: &mut Tx<'_>, who: &Who, journey: &Journey, effects: &[Effect]) -> Result<(), StoreError> {
+pub(crate) fn carry_out(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    journey: &Journey,
+    effects: &[Effect],
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
     for effect in effects {
         match effect {
-            Effect::Note(verb) => note(tx, who, journey, verb.as_str())?,
+            Effect::Note(verb) => note(tx, who, journey, verb.as_str(), reason)?,
             Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
             Effect::WithdrawHandover => {}
             Effect::StopPrompts => {}
-            Effect::AskToConfirmReturn => note(tx, who, journey, "return_to_be_confirmed")?,
-            Effect::AskForHelp => note(tx, who, journey, "help_needed")?,
+            Effect::AskToConfirmReturn => note(tx, who, journey, "return_to_be_confirmed", None)?,
+            Effect::AskForHelp => note(tx, who, journey, "help_needed", None)?,
             Effect::TellHost => {}
         }
     }
@@ -25,8 +31,12 @@ pub(crate) fn carry_out(tx: &mut Tx<'_>, who: &Who, journey: &Journey, effects: 
 
 /// A host was named, or forgotten: a member who is away is offered to it.
 pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreError> {
-    let event = if journey.host.is_some() { "host_named" } else { "host_forgotten" };
-    note(tx, who, journey, event)?;
+    let event = if journey.host.is_some() {
+        "host_named"
+    } else {
+        "host_forgotten"
+    };
+    note(tx, who, journey, event, None)?;
     match (journey.host, &journey.state) {
         (Some(host), State::Away { .. } | State::HomeVisit { .. }) => offer(tx, who, journey, host),
         _ => Ok(()),
@@ -34,10 +44,16 @@ pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Resul
 }
 
 fn offer(tx: &mut Tx<'_>, who: &Who, journey: &Journey, _host: OrganisationId) -> Result<(), StoreError> {
-    note(tx, who, journey, "handover_offered")
+    note(tx, who, journey, "handover_offered", None)
 }
 
-fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str) -> Result<(), StoreError> {
-    let new = NewEvent { person: journey.member.into(), subject: journey.id.0, event, reason: None, detail: None };
+fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str, reason: Option<&str>) -> Result<(), StoreError> {
+    let new = NewEvent {
+        person: journey.member.into(),
+        subject: journey.id.0,
+        event,
+        reason,
+        detail: None,
+    };
     trail::append(tx, who, new)
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, ReportOwnMoves, Scope, Who};
 use domain::briefing::DEFAULT_ITEMS;
 use domain::id::{EntryId, JourneyId, MemberId, OrgPath, OrganisationId};
-use domain::journey::{Command, Destination, Journey, Refused, State, StateName, Transfer, Verb};
+use domain::journey::{Command, Destination, Journey, Refused, State, StateName, Transfer};
 
 use crate::db::{Engine, each};
 use crate::schema::{briefing_items, journeys, members};
@@ -73,7 +73,7 @@ pub struct Plan {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = journeys, check_for_backend(Engine), treat_none_as_null = true)]
+#[diesel(table_name = journeys, primary_key(member_id, id), check_for_backend(Engine), treat_none_as_null = true)]
 pub(crate) struct Row {
     member_id: Id,
     id: Id,
@@ -100,7 +100,6 @@ pub(crate) struct Row {
     next_checkin_due: Option<NaiveDate>,
     last_contact_at: Option<NaiveDateTime>,
     version: i32,
-    created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
@@ -111,7 +110,10 @@ pub(crate) struct Row {
 /// unknown.
 pub fn plan(tx: &mut Tx<'_>, scope: &Scope<ManageJourneys>, new: NewJourney) -> Result<JourneyRecord, StoreError> {
     let home = home_of(tx, new.member)?.filter(|(_, path)| scope.covers(path));
-    let (origin, path) = home.ok_or(StoreError::Invalid { field: "/member_id", code: "unknown_member" })?;
+    let (origin, path) = home.ok_or(StoreError::Invalid {
+        field: "/member_id",
+        code: "unknown_member",
+    })?;
     register(tx, scope.who(), new, origin, &path)
 }
 
@@ -141,12 +143,17 @@ fn register(
         return if known.member_id == Id::of(new.member) {
             record_of(tx, known)
         } else {
-            Err(StoreError::Invalid { field: "/id", code: "taken" })
+            Err(StoreError::Invalid {
+                field: "/id",
+                code: "taken",
+            })
         };
     }
     if let Some(host) = new.plan.host {
-        organisations::by_id(tx, host)
-            .map_err(|_unknown| StoreError::Invalid { field: "/host_organisation_id", code: "unknown_organisation" })?;
+        organisations::by_id(tx, host).map_err(|_unknown| StoreError::Invalid {
+            field: "/host_organisation_id",
+            code: "unknown_organisation",
+        })?;
     }
     let chosen = new.plan.interval_days;
     let interval_days = chosen.map_or_else(|| organisations::contact_interval(tx, path), Ok)?;
@@ -166,10 +173,17 @@ fn register(
         state: State::Planned,
         version: 1,
     };
-    let row = Row::of(&journey, path, tx.at(), tx.at());
-    each!(tx.db, c => diesel::insert_into(journeys::table).values(&row).execute(c))?;
+    let row = Row::of(&journey, path, tx.at());
+    let stored = (&row, journeys::created_at.eq(tx.at()));
+    each!(tx.db, c => diesel::insert_into(journeys::table).values(stored).execute(c))?;
     begin_briefing(tx, &journey)?;
-    let event = NewEvent { person: new.member.into(), subject: new.id.0, event: "planned", reason: None, detail: None };
+    let event = NewEvent {
+        person: new.member.into(),
+        subject: new.id.0,
+        event: "planned",
+        reason: None,
+        detail: None,
+    };
     trail::append(tx, who, event)?;
     record_of(tx, row)
 }
@@ -188,6 +202,53 @@ fn begin_briefing(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Corrects what the departure notice says, while the journey is open.
+///
+/// # Errors
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`]
+/// when the journey has ended.
+pub fn change(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageJourneys>,
+    id: JourneyId,
+    seen: i32,
+    change: impl FnOnce(Journey) -> Journey,
+) -> Result<JourneyRecord, StoreError> {
+    let (before, path) = open_and_unchanged(tx, scope, id, seen)?;
+    let after = Journey {
+        version: seen + 1,
+        ..change(before)
+    };
+    update(tx, &after, &path)?;
+    let event = NewEvent {
+        person: after.member.into(),
+        subject: id.0,
+        event: "corrected",
+        reason: None,
+        detail: None,
+    };
+    trail::append(tx, scope.who(), event)?;
+    show(tx, id)
+}
+
+/// A journey inside the scope that has not ended, in the version that the caller saw.
+fn open_and_unchanged(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageJourneys>,
+    id: JourneyId,
+    seen: i32,
+) -> Result<(Journey, OrgPath), StoreError> {
+    let (journey, path) = inside(tx, scope, id)?;
+    if journey.version != seen {
+        return Err(StoreError::Stale);
+    }
+    if journey.state.is_open() {
+        Ok((journey, path))
+    } else {
+        Err(ended(&journey.state))
+    }
+}
+
 /// Marks an item of the briefing as done on a day, or as open again.
 ///
 /// # Errors
@@ -200,10 +261,7 @@ pub fn brief(
     item: &str,
     done_on: Option<NaiveDate>,
 ) -> Result<JourneyRecord, StoreError> {
-    let (before, path) = inside(tx, scope, id)?;
-    if before.version != seen {
-        return Err(StoreError::Stale);
-    }
+    let (before, path) = open_and_unchanged(tx, scope, id, seen)?;
     let one = (Id::of(before.member), Id::of(id), item);
     let changed = diesel::update(briefing_items::table.find(one))
         .set((
@@ -214,10 +272,19 @@ pub fn brief(
     if changed == 0 {
         return Err(StoreError::NotFound("briefing item"));
     }
-    let after = Journey { version: seen + 1, ..before };
+    let after = Journey {
+        version: seen + 1,
+        ..before
+    };
     update(tx, &after, &path)?;
     let detail = Some(serde_json::json!({ "item": item, "done_on": done_on }));
-    let event = NewEvent { person: after.member.into(), subject: id.0, event: "briefed", reason: None, detail };
+    let event = NewEvent {
+        person: after.member.into(),
+        subject: id.0,
+        event: "briefed",
+        reason: None,
+        detail,
+    };
     trail::append(tx, scope.who(), event)?;
     show(tx, id)
 }
@@ -234,18 +301,18 @@ pub fn name_host(
     seen: i32,
     host: Option<OrganisationId>,
 ) -> Result<JourneyRecord, StoreError> {
-    let (before, path) = inside(tx, scope, id)?;
-    if before.version != seen {
-        return Err(StoreError::Stale);
-    }
-    if !before.state.is_open() {
-        return Err(refused(&Refused { state: before.state, verb: Verb::CheckIn }));
-    }
+    let (before, path) = open_and_unchanged(tx, scope, id, seen)?;
     if let Some(host) = host {
-        organisations::by_id(tx, host)
-            .map_err(|_unknown| StoreError::Invalid { field: "/organisation_id", code: "unknown_organisation" })?;
+        organisations::by_id(tx, host).map_err(|_unknown| StoreError::Invalid {
+            field: "/organisation_id",
+            code: "unknown_organisation",
+        })?;
     }
-    let after = Journey { host, version: seen + 1, ..before };
+    let after = Journey {
+        host,
+        version: seen + 1,
+        ..before
+    };
     update(tx, &after, &path)?;
     effects::host_named(tx, scope.who(), &after)?;
     show(tx, id)
@@ -262,13 +329,14 @@ pub fn apply(
     id: JourneyId,
     seen: i32,
     command: Command,
+    reason: Option<&str>,
 ) -> Result<JourneyRecord, StoreError> {
     let (before, path) = inside(tx, scope, id)?;
     if before.version != seen {
         return Err(StoreError::Stale);
     }
     check_day(tx, &before, &command)?;
-    transition(tx, scope.who(), before, &path, command)?;
+    transition(tx, scope.who(), before, &path, command, reason)?;
     show(tx, id)
 }
 
@@ -283,10 +351,16 @@ fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), St
         Command::Cancel => return Ok(()),
     };
     if day > tx.today() {
-        return Err(StoreError::Invalid { field, code: "in_the_future" });
+        return Err(StoreError::Invalid {
+            field,
+            code: "in_the_future",
+        });
     }
     if journey.state.departed_on().is_some_and(|departed| day < departed) {
-        return Err(StoreError::Invalid { field, code: "before_departure" });
+        return Err(StoreError::Invalid {
+            field,
+            code: "before_departure",
+        });
     }
     Ok(())
 }
@@ -298,10 +372,11 @@ pub(crate) fn transition(
     before: Journey,
     path: &OrgPath,
     command: Command,
+    reason: Option<&str>,
 ) -> Result<Journey, StoreError> {
     let (after, effects) = before.apply(command).map_err(|error| refused(&error))?;
     update(tx, &after, path)?;
-    effects::carry_out(tx, who, &after, &effects)?;
+    effects::carry_out(tx, who, &after, &effects, reason)?;
     Ok(after)
 }
 
@@ -315,25 +390,23 @@ pub(crate) fn refused(error: &Refused) -> StoreError {
     }
 }
 
+/// The journey has ended, so that nothing about it is corrected any more.
+fn ended(state: &State) -> StoreError {
+    StoreError::Refused {
+        state: state.name().as_str(),
+        verb: "correct",
+        allowed: Vec::new(),
+        by: None,
+    }
+}
+
 /// Writes a journey whose version was counted up; somebody else's change in between makes it stale.
 pub(crate) fn update(tx: &mut Tx<'_>, after: &Journey, path: &OrgPath) -> Result<(), StoreError> {
-    let row = Row::of(after, path, tx.at(), tx.at());
-    let one = journeys::table.find((row.member_id, row.id)).filter(journeys::version.eq(after.version - 1));
-    let changed = diesel::update(one)
-        .set((
-            journeys::host_id.eq(row.host_id),
-            journeys::state.eq(row.state),
-            journeys::departed_on.eq(row.departed_on),
-            journeys::home_since.eq(row.home_since),
-            journeys::ended_on.eq(row.ended_on),
-            journeys::transferred_to.eq(row.transferred_to),
-            journeys::transfer_letter.eq(row.transfer_letter),
-            journeys::next_checkin_due.eq(row.next_checkin_due),
-            journeys::last_contact_at.eq(row.last_contact_at),
-            journeys::version.eq(row.version),
-            journeys::updated_at.eq(row.updated_at),
-        ))
-        .execute(tx.db)?;
+    let row = Row::of(after, path, tx.at());
+    let one = journeys::table
+        .find((row.member_id, row.id))
+        .filter(journeys::version.eq(after.version - 1));
+    let changed = diesel::update(one).set(&row).execute(tx.db)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
@@ -379,8 +452,11 @@ pub fn timeline(
 }
 
 /// The states of an open journey, as the database words them.
-pub(crate) const OPEN: [&str; 3] =
-    [StateName::Planned.as_str(), StateName::Away.as_str(), StateName::HomeVisit.as_str()];
+pub(crate) const OPEN: [&str; 3] = [
+    StateName::Planned.as_str(),
+    StateName::Away.as_str(),
+    StateName::HomeVisit.as_str(),
+];
 
 /// The open journey of a member.
 pub(crate) fn open_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(Journey, OrgPath)>, StoreError> {
@@ -400,11 +476,19 @@ pub(crate) fn inside<P: Permission>(
     id: JourneyId,
 ) -> Result<(Journey, OrgPath), StoreError> {
     let (journey, path) = row_of(tx, id)?.ok_or(StoreError::NotFound("journey"))?.into_journey()?;
-    if scope.covers(&path) { Ok((journey, path)) } else { Err(StoreError::NotFound("journey")) }
+    if scope.covers(&path) {
+        Ok((journey, path))
+    } else {
+        Err(StoreError::NotFound("journey"))
+    }
 }
 
 fn row_of(tx: &mut Tx<'_>, id: JourneyId) -> Result<Option<Row>, StoreError> {
-    Ok(journeys::table.filter(journeys::id.eq(Id::of(id))).select(Row::as_select()).first(tx.db).optional()?)
+    Ok(journeys::table
+        .filter(journeys::id.eq(Id::of(id)))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?)
 }
 
 /// A journey with its names, after the caller has been let through to it.
@@ -415,17 +499,34 @@ pub(crate) fn show(tx: &mut Tx<'_>, id: JourneyId) -> Result<JourneyRecord, Stor
 
 fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
     let (journey, path) = row.into_journey()?;
-    let member_name = members::table.find(Id::of(journey.member)).select(members::name).first(tx.db)?;
+    let member_name = members::table
+        .find(Id::of(journey.member))
+        .select(members::name)
+        .first(tx.db)?;
     let origin_name = organisations::by_id(tx, journey.origin)?.name;
-    let host_name = journey.host.map(|host| organisations::by_id(tx, host)).transpose()?.map(|host| host.name);
+    let host_name = journey
+        .host
+        .map(|host| organisations::by_id(tx, host))
+        .transpose()?
+        .map(|host| host.name);
     let items: Vec<(String, Option<NaiveDate>, Option<String>)> = briefing_items::table
         .filter(briefing_items::member_id.eq(Id::of(journey.member)))
         .filter(briefing_items::journey_id.eq(Id::of(journey.id)))
         .order(briefing_items::position)
         .select((briefing_items::item, briefing_items::done_on, briefing_items::done_by))
         .load(tx.db)?;
-    let briefing = items.into_iter().map(|(item, done_on, done_by)| BriefingItem { item, done_on, done_by }).collect();
-    Ok(JourneyRecord { journey, path, member_name, origin_name, host_name, briefing })
+    let briefing = items
+        .into_iter()
+        .map(|(item, done_on, done_by)| BriefingItem { item, done_on, done_by })
+        .collect();
+    Ok(JourneyRecord {
+        journey,
+        path,
+        member_name,
+        origin_name,
+        host_name,
+        briefing,
+    })
 }
 
 /// The branch that keeps a member's formal relation, for an active member.
@@ -435,11 +536,12 @@ fn home_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(OrganisationId, 
         .select((members::home_branch_id, members::path))
         .first(tx.db)
         .optional()?;
-    home.map(|(id, path)| Ok((id.to(), path.parse().map_err(StoreError::corrupt)?))).transpose()
+    home.map(|(id, path)| Ok((id.to(), path.parse().map_err(StoreError::corrupt)?)))
+        .transpose()
 }
 
 impl Row {
-    fn of(journey: &Journey, path: &OrgPath, created_at: NaiveDateTime, updated_at: NaiveDateTime) -> Self {
+    fn of(journey: &Journey, path: &OrgPath, updated_at: NaiveDateTime) -> Self {
         let to = &journey.destination;
         let (home_since, ended_on, transfer) = match &journey.state {
             State::HomeVisit { home_since, .. } => (Some(*home_since), None, None),
@@ -473,7 +575,6 @@ impl Row {
             next_checkin_due: journey.state.due(),
             last_contact_at: journey.last_contact_at.map(|at| at.naive_utc()),
             version: journey.version,
-            created_at,
             updated_at,
         }
     }
@@ -481,9 +582,18 @@ impl Row {
     fn state(&self) -> Option<State> {
         Some(match self.state.parse().ok()? {
             StateName::Planned => State::Planned,
-            StateName::Away => State::Away { since: self.departed_on?, due: self.next_checkin_due? },
-            StateName::HomeVisit => State::HomeVisit { since: self.departed_on?, home_since: self.home_since? },
-            StateName::Returned => State::Returned { since: self.departed_on?, on: self.ended_on? },
+            StateName::Away => State::Away {
+                since: self.departed_on?,
+                due: self.next_checkin_due?,
+            },
+            StateName::HomeVisit => State::HomeVisit {
+                since: self.departed_on?,
+                home_since: self.home_since?,
+            },
+            StateName::Returned => State::Returned {
+                since: self.departed_on?,
+                on: self.ended_on?,
+            },
             StateName::Transferred => State::Transferred {
                 since: self.departed_on?,
                 transfer: Transfer {
@@ -497,13 +607,23 @@ impl Row {
     }
 
     pub(crate) fn into_journey(self) -> Result<(Journey, OrgPath), StoreError> {
-        let state = self.state().ok_or_else(|| StoreError::corrupt(format!("journeys: {:?}: state", self.id)))?;
+        let state = self
+            .state()
+            .ok_or_else(|| StoreError::corrupt(format!("journeys: {:?}: state", self.id)))?;
         let destination = Destination {
-            division: self.division_code.map(|code| code.parse()).transpose().map_err(StoreError::corrupt)?,
+            division: self
+                .division_code
+                .map(|code| code.parse())
+                .transpose()
+                .map_err(StoreError::corrupt)?,
             country: self.country,
             place: self.place,
             employer: self.employer,
-            unit: self.unit_kind.map(|unit| unit.parse()).transpose().map_err(StoreError::corrupt)?,
+            unit: self
+                .unit_kind
+                .map(|unit| unit.parse())
+                .transpose()
+                .map_err(StoreError::corrupt)?,
         };
         let former_occupation = self.former_occupation.map(|one| one.parse()).transpose();
         let journey = Journey {

@@ -1,10 +1,14 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
+mod kite;
+mod me;
 pub(crate) mod system;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route of the contract.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.configure(kite::configure);
+    config.configure(me::configure);
     config.configure(system::configure);
 }
 
