@@ -11,7 +11,6 @@ mod error;
 pub mod grants;
 pub mod inbox;
 pub mod job_runs;
-pub mod logins;
 pub mod journeys;
 pub mod logins;
 pub mod migrate;
