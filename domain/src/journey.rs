@@ -472,7 +472,7 @@ mod tests {
                         now = after;
                     }
                     Err(refused) => {
-                        prop_assert_eq!(refused.state, before.state);
+                        prop_assert_eq!(&refused.state, &before.state);
                         now = before;
                     }
                 }
