@@ -1,0 +1,434 @@
+//! A hand-over (对接), the conversation between two organisations about one person: its states and what follows.
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use crate::id::{HandoverId, JourneyId, OrganisationId, PersonId, StayId};
+use crate::words;
+
+words! {
+    /// What is asked.
+    pub enum Kind {
+        /// The origin offers a member who has left to the host.
+        Offer = "offer",
+        /// The host asks the origin whether the person is its member.
+        Verification = "verification",
+    }
+}
+
+/// Where the conversation stands, with the data of that state only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// The origin offers.
+    Offered,
+    /// The host has taken the member.
+    Accepted(Answer),
+    /// The host has not, and says why.
+    Declined(Answer, String),
+    /// The origin has taken the offer back.
+    Withdrawn,
+    /// The host asks.
+    Asked,
+    /// The origin knows the person.
+    Confirmed(Answer),
+    /// The origin does not, and says why.
+    Denied(Answer, String),
+    /// Nobody answered, or no answer is needed any more.
+    Lapsed(Kind),
+}
+
+words! {
+    /// A state's word.
+    pub enum StateName {
+        /// The origin offers.
+        Offered = "offered",
+        /// The host has taken the member.
+        Accepted = "accepted",
+        /// The host has not.
+        Declined = "declined",
+        /// The origin has taken the offer back.
+        Withdrawn = "withdrawn",
+        /// The host asks.
+        Asked = "asked",
+        /// The origin knows the person.
+        Confirmed = "confirmed",
+        /// The origin does not.
+        Denied = "denied",
+        /// Nobody answered, or no answer is needed any more.
+        Lapsed = "lapsed",
+    }
+}
+
+words! {
+    /// A command's word in paths, problems and `allowed`.
+    pub enum Verb {
+        /// Take the member.
+        Accept = "accept",
+        /// Do not take the member.
+        Decline = "decline",
+        /// Take the offer back.
+        Withdraw = "withdraw",
+        /// The person is known.
+        Confirm = "confirm",
+        /// The person is not.
+        Deny = "deny",
+        /// Time is over.
+        Lapse = "lapse",
+    }
+}
+
+/// Who answered, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The name to show.
+    pub by: String,
+    /// The instant.
+    pub at: DateTime<Utc>,
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Take the member.
+    Accept(Answer),
+    /// Do not take the member, with a reason.
+    Decline(Answer, String),
+    /// Take the offer back.
+    Withdraw,
+    /// The person is known.
+    Confirm(Answer),
+    /// The person is not, with a reason.
+    Deny(Answer, String),
+    /// Time is over, or the question has become needless.
+    Lapse,
+}
+
+/// A hand-over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// Its id.
+    pub id: HandoverId,
+    /// About whom.
+    pub person: PersonId,
+    /// The journey that is offered, or that led to the stay.
+    pub journey: Option<JourneyId>,
+    /// The stay that is asked about, or that an accepted offer opened.
+    pub stay: Option<StayId>,
+    /// Who asks.
+    pub asking: OrganisationId,
+    /// Who is asked.
+    pub asked: OrganisationId,
+    /// Who asked, by name.
+    pub asked_by: String,
+    /// The day by which an answer is due.
+    pub due_on: NaiveDate,
+    /// Where it stands.
+    pub state: State,
+    /// Counts changes; a stale one is refused.
+    pub version: i32,
+}
+
+/// Days within which an answer is due.
+pub const DUE_DAYS: u64 = 10;
+/// The day on which the asked side is reminded, counted from the asking.
+pub const REMINDED_DAYS: u64 = 5;
+/// The day on which an unanswered hand-over lapses, counted from the asking.
+pub const LAPSES_DAYS: u64 = 30;
+
+/// The day by which an answer to a question of `asked_on` is due.
+pub fn due_on(asked_on: NaiveDate) -> NaiveDate {
+    asked_on + Days::new(DUE_DAYS)
+}
+
+/// What follows from a transition, for the same transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Note it on the timeline, under the verb's word.
+    Note(Verb),
+    /// A verified stay opens with the host.
+    OpenStay,
+    /// The stay that was asked about becomes verified, as this name says.
+    ConfirmStay(String),
+    /// The stay that was asked about is rejected, for this reason.
+    RejectStay(String),
+    /// Who asked is told.
+    TellAsking,
+    /// Who was asked is told.
+    TellAsked,
+}
+
+/// The transition is not drawn from this state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{verb} is not possible from {}", state.name())]
+pub struct Refused {
+    /// Where it stands; an answered one names who answered.
+    pub state: State,
+    /// What was asked.
+    pub verb: Verb,
+}
+
+impl Command {
+    /// Its word.
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Self::Accept(_) => Verb::Accept,
+            Self::Decline(..) => Verb::Decline,
+            Self::Withdraw => Verb::Withdraw,
+            Self::Confirm(_) => Verb::Confirm,
+            Self::Deny(..) => Verb::Deny,
+            Self::Lapse => Verb::Lapse,
+        }
+    }
+}
+
+/// One of the two organisations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who asked.
+    Asking,
+    /// Who was asked.
+    Asked,
+}
+
+impl Verb {
+    /// Whose move it is; time alone lets a hand-over lapse.
+    pub const fn side(self) -> Option<Side> {
+        match self {
+            Self::Accept | Self::Decline | Self::Confirm | Self::Deny => Some(Side::Asked),
+            Self::Withdraw => Some(Side::Asking),
+            Self::Lapse => None,
+        }
+    }
+}
+
+impl State {
+    /// Its word.
+    pub const fn name(&self) -> StateName {
+        match self {
+            Self::Offered => StateName::Offered,
+            Self::Accepted(_) => StateName::Accepted,
+            Self::Declined(..) => StateName::Declined,
+            Self::Withdrawn => StateName::Withdrawn,
+            Self::Asked => StateName::Asked,
+            Self::Confirmed(_) => StateName::Confirmed,
+            Self::Denied(..) => StateName::Denied,
+            Self::Lapsed(_) => StateName::Lapsed,
+        }
+    }
+
+    /// What was asked.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Offered | Self::Accepted(_) | Self::Declined(..) | Self::Withdrawn => Kind::Offer,
+            Self::Asked | Self::Confirmed(_) | Self::Denied(..) => Kind::Verification,
+            Self::Lapsed(kind) => *kind,
+        }
+    }
+
+    /// Who answered, once somebody did.
+    pub const fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Accepted(answer) | Self::Declined(answer, _) | Self::Confirmed(answer) | Self::Denied(answer, _) => {
+                Some(answer)
+            }
+            Self::Offered | Self::Withdrawn | Self::Asked | Self::Lapsed(_) => None,
+        }
+    }
+
+    /// Why it was declined or denied.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Declined(_, reason) | Self::Denied(_, reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// The transitions that are drawn from here.
+    pub const fn allowed(&self) -> &'static [Verb] {
+        match self {
+            Self::Offered => &[Verb::Accept, Verb::Decline, Verb::Withdraw, Verb::Lapse],
+            Self::Asked => &[Verb::Confirm, Verb::Deny, Verb::Lapse],
+            Self::Accepted(_)
+            | Self::Declined(..)
+            | Self::Withdrawn
+            | Self::Confirmed(_)
+            | Self::Denied(..)
+            | Self::Lapsed(_) => &[],
+        }
+    }
+}
+
+impl Handover {
+    /// Applies a command: the hand-over after it, and what follows.
+    ///
+    /// # Errors
+    /// [`Refused`] when the transition is not drawn.
+    pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
+        use Command as C;
+        use Effect as E;
+        use State as S;
+        let verb = command.verb();
+        let (state, follow) = match (self.state, command) {
+            (S::Offered, C::Accept(answer)) => (S::Accepted(answer), vec![E::OpenStay, E::TellAsking]),
+            (S::Offered, C::Decline(answer, reason)) => (S::Declined(answer, reason), vec![E::TellAsking]),
+            (S::Offered, C::Withdraw) => (S::Withdrawn, vec![E::TellAsked]),
+            (S::Offered, C::Lapse) => (S::Lapsed(Kind::Offer), vec![E::TellAsking]),
+            (S::Asked, C::Confirm(answer)) => {
+                let by = answer.by.clone();
+                (S::Confirmed(answer), vec![E::ConfirmStay(by), E::TellAsking])
+            }
+            (S::Asked, C::Deny(answer, reason)) => (
+                S::Denied(answer, reason.clone()),
+                vec![E::RejectStay(reason), E::TellAsking],
+            ),
+            (S::Asked, C::Lapse) => (S::Lapsed(Kind::Verification), vec![]),
+            (state, _) => return Err(Refused { state, verb }),
+        };
+        let effects = [E::Note(verb)].into_iter().chain(follow).collect();
+        Ok((
+            Self {
+                state,
+                version: self.version + 1,
+                ..self
+            },
+            effects,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn answer() -> Answer {
+        Answer {
+            by: "周书记".to_owned(),
+            at: "2027-03-01T01:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn reason() -> String {
+        "未到本地".to_owned()
+    }
+
+    fn handover(state: State) -> Handover {
+        Handover {
+            id: HandoverId(Uuid::nil()),
+            person: PersonId(Uuid::nil()),
+            journey: None,
+            stay: None,
+            asking: OrganisationId(Uuid::nil()),
+            asked: OrganisationId(Uuid::nil()),
+            asked_by: "李书记".to_owned(),
+            due_on: due_on("2027-02-22".parse().unwrap()),
+            state,
+            version: 1,
+        }
+    }
+
+    fn states() -> [State; 9] {
+        [
+            State::Offered,
+            State::Accepted(answer()),
+            State::Declined(answer(), reason()),
+            State::Withdrawn,
+            State::Asked,
+            State::Confirmed(answer()),
+            State::Denied(answer(), reason()),
+            State::Lapsed(Kind::Offer),
+            State::Lapsed(Kind::Verification),
+        ]
+    }
+
+    fn commands() -> [Command; 6] {
+        [
+            Command::Accept(answer()),
+            Command::Decline(answer(), reason()),
+            Command::Withdraw,
+            Command::Confirm(answer()),
+            Command::Deny(answer(), reason()),
+            Command::Lapse,
+        ]
+    }
+
+    #[test]
+    fn what_allowed_promises_apply_keeps() {
+        for state in states() {
+            for command in commands() {
+                let promised = state.allowed().contains(&command.verb());
+                let done = handover(state.clone()).apply(command.clone());
+                assert_eq!(done.is_ok(), promised, "{state:?} {command:?}");
+                if let Ok((after, _)) = done {
+                    assert_eq!(
+                        after.state.kind(),
+                        state.kind(),
+                        "an answer never changes what was asked"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_was_faster_is_told_to_the_slower() {
+        let (accepted, _) = handover(State::Offered).apply(Command::Accept(answer())).unwrap();
+        let refused = accepted.apply(Command::Decline(answer(), reason())).unwrap_err();
+        assert_eq!(refused.state.answer().map(|answer| answer.by.as_str()), Some("周书记"));
+        assert_eq!(refused.verb, Verb::Decline);
+    }
+
+    #[test]
+    fn a_denial_rejects_the_stay_for_the_same_reason() {
+        let (_, effects) = handover(State::Asked).apply(Command::Deny(answer(), reason())).unwrap();
+        assert_eq!(
+            effects,
+            [
+                Effect::Note(Verb::Deny),
+                Effect::RejectStay(reason()),
+                Effect::TellAsking
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_is_due_ten_days_later() {
+        assert_eq!(
+            handover(State::Offered).due_on,
+            "2027-03-04".parse::<NaiveDate>().unwrap()
+        );
+    }
+
+    /// The drawn diagram, as pairs.
+    const DRAWN: &[(StateName, StateName)] = &[
+        (StateName::Offered, StateName::Accepted),
+        (StateName::Offered, StateName::Declined),
+        (StateName::Offered, StateName::Withdrawn),
+        (StateName::Offered, StateName::Lapsed),
+        (StateName::Asked, StateName::Confirmed),
+        (StateName::Asked, StateName::Denied),
+        (StateName::Asked, StateName::Lapsed),
+    ];
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_commands_leaves_the_diagram(asks: bool, picks in prop::collection::vec(0..6_usize, 0..20)) {
+            let mut now = handover(if asks { State::Asked } else { State::Offered });
+            for pick in picks {
+                let before = now.clone();
+                match now.apply(commands()[pick].clone()) {
+                    Ok((after, effects)) => {
+                        prop_assert!(DRAWN.contains(&(before.state.name(), after.state.name())));
+                        prop_assert_eq!(after.version, before.version + 1);
+                        prop_assert!(!effects.is_empty());
+                        now = after;
+                    }
+                    Err(refused) => {
+                        prop_assert_eq!(refused.state, before.state.clone());
+                        now = before;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,660 @@
+//! A stay (流入) with a host, the magnet: its states, its transitions, and what follows from each.
+use chrono::NaiveDate;
+
+use crate::division::DivisionCode;
+use crate::id::{AccountId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
+use crate::words;
+
+/// Where the stay stands, with the data of that state only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Somebody says that the person is here.
+    Reported,
+    /// The origin was asked.
+    Verifying,
+    /// It is known who the person is and where from.
+    Verified(Verification),
+    /// Entered in the register, with a home unit and a contact officer.
+    Admitted {
+        /// How it became known who the person is.
+        verification: Verification,
+        /// The entry.
+        admission: Admission,
+    },
+    /// Gone from the host (走有注销).
+    Left {
+        /// How it became known who the person is.
+        verification: Verification,
+        /// The entry.
+        admission: Admission,
+        /// When and where to.
+        leaving: Leaving,
+    },
+    /// Turned down: by the host, or because the origin denied.
+    Rejected {
+        /// Why.
+        reason: String,
+    },
+    /// Called off: a mistake, or the person never came.
+    Withdrawn {
+        /// Why.
+        reason: String,
+    },
+}
+
+words! {
+    /// A state's word.
+    pub enum StateName {
+        /// Somebody says that the person is here.
+        Reported = "reported",
+        /// The origin was asked.
+        Verifying = "verifying",
+        /// It is known who the person is.
+        Verified = "verified",
+        /// Entered in the register.
+        Admitted = "admitted",
+        /// Gone from the host.
+        Left = "left",
+        /// Turned down.
+        Rejected = "rejected",
+        /// Called off.
+        Withdrawn = "withdrawn",
+    }
+}
+
+words! {
+    /// A command's word in paths, problems and `allowed`.
+    pub enum Verb {
+        /// Ask the origin, which is here.
+        AskOrigin = "ask_origin",
+        /// The origin has confirmed.
+        OriginConfirms = "origin_confirms",
+        /// The origin has denied.
+        OriginDenies = "origin_denies",
+        /// The origin has confirmed by telephone.
+        ConfirmByCall = "confirm_by_call",
+        /// Enter in the register.
+        Admit = "admit",
+        /// Turn down.
+        Reject = "reject",
+        /// Call off.
+        Withdraw = "withdraw",
+        /// Gone.
+        Leave = "leave",
+    }
+}
+
+words! {
+    /// Who told of the stay first.
+    pub enum Source {
+        /// The origin, by a hand-over.
+        Handover = "handover",
+        /// The member.
+        SelfReport = "self_report",
+        /// The host's own survey (排查).
+        Survey = "survey",
+    }
+}
+
+words! {
+    /// Where the person goes on leaving.
+    pub enum NextPlace {
+        /// Home: the end of the journey is proposed to the origin.
+        Home = "home",
+        /// On to another place.
+        Onward = "onward",
+        /// Nobody knows.
+        Unknown = "unknown",
+    }
+}
+
+/// Where the person says to come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An organisation of this deployment.
+    Here(OrganisationId),
+    /// Another one, as declared.
+    Elsewhere {
+        /// Its name.
+        name: Option<String>,
+        /// Its telephone.
+        phone: Option<String>,
+    },
+}
+
+impl Origin {
+    /// The organisation, when it is of this deployment.
+    pub const fn here(&self) -> Option<OrganisationId> {
+        match self {
+            Self::Here(id) => Some(*id),
+            Self::Elsewhere { .. } => None,
+        }
+    }
+}
+
+/// How it became known who the person is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verification {
+    /// The origin itself offered the member.
+    Handover {
+        /// The day on which the host accepted.
+        on: NaiveDate,
+    },
+    /// The origin was asked and confirmed.
+    Origin {
+        /// The day.
+        on: NaiveDate,
+        /// Who answered there.
+        by: String,
+    },
+    /// The origin confirmed by telephone.
+    Call(Call),
+}
+
+/// A recorded telephone call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Whom the host spoke with.
+    pub spoke_with: String,
+    /// The number.
+    pub phone: String,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+/// The entry in the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// Workstation, temporary branch or another unit of the host.
+    pub home_unit: OrganisationId,
+    /// Who looks after the person.
+    pub officer: Officer,
+    /// The number.
+    pub register: RegisterNumber,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+/// A contact officer (联系干部): an account, or somebody who has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Officer {
+    /// By account.
+    Account(AccountId),
+    /// By name and telephone.
+    Named {
+        /// Name.
+        name: String,
+        /// Telephone.
+        phone: String,
+    },
+}
+
+/// A number of a host's register, counted from 1 each year without gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RegisterNumber {
+    /// The year of admission.
+    pub year: i32,
+    /// The number in that year.
+    pub number: i32,
+}
+
+/// When and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where to.
+    pub next: NextPlace,
+    /// The division of the next place, where it is known.
+    pub division: Option<DivisionCode>,
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Ask the origin, which is here.
+    AskOrigin,
+    /// The origin has confirmed.
+    OriginConfirms {
+        /// The day.
+        on: NaiveDate,
+        /// Who answered there.
+        by: String,
+    },
+    /// The origin has denied, with a reason.
+    OriginDenies(String),
+    /// The origin has confirmed by telephone.
+    ConfirmByCall(Call),
+    /// Enter in the register.
+    Admit(Admission),
+    /// Turn down, with a reason.
+    Reject(String),
+    /// Call off, with a reason.
+    Withdraw(String),
+    /// Gone.
+    Leave(Leaving),
+}
+
+/// A stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stay {
+    /// Its id.
+    pub id: StayId,
+    /// Who stays.
+    pub person: PersonId,
+    /// The member that the person is, when known here.
+    pub member: Option<MemberId>,
+    /// The host.
+    pub host: OrganisationId,
+    /// Who told of it.
+    pub source: Source,
+    /// Where from.
+    pub origin: Origin,
+    /// The journey that led here, when known here.
+    pub journey: Option<JourneyId>,
+    /// The day of arrival.
+    pub arrived_on: NaiveDate,
+    /// The local address, as the person says it.
+    pub address: Option<String>,
+    /// The employer or school.
+    pub employer: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// Counts changes; a stale one is refused.
+    pub version: i32,
+}
+
+/// What follows from a transition, for the same transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Note it on the timeline, under the verb's word.
+    Note(Verb),
+    /// Put the question to the origin: a hand-over of the kind `verification`.
+    Ask(OrganisationId),
+    /// An open question has become needless and lapses.
+    DropQuestion,
+    /// The origin is told that the stay is not, or no longer.
+    TellOrigin(OrganisationId),
+    /// The origin is asked to end the member's journey.
+    ProposeReturn(OrganisationId),
+}
+
+/// The transition is not drawn from this state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{verb} is not possible from {state}")]
+pub struct Refused {
+    /// Where it stands.
+    pub state: StateName,
+    /// What was asked.
+    pub verb: Verb,
+    /// What is possible.
+    pub allowed: Vec<Verb>,
+}
+
+impl Command {
+    /// Its word.
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Self::AskOrigin => Verb::AskOrigin,
+            Self::OriginConfirms { .. } => Verb::OriginConfirms,
+            Self::OriginDenies(_) => Verb::OriginDenies,
+            Self::ConfirmByCall(_) => Verb::ConfirmByCall,
+            Self::Admit(_) => Verb::Admit,
+            Self::Reject(_) => Verb::Reject,
+            Self::Withdraw(_) => Verb::Withdraw,
+            Self::Leave(_) => Verb::Leave,
+        }
+    }
+}
+
+impl Verb {
+    /// Whether the host decides it; the others are the origin's, through a hand-over.
+    pub const fn is_hosts(self) -> bool {
+        !matches!(self, Self::OriginConfirms | Self::OriginDenies)
+    }
+}
+
+impl State {
+    /// Its word.
+    pub const fn name(&self) -> StateName {
+        match self {
+            Self::Reported => StateName::Reported,
+            Self::Verifying => StateName::Verifying,
+            Self::Verified(_) => StateName::Verified,
+            Self::Admitted { .. } => StateName::Admitted,
+            Self::Left { .. } => StateName::Left,
+            Self::Rejected { .. } => StateName::Rejected,
+            Self::Withdrawn { .. } => StateName::Withdrawn,
+        }
+    }
+
+    /// How it became known who the person is; until it did, nothing of the person's own record is shown to the host.
+    pub const fn verification(&self) -> Option<&Verification> {
+        match self {
+            Self::Verified(verification) | Self::Admitted { verification, .. } | Self::Left { verification, .. } => {
+                Some(verification)
+            }
+            _ => None,
+        }
+    }
+
+    /// The entry in the register.
+    pub const fn admission(&self) -> Option<&Admission> {
+        match self {
+            Self::Admitted { admission, .. } | Self::Left { admission, .. } => Some(admission),
+            _ => None,
+        }
+    }
+
+    /// When and where to.
+    pub const fn leaving(&self) -> Option<&Leaving> {
+        match self {
+            Self::Left { leaving, .. } => Some(leaving),
+            _ => None,
+        }
+    }
+
+    /// Why it was rejected, withdrawn or left.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { reason } | Self::Withdrawn { reason } => Some(reason),
+            Self::Left { leaving, .. } => leaving.reason.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl StateName {
+    /// The states of a stay that goes on.
+    pub const OPEN: &'static [Self] = &[Self::Reported, Self::Verifying, Self::Verified, Self::Admitted];
+
+    /// Whether the stay goes on.
+    pub fn is_open(self) -> bool {
+        Self::OPEN.contains(&self)
+    }
+}
+
+impl Stay {
+    /// The transitions that are drawn from here; only an origin that is here can be asked.
+    pub fn allowed(&self) -> Vec<Verb> {
+        use Verb as V;
+        let drawn: &[Verb] = match self.state.name() {
+            StateName::Reported => &[V::AskOrigin, V::ConfirmByCall, V::Reject, V::Withdraw],
+            StateName::Verifying => &[
+                V::OriginConfirms,
+                V::OriginDenies,
+                V::ConfirmByCall,
+                V::Reject,
+                V::Withdraw,
+            ],
+            StateName::Verified => &[V::Admit, V::Reject, V::Withdraw],
+            StateName::Admitted => &[V::Leave],
+            StateName::Left | StateName::Rejected | StateName::Withdrawn => &[],
+        };
+        let here = self.origin.here().is_some();
+        drawn
+            .iter()
+            .copied()
+            .filter(|verb| here || *verb != V::AskOrigin)
+            .collect()
+    }
+
+    /// Applies a command: the stay after it, and what follows.
+    ///
+    /// # Errors
+    /// [`Refused`] when the transition is not drawn.
+    pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
+        use Command as C;
+        use State as S;
+        let (verb, allowed, from) = (command.verb(), self.allowed(), self.state.name());
+        let origin = self.origin.here();
+        let tell = || origin.map(Effect::TellOrigin);
+        let drop = (from == StateName::Verifying).then_some(Effect::DropQuestion);
+        let (state, follow) = match (self.state, command) {
+            (S::Reported, C::AskOrigin) if origin.is_some() => (S::Verifying, [origin.map(Effect::Ask), None]),
+            (S::Verifying, C::OriginConfirms { on, by }) => {
+                (S::Verified(Verification::Origin { on, by }), [None, None])
+            }
+            (S::Verifying, C::OriginDenies(reason)) => (S::Rejected { reason }, [None, None]),
+            (S::Reported | S::Verifying, C::ConfirmByCall(call)) => {
+                (S::Verified(Verification::Call(call)), [drop, None])
+            }
+            (S::Verified(verification), C::Admit(admission)) => (
+                S::Admitted {
+                    verification,
+                    admission,
+                },
+                [None, None],
+            ),
+            (S::Reported | S::Verifying, C::Reject(reason)) => (S::Rejected { reason }, [drop, None]),
+            (S::Reported | S::Verifying, C::Withdraw(reason)) => (S::Withdrawn { reason }, [drop, None]),
+            (S::Verified(_), C::Reject(reason)) => (S::Rejected { reason }, [tell(), None]),
+            (S::Verified(_), C::Withdraw(reason)) => (S::Withdrawn { reason }, [tell(), None]),
+            (
+                S::Admitted {
+                    verification,
+                    admission,
+                },
+                C::Leave(leaving),
+            ) => {
+                let home = leaving.next == NextPlace::Home;
+                let propose = origin.filter(|_| home).map(Effect::ProposeReturn);
+                (
+                    S::Left {
+                        verification,
+                        admission,
+                        leaving,
+                    },
+                    [tell(), propose],
+                )
+            }
+            _ => {
+                return Err(Refused {
+                    state: from,
+                    verb,
+                    allowed,
+                });
+            }
+        };
+        let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
+        Ok((
+            Self {
+                state,
+                version: self.version + 1,
+                ..self
+            },
+            effects,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const BRANCH: OrganisationId = OrganisationId(Uuid::from_u128(9));
+
+    fn day() -> NaiveDate {
+        "2027-03-01".parse().unwrap()
+    }
+
+    fn stay(state: State, here: bool) -> Stay {
+        let elsewhere = Origin::Elsewhere {
+            name: Some("四川某村党支部".to_owned()),
+            phone: None,
+        };
+        Stay {
+            id: StayId(Uuid::nil()),
+            person: PersonId(Uuid::nil()),
+            member: None,
+            host: OrganisationId(Uuid::nil()),
+            source: Source::Survey,
+            origin: if here { Origin::Here(BRANCH) } else { elsewhere },
+            journey: None,
+            arrived_on: day(),
+            address: None,
+            employer: None,
+            state,
+            version: 1,
+        }
+    }
+
+    fn admission() -> Admission {
+        Admission {
+            home_unit: BRANCH,
+            officer: Officer::Account(AccountId(Uuid::nil())),
+            register: RegisterNumber { year: 2027, number: 1 },
+            on: day(),
+        }
+    }
+
+    fn leaving(next: NextPlace) -> Leaving {
+        Leaving {
+            on: day(),
+            reason: None,
+            next,
+            division: None,
+        }
+    }
+
+    fn states() -> [State; 7] {
+        let verification = Verification::Handover { on: day() };
+        [
+            State::Reported,
+            State::Verifying,
+            State::Verified(verification.clone()),
+            State::Admitted {
+                verification: verification.clone(),
+                admission: admission(),
+            },
+            State::Left {
+                verification,
+                admission: admission(),
+                leaving: leaving(NextPlace::Home),
+            },
+            State::Rejected {
+                reason: "查无此人".to_owned(),
+            },
+            State::Withdrawn {
+                reason: "未到".to_owned(),
+            },
+        ]
+    }
+
+    fn commands() -> [Command; 8] {
+        let call = Call {
+            spoke_with: "周书记".to_owned(),
+            phone: "+8651388812345".to_owned(),
+            on: day(),
+        };
+        [
+            Command::AskOrigin,
+            Command::OriginConfirms {
+                on: day(),
+                by: "李书记".to_owned(),
+            },
+            Command::OriginDenies("查无此人".to_owned()),
+            Command::ConfirmByCall(call),
+            Command::Admit(admission()),
+            Command::Reject("不在本地".to_owned()),
+            Command::Withdraw("登记有误".to_owned()),
+            Command::Leave(leaving(NextPlace::Home)),
+        ]
+    }
+
+    #[test]
+    fn what_allowed_promises_apply_keeps() {
+        for here in [true, false] {
+            for state in states() {
+                for command in commands() {
+                    let stay = stay(state.clone(), here);
+                    let promised = stay.allowed().contains(&command.verb());
+                    assert_eq!(
+                        stay.apply(command.clone()).is_ok(),
+                        promised,
+                        "{here} {state:?} {command:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_possible() {
+        let refused = stay(State::Reported, false)
+            .apply(Command::Admit(admission()))
+            .unwrap_err();
+        assert_eq!(refused.state, StateName::Reported);
+        assert_eq!(refused.allowed, [Verb::ConfirmByCall, Verb::Reject, Verb::Withdraw]);
+    }
+
+    #[test]
+    fn going_home_proposes_the_return_and_going_elsewhere_tells_the_origin() {
+        let admitted = |here| {
+            stay(
+                State::Admitted {
+                    verification: Verification::Handover { on: day() },
+                    admission: admission(),
+                },
+                here,
+            )
+        };
+        let effects = |here, next| admitted(here).apply(Command::Leave(leaving(next))).unwrap().1;
+        let note = Effect::Note(Verb::Leave);
+        let (tell, propose) = (Effect::TellOrigin(BRANCH), Effect::ProposeReturn(BRANCH));
+        assert_eq!(effects(true, NextPlace::Home), [note.clone(), tell.clone(), propose]);
+        assert_eq!(effects(true, NextPlace::Onward), [note.clone(), tell.clone()]);
+        assert_eq!(effects(true, NextPlace::Unknown), [note.clone(), tell]);
+        assert_eq!(effects(false, NextPlace::Home), [note]);
+    }
+
+    #[test]
+    fn a_call_makes_an_open_question_needless() {
+        let [.., call, _, _, _, _] = commands();
+        let (after, effects) = stay(State::Verifying, true).apply(call).unwrap();
+        assert_eq!(after.state.name(), StateName::Verified);
+        assert!(effects.contains(&Effect::DropQuestion));
+    }
+
+    /// The drawn diagram, as pairs.
+    const DRAWN: &[(StateName, StateName)] = &[
+        (StateName::Reported, StateName::Verifying),
+        (StateName::Reported, StateName::Verified),
+        (StateName::Reported, StateName::Rejected),
+        (StateName::Reported, StateName::Withdrawn),
+        (StateName::Verifying, StateName::Verified),
+        (StateName::Verifying, StateName::Rejected),
+        (StateName::Verifying, StateName::Withdrawn),
+        (StateName::Verified, StateName::Admitted),
+        (StateName::Verified, StateName::Rejected),
+        (StateName::Verified, StateName::Withdrawn),
+        (StateName::Admitted, StateName::Left),
+    ];
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..8_usize, 0..40)) {
+            let mut now = stay(State::Reported, here);
+            for pick in picks {
+                let before = now.clone();
+                match now.apply(commands()[pick].clone()) {
+                    Ok((after, effects)) => {
+                        prop_assert!(DRAWN.contains(&(before.state.name(), after.state.name())));
+                        prop_assert_eq!(after.version, before.version + 1);
+                        prop_assert!(!effects.is_empty());
+                        now = after;
+                    }
+                    Err(refused) => {
+                        prop_assert_eq!(refused.allowed, before.allowed());
+                        now = before;
+                    }
+                }
+            }
+        }
+    }
+}
