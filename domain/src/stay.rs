@@ -406,58 +406,14 @@ impl Stay {
     /// # Errors
     /// [`Refused`] when the transition is not drawn.
     pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
-        use Command as C;
-        use State as S;
-        let (verb, allowed, from) = (command.verb(), self.allowed(), self.state.name());
-        let origin = self.origin.here();
-        let tell = || origin.map(Effect::TellOrigin);
-        let drop = (from == StateName::Verifying).then_some(Effect::DropQuestion);
-        let (state, follow) = match (self.state, command) {
-            (S::Reported, C::AskOrigin) if origin.is_some() => (S::Verifying, [origin.map(Effect::Ask), None]),
-            (S::Verifying, C::OriginConfirms { on, by }) => {
-                (S::Verified(Verification::Origin { on, by }), [None, None])
-            }
-            (S::Verifying, C::OriginDenies(reason)) => (S::Rejected { reason }, [None, None]),
-            (S::Reported | S::Verifying, C::ConfirmByCall(call)) => {
-                (S::Verified(Verification::Call(call)), [drop, None])
-            }
-            (S::Verified(verification), C::Admit(admission)) => (
-                S::Admitted {
-                    verification,
-                    admission,
-                },
-                [None, None],
-            ),
-            (S::Reported | S::Verifying, C::Reject(reason)) => (S::Rejected { reason }, [drop, None]),
-            (S::Reported | S::Verifying, C::Withdraw(reason)) => (S::Withdrawn { reason }, [drop, None]),
-            (S::Verified(_), C::Reject(reason)) => (S::Rejected { reason }, [tell(), None]),
-            (S::Verified(_), C::Withdraw(reason)) => (S::Withdrawn { reason }, [tell(), None]),
-            (
-                S::Admitted {
-                    verification,
-                    admission,
-                },
-                C::Leave(leaving),
-            ) => {
-                let home = leaving.next == NextPlace::Home;
-                let propose = origin.filter(|_| home).map(Effect::ProposeReturn);
-                (
-                    S::Left {
-                        verification,
-                        admission,
-                        leaving,
-                    },
-                    [tell(), propose],
-                )
-            }
-            _ => {
-                return Err(Refused {
-                    state: from,
-                    verb,
-                    allowed,
-                });
-            }
-        };
+        let verb = command.verb();
+        let (from, allowed) = (self.state.name(), self.allowed());
+        let next = next(self.state, command, self.origin.here());
+        let (state, follow) = next.ok_or(Refused {
+            state: from,
+            verb,
+            allowed,
+        })?;
         let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
         Ok((
             Self {
@@ -468,6 +424,50 @@ impl Stay {
             effects,
         ))
     }
+}
+
+/// The arrows of the diagram, with what follows besides the note; `origin` is the one that is here.
+fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Option<(State, [Option<Effect>; 2])> {
+    use Command as C;
+    use State as S;
+    let tell = origin.map(Effect::TellOrigin);
+    let drop = matches!(state, S::Verifying).then_some(Effect::DropQuestion);
+    Some(match (state, command) {
+        (S::Reported, C::AskOrigin) => (S::Verifying, [Some(Effect::Ask(origin?)), None]),
+        (S::Verifying, C::OriginConfirms { on, by }) => (S::Verified(Verification::Origin { on, by }), [None, None]),
+        (S::Verifying, C::OriginDenies(reason)) => (S::Rejected { reason }, [None, None]),
+        (S::Reported | S::Verifying, C::ConfirmByCall(call)) => (S::Verified(Verification::Call(call)), [drop, None]),
+        (S::Verified(verification), C::Admit(admission)) => (
+            S::Admitted {
+                verification,
+                admission,
+            },
+            [None, None],
+        ),
+        (S::Reported | S::Verifying, C::Reject(reason)) => (S::Rejected { reason }, [drop, None]),
+        (S::Reported | S::Verifying, C::Withdraw(reason)) => (S::Withdrawn { reason }, [drop, None]),
+        (S::Verified(_), C::Reject(reason)) => (S::Rejected { reason }, [tell, None]),
+        (S::Verified(_), C::Withdraw(reason)) => (S::Withdrawn { reason }, [tell, None]),
+        (
+            S::Admitted {
+                verification,
+                admission,
+            },
+            C::Leave(leaving),
+        ) => {
+            let home = leaving.next == NextPlace::Home;
+            let propose = origin.filter(|_| home).map(Effect::ProposeReturn);
+            (
+                S::Left {
+                    verification,
+                    admission,
+                    leaving,
+                },
+                [tell, propose],
+            )
+        }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

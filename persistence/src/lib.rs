@@ -13,6 +13,7 @@ pub mod inbox;
 pub mod job_runs;
 pub mod journeys;
 pub mod logins;
+pub mod logins;
 pub mod migrate;
 pub mod organisations;
 pub mod outbox;
