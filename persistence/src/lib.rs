@@ -13,7 +13,6 @@ pub mod inbox;
 pub mod job_runs;
 pub mod journeys;
 pub mod logins;
-pub mod logins;
 pub mod migrate;
 pub mod organisations;
 pub mod outbox;
