@@ -1,0 +1,123 @@
+//! What a notification says: whether it is still true, and the words for its facts.
+use chrono::NaiveDate;
+use domain::briefing::DEFAULT_ITEMS;
+use domain::calendar::solar::years_since;
+use domain::notification::{Audience, Channel, Occasion, Period};
+use minijinja::{Value, context};
+use persistence::outbox::{Claimed, Facts, HandoverFacts};
+
+use crate::templates::spoken;
+
+/// Why a notification is not said any more, or nothing: asked at the moment of sending.
+pub(crate) fn obstacle(claimed: &Claimed, facts: Option<&Facts>, today: NaiveDate) -> Option<&'static str> {
+    let Some(facts) = facts else { return Some("gone") };
+    if !facts.recipient.active {
+        return Some("inactive");
+    }
+    if claimed.expires_on.is_some_and(|last| last < today) {
+        return Some("too late");
+    }
+    if claimed.key.channel == Channel::Email && facts.recipient.email.is_none() {
+        return Some("no address");
+    }
+    (!is_true(claimed, facts)).then_some("no longer true")
+}
+
+fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
+    let journey = facts.journey.as_ref();
+    let state = journey.map_or("", |journey| journey.state.as_str());
+    let date = match claimed.key.period {
+        Period::Near(date, _) => Some(date),
+        _ => None,
+    };
+    match (claimed.key.occasion, claimed.audience) {
+        (Occasion::Birthday, _) => true,
+        (Occasion::PoliticalBirthday, _) => facts.recipient.joined_on.is_some(),
+        (occasion, Audience::Staff) if !occasion.merges_with().is_empty() => !facts.people.is_empty(),
+        (Occasion::PreDeparture | Occasion::DepartureCheck, _) => {
+            state == "planned" && journey.and_then(|journey| journey.planned_departure_on) == date
+        }
+        (Occasion::ReturnHome, _) => state == "away",
+        (Occasion::CheckinDue | Occasion::CheckinOverdue, _) => {
+            state == "away" && journey.and_then(|journey| journey.next_checkin_due) == date
+        }
+        (Occasion::HandoverOffered, _) => facts
+            .handover
+            .as_ref()
+            .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
+        (Occasion::HandoverAnswered, _) => facts.handover.is_some(),
+        (Occasion::FinalReturn, _) => matches!(state, "away" | "home_visit"),
+        (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
+    }
+}
+
+/// The facts in the reader's language, as the templates name them.
+pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
+    let zh = spoken(&facts.recipient.language) == "zh-CN";
+    let (on, days) = match claimed.key.period {
+        Period::Near(date, days) => (Some(date), days),
+        Period::Festival(festival, year, days) => (festival.date_in(year), days),
+        Period::Year(_) | Period::Thing(_) => (None, 0),
+    };
+    let festival = match claimed.key.period {
+        Period::Festival(festival, ..) => Some(if zh { festival.zh() } else { festival.en() }),
+        _ => None,
+    };
+    let branch = facts.branch.as_ref();
+    let journey = facts.journey.as_ref();
+    let people = facts.people.iter().map(|person| {
+        let items = items(&person.open_items, zh);
+        context! { name => person.name.clone(), items }
+    });
+    context! {
+        name => facts.recipient.name.clone(),
+        branch => branch.map_or_else(|| (if zh { "党支部" } else { "your branch" }).to_owned(), |branch| branch.name.clone()),
+        contact => branch.and_then(|branch| branch.contact.clone()),
+        phone => branch.and_then(|branch| branch.phone.clone()),
+        years => facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today)),
+        date => on.map(|on| date(on, zh)),
+        days,
+        festival,
+        member => journey.map(|journey| journey.member.clone()),
+        items => items(journey.map_or(&[], |journey| &journey.open_items), zh),
+        people => people.collect::<Vec<_>>(),
+        handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
+    }
+}
+
+fn handed_over(handover: &HandoverFacts, zh: bool) -> Value {
+    let (in_chinese, in_english) = match handover.state.as_str() {
+        "accepted" => ("已被接收", "was accepted"),
+        "declined" => ("被退回", "was declined"),
+        "confirmed" => ("已得到核实", "was confirmed"),
+        "denied" => ("未能核实", "was denied"),
+        "withdrawn" => ("已撤回", "was withdrawn"),
+        "lapsed" => ("逾期未答复，已失效", "has lapsed without an answer"),
+        _ => ("有了新进展", "has moved on"),
+    };
+    context! {
+        kind => handover.kind.clone(),
+        person => handover.person.clone(),
+        asking => handover.asking.clone(),
+        asked => handover.asked.clone(),
+        reason => handover.reason.clone(),
+        due => date(handover.due_on, zh),
+        answer => if zh { in_chinese } else { in_english },
+    }
+}
+
+fn date(day: NaiveDate, zh: bool) -> String {
+    day.format(if zh { "%Y年%-m月%-d日" } else { "%-d %B %Y" }).to_string()
+}
+
+/// The names of briefing items; an organisation's own item is its own name.
+fn items(open: &[String], zh: bool) -> Vec<String> {
+    let name = |item: &String| DEFAULT_ITEMS.iter().find(|(word, ..)| word == item);
+    open.iter()
+        .map(|item| match name(item) {
+            Some((_, in_chinese, _)) if zh => (*in_chinese).to_owned(),
+            Some((.., in_english)) => (*in_english).to_owned(),
+            None => item.clone(),
+        })
+        .collect()
+}

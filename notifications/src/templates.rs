@@ -1,0 +1,130 @@
+//! The texts: one plain-text template for each occasion, audience and language; its first line is the subject. The HTML
+//! form is the same text in a frame, so that each sentence stands once.
+use domain::notification::{Audience, Occasion};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+
+/// Languages that there are texts in; the first is used for any other.
+pub const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
+
+macro_rules! sources {
+    ($($name:literal),+ $(,)?) => {
+        const SOURCES: &[(&str, &str)] = &[$(
+            (concat!("zh-CN/", $name), include_str!(concat!("../templates/zh-CN/", $name))),
+            (concat!("en/", $name), include_str!(concat!("../templates/en/", $name))),
+        )+];
+    };
+}
+
+sources![
+    "birthday.txt",
+    "political_birthday.txt",
+    "pre_departure.txt",
+    "pre_departure_staff.txt",
+    "departure_check.txt",
+    "departure_check_staff.txt",
+    "return_home.txt",
+    "checkin_due.txt",
+    "checkin_overdue.txt",
+    "checkin_overdue_staff.txt",
+    "handover_offered_staff.txt",
+    "handover_answered.txt",
+    "handover_answered_staff.txt",
+    "needs_help_staff.txt",
+    "final_return_staff.txt",
+    "member_left_staff.txt",
+    "stay_ended_staff.txt",
+    "signature.txt",
+];
+
+/// What is said, in its forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// One line.
+    pub subject: String,
+    /// The message itself, as the inbox shows it.
+    pub body: String,
+    /// Who speaks, and what is never asked for: below an e-mail.
+    pub signature: String,
+    /// The language of the texts.
+    language: &'static str,
+}
+
+/// The compiled templates.
+pub struct Templates(Environment<'static>);
+
+impl Templates {
+    /// Compiles every template.
+    ///
+    /// # Errors
+    /// A mistake in a template.
+    pub fn new() -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        for (name, source) in SOURCES {
+            environment.add_template(name, source)?;
+        }
+        environment.add_template("mail.html", include_str!("../templates/mail.html"))?;
+        Ok(Self(environment))
+    }
+
+    /// The text for an occasion in the language that comes nearest.
+    ///
+    /// # Errors
+    /// When there is no text for this occasion and audience, or `facts` lacks something that it names.
+    pub fn render(&self, occasion: Occasion, audience: Audience, language: &str, facts: &Value) -> Result<Text, Error> {
+        let language = spoken(language);
+        let audience = match audience {
+            Audience::Member => "",
+            Audience::Staff => "_staff",
+        };
+        let name = format!("{language}/{occasion}{audience}.txt");
+        let text = self.0.get_template(&name)?.render(facts.clone())?;
+        let (subject, body) = text
+            .split_once('\n')
+            .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "a text without a subject"))?;
+        let signature = self
+            .0
+            .get_template(&format!("{language}/signature.txt"))?
+            .render(facts.clone())?;
+        Ok(Text {
+            subject: subject.trim().to_owned(),
+            body: join(&paragraphs(body)),
+            signature: join(&paragraphs(&signature)),
+            language,
+        })
+    }
+
+    /// The HTML form of a text.
+    ///
+    /// # Errors
+    /// When the frame has a mistake.
+    pub fn html(&self, text: &Text) -> Result<String, Error> {
+        self.0.get_template("mail.html")?.render(context! {
+            language => text.language,
+            subject => text.subject.clone(),
+            paragraphs => paragraphs(&text.body),
+            signature => paragraphs(&text.signature),
+        })
+    }
+}
+
+/// The language of the texts that comes nearest to a language tag.
+pub(crate) fn spoken(tag: &str) -> &'static str {
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let near = LANGUAGES.into_iter().find(|language| primary(language) == primary(tag));
+    near.unwrap_or(LANGUAGES[0])
+}
+
+/// Paragraphs stand between empty lines.
+fn paragraphs(text: &str) -> Vec<Vec<String>> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let paragraphs = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty());
+    paragraphs
+        .map(|lines| lines.iter().map(ToString::to_string).collect())
+        .collect()
+}
+
+fn join(paragraphs: &[Vec<String>]) -> String {
+    let paragraphs: Vec<String> = paragraphs.iter().map(|lines| lines.join("\n")).collect();
+    paragraphs.join("\n\n")
+}
