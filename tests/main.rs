@@ -4,3 +4,8 @@
 mod contract {
     mod schema;
 }
+
+#[cfg(test)]
+mod scenarios {
+    mod first_look;
+}

@@ -5,6 +5,12 @@
     reason = "support of tests: what goes wrong here must stop the test"
 )]
 
+pub mod client;
+pub mod clock;
+pub mod contract;
+pub mod county;
+pub mod engine;
 pub mod mail;
 pub mod postgres;
 mod programs;
+pub mod world;

@@ -1,0 +1,195 @@
+//! A world for one story: the real server on a free port, its own database, a clock, a mail server.
+
+use std::fmt;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::panicking;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::clock::Clock;
+use persistence::vault::Vault;
+use persistence::{Settings, Store};
+use tokio::runtime::Builder;
+use tokio::task::JoinHandle;
+
+use crate::client::Client;
+use crate::clock::TestClock;
+use crate::county::County;
+use crate::engine::{Database, Engine};
+use crate::mail::MailServer;
+
+/// Every story begins on Monday, 11 January 2027, at nine in the morning in Hai'an, 26 days before the Spring Festival.
+const BEGINNING: &str = "2027-01-11T01:00:00Z";
+/// The deployment's zone.
+const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
+
+/// Tells a story on an engine; what [`crate::stories`] expands to.
+///
+/// # Panics
+/// When the story fails, or leaves work undone.
+pub fn tell<Story: Future<Output = ()>>(engine: Engine, story: impl FnOnce(World) -> Story) {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async { story(World::on(engine).await).await });
+}
+
+/// Makes each named story, an `async fn(World)`, two tests: `on_sqlite` and `on_postgres`.
+#[macro_export]
+macro_rules! stories {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[test] fn $story() { $crate::world::tell($crate::engine::Engine::Sqlite, super::$story); })+
+        }
+        mod on_postgres {
+            $(#[test] fn $story() { $crate::world::tell($crate::engine::Engine::Postgres, super::$story); })+
+        }
+    };
+}
+
+/// What the people of a story share with it.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) county: County,
+    pub(crate) stranger: Client,
+}
+
+/// The world of one story. Dropping it fails the test when something was left undone: a notification that is due and
+/// not settled, a job that failed, a server that died.
+pub struct World {
+    pub(crate) shared: Arc<Shared>,
+    mail: MailServer,
+    leaves_work: AtomicBool,
+    server: JoinHandle<std::io::Result<()>>,
+    stop: Box<dyn Fn() + Send + Sync>,
+    /// Last, so that it goes after everything that uses it.
+    database: Database,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// A world on an engine, with the county founded and nobody in it.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn on(engine: Engine) -> Self {
+        let database = Database::fresh(engine);
+        let clock = Arc::new(TestClock::at(BEGINNING.parse().expect("an instant")));
+        let vault = Arc::new(Vault::new([(1, [1; 32])], [9; 32]));
+        let settings = Settings {
+            url: database.url(),
+            connections: 8,
+            vault: Arc::clone(&vault),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            zone: ZONE,
+        };
+        let store = Store::open(settings).expect("the store");
+        let county = County::found(&store).await;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let stranger = Client::stranger(format!("http://{}", listener.local_addr().expect("an address")));
+        let parts = api::Parts {
+            store: store.clone(),
+            vault,
+            workers: 2,
+        };
+        let server = api::server(&parts, listener).expect("the server");
+        let handle = server.handle();
+        Self {
+            shared: Arc::new(Shared {
+                store,
+                clock,
+                county,
+                stranger,
+            }),
+            mail: MailServer::start().await,
+            leaves_work: AtomicBool::new(false),
+            server: tokio::spawn(server),
+            // The command is sent by the call; nobody waits for its end.
+            stop: Box::new(move || drop(handle.stop(false))),
+            database,
+        }
+    }
+
+    /// Somebody without a token.
+    pub fn stranger(&self) -> Client {
+        self.shared.stranger.clone()
+    }
+
+    /// The mail server to which the county's mail goes.
+    pub fn mail(&self) -> &MailServer {
+        &self.mail
+    }
+
+    /// The county's organisations.
+    pub fn county(&self) -> &County {
+        &self.shared.county
+    }
+
+    /// The store behind the server, for what no route shows.
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The database behind the store.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The story's time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.clock.now()
+    }
+
+    /// The story's day in Hai'an.
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&ZONE).date_naive()
+    }
+
+    /// Moves the clock on, without a job being run.
+    pub fn waits(&self, time: TimeDelta) {
+        self.shared.clock.advance(time);
+    }
+
+    /// The story means to leave notifications unsent or a job failed: then dropping the world is no failure.
+    pub fn leaves_work_undone(&self) {
+        self.leaves_work.store(true, Ordering::SeqCst);
+    }
+
+    /// What is left undone, a sentence each.
+    fn undone(&self) -> Vec<String> {
+        let now = self.now().format("%Y-%m-%d %H:%M:%S");
+        let outbox = format!("outbox where state = 'waiting' and not_before <= '{now}' or state = 'failed'");
+        let notifications = self
+            .database
+            .lines("occasion || ' by ' || channel || ': ' || state", &outbox);
+        let jobs = self
+            .database
+            .lines("job || ': ' || failure", "job_runs where failure is not null");
+        notifications.into_iter().chain(jobs).collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let died = self.server.is_finished();
+        (self.stop)();
+        if panicking() {
+            return;
+        }
+        assert!(!died, "the server died during the story");
+        if !self.leaves_work.load(Ordering::SeqCst) {
+            assert_eq!(self.undone(), Vec::<String>::new(), "the story leaves work undone");
+        }
+    }
+}
