@@ -76,11 +76,8 @@ async fn speak(
         request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
     );
     request.extensions_mut().insert(TraceId(trace_id.clone()));
-    let web_request = request.request().clone();
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::from_err(error, web_request),
-    };
+    // No copy of the request may be held here: the router needs it alone. Handlers' failures come as responses.
+    let mut response = next.call(request).await?.map_into_boxed_body();
     let failure = response
         .response()
         .error()
