@@ -52,6 +52,8 @@ macro_rules! permissions {
 permissions! {
     /// Read the own record, journey, stay and inbox, and who looked at them.
     ReadOwnRecord => Member;
+    /// Change the own e-mail address, language and quiet hours.
+    ChangeOwnRecord => Member;
     /// Check in, give notice of leaving, report to a host: for oneself.
     ReportOwnMoves => Member;
     /// See the organisations of the subtree.
@@ -91,6 +93,7 @@ permissions! {
 }
 
 impl OwnPermission for ReadOwnRecord {}
+impl OwnPermission for ChangeOwnRecord {}
 impl OwnPermission for ReportOwnMoves {}
 
 /// Where a scope reaches.

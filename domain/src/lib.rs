@@ -14,6 +14,7 @@ pub mod identity;
 pub mod journey;
 pub mod login;
 pub mod notification;
+pub mod member;
 pub mod organisation;
 pub mod phone;
 pub mod spreadsheet;

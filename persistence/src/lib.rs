@@ -13,11 +13,14 @@ pub mod inbox;
 pub mod job_runs;
 pub mod journeys;
 pub mod logins;
+pub mod members;
 pub mod migrate;
 pub mod organisations;
 pub mod outbox;
+mod pages;
 mod schema;
 mod scoped;
+mod sealed;
 pub mod sessions;
 pub mod trail;
 mod types;
@@ -25,6 +28,7 @@ pub mod vault;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;
+pub use pages::Position;
 
 /// Whether the database answers.
 ///

@@ -1,7 +1,7 @@
 //! Organisations in the store: the tree and its materialised paths.
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use domain::access::{ManageOrganisations, ReadOrganisations, Scope};
+use domain::access::{ManageOrganisations, Permission, ReadOrganisations, Scope};
 use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::{DEEPEST, DEFAULT_CONTACT_INTERVAL_DAYS, OrganisationKind, is_code};
 
@@ -153,6 +153,23 @@ pub(crate) fn by_id(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation,
         .first(tx.db)
         .optional()?;
     row.ok_or(StoreError::NotFound("organisation"))?.try_into()
+}
+
+/// The part of a scope at and below an organisation; the whole scope when none is named.
+pub(crate) fn narrowed<P: Permission>(
+    tx: &mut Tx<'_>,
+    scope: &Scope<P>,
+    to: Option<OrganisationId>,
+) -> Result<Scope<P>, StoreError> {
+    let Some(id) = to else {
+        return Ok(scope.within(&OrgPath::root()));
+    };
+    let found = by_id(tx, id)?;
+    if scope.covers(&found.path) {
+        Ok(scope.within(&found.path))
+    } else {
+        Err(StoreError::NotFound("organisation"))
+    }
 }
 
 /// The organisations of the scope after the path `after`, in the order of the tree, at most `limit`. O(limit).

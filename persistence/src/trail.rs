@@ -6,7 +6,7 @@ use domain::id::{AccountId, EntryId, OrgPath, PersonId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::Engine;
+use crate::db::{Engine, each};
 use crate::schema::{audit, timeline};
 use crate::scoped::within;
 use crate::types::Id;
@@ -42,8 +42,8 @@ pub(crate) struct NewEvent<'a> {
     pub(crate) detail: Option<Value>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = timeline, check_for_backend(Engine))]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = timeline, check_for_backend(Engine), treat_none_as_default_value = false)]
 struct EventRow {
     person_id: Id,
     id: Id,
@@ -56,22 +56,37 @@ struct EventRow {
     detail: Option<String>,
 }
 
+impl EventRow {
+    fn of(tx: &Tx<'_>, who: &Who, new: NewEvent<'_>) -> Self {
+        Self {
+            person_id: Id::of(new.person),
+            id: Id::of(tx.fresh::<EntryId>()),
+            subject_id: Id(new.subject),
+            at: tx.at(),
+            account_id: who.account.map(Id::of),
+            who: who.name.clone(),
+            event: new.event.to_owned(),
+            reason: new.reason.map(ToOwned::to_owned),
+            detail: new.detail.map(|detail| detail.to_string()),
+        }
+    }
+}
+
 /// Appends to a person's timeline.
 pub(crate) fn append(tx: &mut Tx<'_>, who: &Who, new: NewEvent<'_>) -> Result<(), StoreError> {
-    let id: EntryId = tx.fresh();
-    diesel::insert_into(timeline::table)
-        .values((
-            timeline::person_id.eq(Id::of(new.person)),
-            timeline::id.eq(Id::of(id)),
-            timeline::subject_id.eq(Id(new.subject)),
-            timeline::at.eq(tx.at()),
-            timeline::account_id.eq(who.account.map(Id::of)),
-            timeline::who.eq(&who.name),
-            timeline::event.eq(new.event),
-            timeline::reason.eq(new.reason),
-            timeline::detail.eq(new.detail.map(|detail| detail.to_string())),
-        ))
-        .execute(tx.db)?;
+    let row = EventRow::of(tx, who, new);
+    each!(tx.db, c => diesel::insert_into(timeline::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Appends to many timelines in one statement: at most some three thousand events.
+pub(crate) fn append_many<'a>(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    new: impl Iterator<Item = NewEvent<'a>>,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = new.map(|new| EventRow::of(tx, who, new)).collect();
+    each!(tx.db, c => diesel::insert_into(timeline::table).values(&rows).execute(c))?;
     Ok(())
 }
 
@@ -239,6 +254,25 @@ pub fn audit_page(
 ) -> Result<Vec<AuditEntry>, StoreError> {
     let mut query = audit::table.into_boxed();
     query = query.filter(within!(scope, audit::path.assume_not_null()));
+    if let Some(before) = before {
+        query = query.filter(audit::id.lt(Id::of(before)));
+    }
+    let rows: Vec<AuditRow> = query
+        .order(audit::id.desc())
+        .limit(limit)
+        .select(AuditRow::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(AuditEntry::try_from).collect()
+}
+
+/// What was done about a person whom the caller may know, newest first, before `before`. O(limit).
+pub(crate) fn audit_of_person(
+    tx: &mut Tx<'_>,
+    person: Uuid,
+    before: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let mut query = audit::table.filter(audit::person_id.eq(Id(person))).into_boxed();
     if let Some(before) = before {
         query = query.filter(audit::id.lt(Id::of(before)));
     }
