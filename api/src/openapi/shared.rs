@@ -40,11 +40,48 @@ pub(super) fn complete(api: &mut OpenApi) {
             .insert(text.code.to_owned(), RefOr::T(problem(text.en)));
     }
     api.components = Some(components);
-    for item in api.paths.paths.values_mut() {
-        for operation in operations(item) {
+    for (path, item) in &mut api.paths.paths {
+        for (method, operation) in by_method(item) {
+            operation.operation_id = Some(operation_id(method, path));
             declare_problems(operation);
         }
     }
+}
+
+/// A name of its own for each operation: `post_kite_journeys_id_depart`.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path
+        .strip_prefix("/v1")
+        .unwrap_or(path)
+        .split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = [method]
+        .into_iter()
+        .chain(words)
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join("_")
+}
+
+/// Every operation of a path, with its method.
+fn by_method(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem {
+        get,
+        put,
+        post,
+        delete,
+        patch,
+        ..
+    } = item;
+    let methods = [
+        ("get", get),
+        ("put", put),
+        ("post", post),
+        ("delete", delete),
+        ("patch", patch),
+    ];
+    methods
+        .into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// Every operation of a path.

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post, put};
 use chrono::NaiveDate;
 use domain::access::{ManageJourneys, ReadJourneys, RecordContact};
 use domain::codes::{FormerOccupation, JourneyReason};
-use domain::id::{EntryId, JourneyId, MemberId, OrganisationId};
+use domain::id::{EntryId, JourneyId, OrganisationId};
 use domain::journey::{Destination, INTERVAL_DAYS, Journey};
 use persistence::journeys::NewJourney;
 use persistence::{Store, checkins, journeys};
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::view::{
-    CheckInBody, DestinationBody, JourneyView, NoticeBody, ReceiptView, TimelineEntry, check_dates, said,
+    CheckInBody, DestinationBody, JourneyView, NewJourneyBody, ReceiptView, TimelineEntry, check_dates, said,
 };
 use crate::answer::Tagged;
 use crate::extract::{Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut};
@@ -37,24 +37,6 @@ pub(super) struct JourneyPath {
     pub(super) id: JourneyId,
 }
 
-/// A departure notice for a member.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct NewJourneyBody {
-    /// Whose.
-    member_id: MemberId,
-    /// What the notice says.
-    #[serde(flatten)]
-    notice: NoticeBody,
-}
-
-impl Input for NewJourneyBody {
-    type Meaning = (MemberId, <NoticeBody as Input>::Meaning);
-
-    fn read(self, faults: &mut Faults) -> Option<Self::Meaning> {
-        Some((self.member_id, self.notice.read(faults)?))
-    }
-}
-
 /// Register a departure notice (外出登记).
 ///
 /// The same `id` again answers the journey that is there and changes nothing.
@@ -70,7 +52,7 @@ pub(crate) async fn plan(
     store: Data<Store>,
     Body(notice): Body<NewJourneyBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
-    let (member, (id, plan)) = notice;
+    let (member, id, plan) = notice;
     let record = store
         .write(move |tx| {
             let id = id.unwrap_or_else(|| tx.fresh());

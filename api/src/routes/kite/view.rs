@@ -78,51 +78,70 @@ pub(crate) fn said(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// A departure notice (外出登记), without saying whose.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NoticeBody {
-    /// The journey's id, chosen by the client so that a repeated request is known; the server's choice unless given.
-    id: Option<JourneyId>,
-    /// Why.
-    reason: JourneyReason,
-    /// Where to.
-    destination: DestinationBody,
-    /// What the member did before 原职业.
-    former_occupation: Option<FormerOccupation>,
-    /// The day on which the member means to leave.
-    #[schema(example = "2027-02-22")]
-    planned_departure_on: Option<NaiveDate>,
-    /// The day on which the member means to be back.
-    #[schema(example = "2027-12-20")]
-    expected_return_on: Option<NaiveDate>,
-    /// The host organisation, when it is known here.
-    host_organisation_id: Option<OrganisationId>,
-    /// Days between contacts; the organisation's choice unless said.
-    #[schema(minimum = 1, maximum = 366, example = 30)]
-    contact_interval_days: Option<u16>,
-    /// The number of the certificate (流动党员活动证).
-    #[schema(max_length = 40, example = json!(null))]
-    certificate_number: Option<String>,
+/// A departure notice's fields stand once; whose it is comes with the token or stands before them.
+macro_rules! notice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$whose_doc:meta])* $whose:ident: $kind:ty,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Deserialize, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name {
+            $($(#[$whose_doc])* $whose: $kind,)?
+            /// The journey's id, chosen by the client so that a repeated request is known; else the server's choice.
+            id: Option<JourneyId>,
+            /// Why.
+            reason: JourneyReason,
+            /// Where to.
+            destination: DestinationBody,
+            /// What the member did before 原职业.
+            former_occupation: Option<FormerOccupation>,
+            /// The day on which the member means to leave.
+            #[schema(example = "2027-02-22")]
+            planned_departure_on: Option<NaiveDate>,
+            /// The day on which the member means to be back.
+            #[schema(example = "2027-12-20")]
+            expected_return_on: Option<NaiveDate>,
+            /// The host organisation, when it is known here.
+            host_organisation_id: Option<OrganisationId>,
+            /// Days between contacts; the organisation's choice unless said.
+            #[schema(minimum = 1, maximum = 366, example = 30)]
+            contact_interval_days: Option<u16>,
+            /// The number of the certificate (流动党员活动证).
+            #[schema(max_length = 40, example = json!(null))]
+            certificate_number: Option<String>,
+        }
+
+        impl Input for $name {
+            type Meaning = ($($kind,)? Option<JourneyId>, Plan);
+
+            fn read(self, faults: &mut Faults) -> Option<Self::Meaning> {
+                let destination = self.destination.read("/destination", faults);
+                check_dates(self.planned_departure_on, self.expected_return_on, faults);
+                let plan = Plan {
+                    reason: self.reason,
+                    destination,
+                    former_occupation: self.former_occupation,
+                    host: self.host_organisation_id,
+                    certificate_number: said(self.certificate_number),
+                    planned_departure_on: self.planned_departure_on,
+                    expected_return_on: self.expected_return_on,
+                    interval_days: self.contact_interval_days.filter(|days| INTERVAL_DAYS.contains(days)),
+                };
+                Some(($(self.$whose,)? self.id, plan))
+            }
+        }
+    };
 }
 
-impl Input for NoticeBody {
-    type Meaning = (Option<JourneyId>, Plan);
+notice! {
+    /// A member's own departure notice (外出登记).
+    NoticeBody {}
+}
 
-    fn read(self, faults: &mut Faults) -> Option<Self::Meaning> {
-        let destination = self.destination.read("/destination", faults);
-        check_dates(self.planned_departure_on, self.expected_return_on, faults);
-        let plan = Plan {
-            reason: self.reason,
-            destination,
-            former_occupation: self.former_occupation,
-            host: self.host_organisation_id,
-            certificate_number: said(self.certificate_number),
-            planned_departure_on: self.planned_departure_on,
-            expected_return_on: self.expected_return_on,
-            interval_days: self.contact_interval_days.filter(|days| INTERVAL_DAYS.contains(days)),
-        };
-        Some((self.id, plan))
+notice! {
+    /// A departure notice for a member (外出登记).
+    NewJourneyBody {
+        /// Whose.
+        member_id: MemberId,
     }
 }
 
