@@ -54,11 +54,13 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
 /// The facts in the reader's language, as the templates name them.
 pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
     let zh = spoken(&facts.recipient.language) == "zh-CN";
-    let (on, days) = match claimed.key.period {
-        Period::Near(date, days) => (Some(date), days),
-        Period::Festival(festival, year, days) => (festival.date_in(year), days),
-        Period::Year(_) | Period::Thing(_) => (None, 0),
+    let on = match claimed.key.period {
+        Period::Near(date, _) => Some(date),
+        Period::Festival(festival, year, _) => festival.date_in(year),
+        Period::Year(_) | Period::Thing(_) => None,
     };
+    // Counted from the day of sending: a prompt may be late.
+    let ahead = on.map_or(0, |on| (on - today).num_days());
     let festival = match claimed.key.period {
         Period::Festival(festival, ..) => Some(if zh { festival.zh() } else { festival.en() }),
         _ => None,
@@ -76,7 +78,8 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         phone => branch.and_then(|branch| branch.phone.clone()),
         years => facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today)),
         date => on.map(|on| date(on, zh)),
-        days,
+        days => ahead.abs(),
+        past => ahead < 0,
         festival,
         member => journey.map(|journey| journey.member.clone()),
         items => items(journey.map_or(&[], |journey| &journey.open_items), zh),

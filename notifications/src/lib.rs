@@ -14,4 +14,4 @@ pub mod templates;
 pub use channels::email::{MailSettings, MailSettingsError, Mailer, Outlet, Smtp, Tls};
 pub use dispatcher::Tally;
 pub use notifier::{Notifier, SetupError};
-pub use scheduler::Clockwork;
+pub use scheduler::{Clockwork, Rhythm};

@@ -1,15 +1,29 @@
 //! The clockwork: ticks that only save waiting. A missed tick delays, and two servers may both tick.
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 use crate::Notifier;
-use crate::jobs::SCHEDULE;
 use crate::planner::chain;
 
-/// How often the dispatcher looks at the outbox without being woken, as a cron line with seconds.
-const DISPATCH: &str = "*/15 * * * * *";
+/// When the machine works by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rhythm {
+    /// The hour of the deployment's day from which the day is planned, 0 to 23.
+    pub morning_hour: u32,
+    /// How often the dispatcher looks at the outbox without being woken; at least a second.
+    pub dispatch_every: Duration,
+}
+
+impl Rhythm {
+    /// When jobs run, as a cron line with seconds: each hour from the morning on, so that what an hour missed the next
+    /// one makes up for; a day is planned once.
+    pub fn schedule(&self) -> String {
+        format!("0 0 {}-23 * * *", self.morning_hour.min(23))
+    }
+}
 
 /// Running clockwork; stops when it is told to, or dropped.
 pub struct Clockwork {
@@ -22,17 +36,19 @@ impl Clockwork {
     ///
     /// # Errors
     /// When the scheduler cannot be started.
-    pub async fn start(notifier: &Notifier) -> Result<Self, JobSchedulerError> {
+    pub async fn start(notifier: &Notifier, rhythm: Rhythm) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         let (planning, waking) = (notifier.clone(), notifier.clone());
         let zone = notifier.store().zone();
         scheduler
-            .add(Job::new_async_tz(SCHEDULE, zone, move |_, _| {
+            .add(Job::new_async_tz(rhythm.schedule(), zone, move |_, _| {
                 let notifier = planning.clone();
                 Box::pin(async move { plan(&notifier).await })
             })?)
             .await?;
-        scheduler.add(Job::new(DISPATCH, move |_, _| waking.wake())?).await?;
+        scheduler
+            .add(Job::new_repeated(rhythm.dispatch_every, move |_, _| waking.wake())?)
+            .await?;
         scheduler.start().await?;
         let notifier = notifier.clone();
         let dispatcher = tokio::spawn(async move {

@@ -128,3 +128,97 @@ fn join(paragraphs: &[Vec<String>]) -> String {
     let paragraphs: Vec<String> = paragraphs.iter().map(|lines| lines.join("\n")).collect();
     paragraphs.join("\n\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Facts of every kind; a text takes what it names.
+    fn sample(language: &str) -> Value {
+        let zh = language == "zh-CN";
+        let say = |chinese: &'static str, english: &'static str| if zh { chinese } else { english };
+        context! {
+            name => say("王芳", "Wang Fang"),
+            branch => say("三塘村党支部", "Santang Village Branch"),
+            contact => say("李建国", "Li Jianguo"),
+            phone => "+8651388888888",
+            years => 26,
+            date => say("2027年2月22日", "22 February 2027"),
+            days => 30,
+            past => false,
+            festival => say("春节", "Spring Festival"),
+            member => say("王芳", "Wang Fang"),
+            items => vec![say("行前谈话", "A talk before leaving")],
+            people => vec![
+                context! { name => say("王芳", "Wang Fang"), items => vec![say("行前谈话", "A talk before leaving")] },
+                context! { name => "<b>&", items => Vec::<String>::new() },
+            ],
+            handover => context! {
+                kind => "announcement",
+                person => say("王芳", "Wang Fang"),
+                asking => say("三塘村党支部", "Santang Village Branch"),
+                asked => say("驻上海办事处党委", "Shanghai Residence Committee"),
+                reason => say("不在本辖区", "Not in our district"),
+                due => say("2027年3月4日", "4 March 2027"),
+                answer => say("被退回", "was declined"),
+            },
+        }
+    }
+
+    #[test]
+    fn every_text_can_be_made_in_every_language() {
+        let templates = Templates::new().unwrap();
+        for language in LANGUAGES {
+            let mut texts = String::new();
+            for (occasion, audience) in all() {
+                let text = templates
+                    .render(occasion, audience, language, &sample(language))
+                    .unwrap();
+                assert!(!text.body.contains("打卡") && !text.body.contains("http"), "{occasion}");
+                assert!(text.subject.chars().count() <= 90, "{}", text.subject);
+                texts += &format!("== {occasion} to {audience}\n{}\n\n{}\n\n", text.subject, text.body);
+            }
+            insta::assert_snapshot!(format!("texts.{language}"), texts);
+        }
+    }
+
+    #[test]
+    fn the_frame_escapes_what_people_wrote() {
+        let templates = Templates::new().unwrap();
+        for language in LANGUAGES {
+            let text = templates
+                .render(Occasion::CheckinOverdue, Audience::Staff, language, &sample(language))
+                .unwrap();
+            let html = templates.html(&text).unwrap();
+            assert!(html.contains("&lt;b&gt;&amp;") && !html.contains("<b>"));
+            insta::assert_snapshot!(format!("html.{language}"), html);
+        }
+    }
+
+    #[test]
+    fn a_language_without_texts_is_answered_in_chinese() {
+        assert_eq!(
+            [spoken("en-GB"), spoken("zh-Hans"), spoken("fr"), spoken("")],
+            ["en", "zh-CN", "zh-CN", "zh-CN"]
+        );
+    }
+
+    /// Every occasion with the audiences that there is a text for.
+    fn all() -> Vec<(Occasion, Audience)> {
+        let pairs = Occasion::ALL
+            .iter()
+            .flat_map(|occasion| Audience::ALL.iter().map(move |audience| (*occasion, *audience)));
+        let silent = [
+            (Occasion::Birthday, Audience::Staff),
+            (Occasion::PoliticalBirthday, Audience::Staff),
+            (Occasion::ReturnHome, Audience::Staff),
+            (Occasion::CheckinDue, Audience::Staff),
+            (Occasion::HandoverOffered, Audience::Member),
+            (Occasion::NeedsHelp, Audience::Member),
+            (Occasion::MemberLeft, Audience::Member),
+            (Occasion::StayEnded, Audience::Member),
+            (Occasion::FinalReturn, Audience::Member),
+        ];
+        pairs.filter(|pair| !silent.contains(pair)).collect()
+    }
+}

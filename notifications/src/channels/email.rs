@@ -46,6 +46,8 @@ pub enum Outlet {
     Smtp(Smtp),
     /// Into a folder, one `.eml` file each.
     Folder(PathBuf),
+    /// Nowhere: they wait until there is a way.
+    Nowhere,
 }
 
 /// What e-mails are sent with.
@@ -96,6 +98,7 @@ pub(crate) enum NotSent {
 enum Line {
     Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
     Folder(PathBuf),
+    Nowhere,
 }
 
 /// Sends e-mails.
@@ -118,6 +121,7 @@ impl Mailer {
                 std::fs::create_dir_all(folder).map_err(MailSettingsError::Folder)?;
                 (Line::Folder(folder.clone()), 4)
             }
+            Outlet::Nowhere => (Line::Nowhere, 1),
         };
         let lanes = usize::try_from(lanes).unwrap_or(1).max(1);
         Ok(Self { from, line, lanes })
@@ -128,13 +132,18 @@ impl Mailer {
         self.lanes
     }
 
+    /// Whether e-mails have a way out of the house.
+    pub(crate) const fn has_a_way(&self) -> bool {
+        !matches!(self.line, Line::Nowhere)
+    }
+
     /// Whether the server answers; a folder always does.
     ///
     /// # Errors
     /// What it answered, or why there is no answer.
     pub async fn check(&self) -> Result<(), String> {
         match &self.line {
-            Line::Folder(_) => Ok(()),
+            Line::Folder(_) | Line::Nowhere => Ok(()),
             Line::Smtp(smtp) => match smtp.test_connection().await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err("the server does not answer".to_owned()),
@@ -148,6 +157,7 @@ impl Mailer {
             |error: &dyn std::error::Error| crate::planner::chain(error).replace(mail.address, &masked(mail.address));
         let message = self.message(mail).map_err(NotSent::Never)?;
         match &self.line {
+            Line::Nowhere => Err(NotSent::Again("no mail server is set".to_owned())),
             Line::Smtp(smtp) => {
                 let answer = smtp.send(message).await;
                 answer.map(drop).map_err(|error| NotSent::Again(veil(&error)))

@@ -14,10 +14,6 @@ use chrono::NaiveDate;
 use domain::access::{Operate, Scope};
 use persistence::{StoreError, Tx};
 
-/// When the planner runs in the deployment's zone, as a cron line with seconds: each hour from 6 to 22, so that what an
-/// hour missed the next one makes up for; a day is planned once.
-pub const SCHEDULE: &str = "0 0 6-22 * * *";
-
 /// A job.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
