@@ -1,6 +1,6 @@
 //! Kiteline's HTTP API and command line.
 mod answer;
-mod auth;
+pub mod auth;
 mod clock;
 pub mod commands;
 pub mod config;

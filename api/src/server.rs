@@ -14,7 +14,9 @@ use persistence::vault::Vault;
 use utoipa_actix_web::AppExt;
 use uuid::Uuid;
 
-use crate::auth::Gate;
+use crate::auth::password::Passwords;
+use crate::auth::token::Signer;
+use crate::auth::{Desk, Gate};
 use crate::extract::{CursorKey, LARGEST_BODY, Language};
 use crate::problem::Failure;
 use crate::{openapi, routes};
@@ -26,6 +28,10 @@ pub struct Parts {
     pub store: Store,
     /// The keys of sealed columns; they sign page cursors too.
     pub vault: Arc<Vault>,
+    /// What signs and verifies access tokens.
+    pub signer: Arc<Signer>,
+    /// What makes and checks password hashes.
+    pub passwords: Passwords,
     /// Threads that answer requests: 1 to 64.
     pub workers: usize,
 }
@@ -36,7 +42,8 @@ pub struct Parts {
 /// When the socket cannot be used.
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let contract: Arc<str> = openapi::contract().into();
-    let gate = Gate::new(parts.store.clone());
+    let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
+    let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
@@ -45,6 +52,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .split_for_parts();
         app.app_data(Data::new(store.clone()))
             .app_data(Data::new(gate.clone()))
+            .app_data(Data::new(desk.clone()))
             .app_data(Data::new(cursors.clone()))
             .app_data(Data::new(routes::system::Contract(Arc::clone(&contract))))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))

@@ -28,8 +28,8 @@ impl NotALogin {
     /// The stable word for problems.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Malformed => "malformed",
-            Self::Sensitive => "sensitive",
+            Self::Malformed => "login_malformed",
+            Self::Sensitive => "login_sensitive",
         }
     }
 }

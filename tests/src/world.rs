@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::panicking;
 
+use api::auth::keys::Keys;
+use api::auth::password::Passwords;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::clock::Clock;
 use persistence::vault::Vault;
@@ -101,6 +103,8 @@ impl World {
         let parts = api::Parts {
             store: store.clone(),
             vault,
+            signer: Arc::new(Keys::generate().signer("kiteline").expect("a signer")),
+            passwords: Passwords::new(2).expect("randomness"),
             workers: 2,
         };
         let server = api::server(&parts, listener).expect("the server");

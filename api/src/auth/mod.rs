@@ -1,4 +1,10 @@
-//! Who is calling: tokens in, actors out.
+//! Who is calling: passwords and codes in, tokens out; tokens in, actors out.
+pub mod code;
+mod desk;
 mod gate;
+pub mod keys;
+pub mod password;
+pub mod token;
 
+pub(crate) use desk::{Attempt, Choice, Desk, Pass};
 pub(crate) use gate::Gate;

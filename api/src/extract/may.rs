@@ -6,6 +6,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use domain::access::{Actor, Permission, Scope};
+use domain::id::SessionId;
 use futures_util::future::LocalBoxFuture;
 
 use crate::auth::Gate;
@@ -17,13 +18,16 @@ pub(crate) struct May<P>(pub(crate) Scope<P>);
 /// Whoever is logged in, with the grants held now.
 pub(crate) struct Caller(pub(crate) Rc<Actor>);
 
+/// Whoever is logged in, and the session: for what concerns the session itself.
+pub(crate) struct InSession(pub(crate) Rc<Actor>, pub(crate) SessionId);
+
 impl<P: Permission> FromRequest for May<P> {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self(caller(&request).await?.scope::<P>()?)) })
+        Box::pin(async move { Ok(Self(caller(&request).await?.0.scope::<P>()?)) })
     }
 }
 
@@ -33,14 +37,27 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self(caller(&request).await?)) })
+        Box::pin(async move { Ok(Self(caller(&request).await?.0)) })
+    }
+}
+
+impl FromRequest for InSession {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (actor, session) = caller(&request).await?;
+            Ok(Self(actor, session))
+        })
     }
 }
 
 /// The caller, read once a request.
-async fn caller(request: &HttpRequest) -> Result<Rc<Actor>, Failure> {
-    if let Some(known) = request.extensions().get::<Rc<Actor>>() {
-        return Ok(Rc::clone(known));
+async fn caller(request: &HttpRequest) -> Result<(Rc<Actor>, SessionId), Failure> {
+    if let Some(known) = request.extensions().get::<(Rc<Actor>, SessionId)>() {
+        return Ok(known.clone());
     }
     let gate = request
         .app_data::<Data<Gate>>()
@@ -52,7 +69,8 @@ async fn caller(request: &HttpRequest) -> Result<Rc<Actor>, Failure> {
     let token = bearer
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or(Failure::Unauthenticated)?;
-    let actor = Rc::new(gate.actor(token).await?);
-    request.extensions_mut().insert(Rc::clone(&actor));
-    Ok(actor)
+    let (actor, session) = gate.admit(token).await?;
+    let known = (Rc::new(actor), session);
+    request.extensions_mut().insert(known.clone());
+    Ok(known)
 }

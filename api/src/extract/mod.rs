@@ -9,6 +9,6 @@ mod query;
 pub(crate) use body::{Body, Faults, Input, LARGEST_BODY};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use language::Language;
-pub(crate) use may::{Caller, May};
+pub(crate) use may::{Caller, InSession, May};
 pub(crate) use page::{CursorKey, Page, PageQuery, cut};
 pub(crate) use query::Query;

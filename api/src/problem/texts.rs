@@ -66,6 +66,42 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("too_small", "太小，至少为 {}", "is too small; at least {}"),
     ("too_big", "太大，至多为 {}", "is too big; at most {}"),
     ("taken", "已被使用", "is taken already"),
+    (
+        "login_malformed",
+        "登录名应为 3 至 64 个字母、数字或 . _ - @",
+        "a login has 3 to 64 letters, digits, dots, dashes, underscores or @",
+    ),
+    (
+        "login_sensitive",
+        "不能用电话号码或公民身份号码",
+        "can't be a phone or identity number",
+    ),
+    (
+        "needs_member",
+        "该账号没有对应的党员",
+        "needs an account with a member behind it",
+    ),
+    (
+        "not_good",
+        "激活码不正确、已使用或已过期",
+        "is unknown, used or expired",
+    ),
+    (
+        "password_too_short",
+        "太短，密码至少 12 个字符",
+        "is too short; a password has at least 12 characters",
+    ),
+    (
+        "password_too_long",
+        "太长，密码至多 128 个字符",
+        "is too long; a password has at most 128 characters",
+    ),
+    ("password_equals_login", "密码不能与登录名相同", "can't be the login"),
+    (
+        "password_too_common",
+        "密码太常见，容易被猜到",
+        "is one that many people use and that is guessed first",
+    ),
     ("has_account", "这名党员已有账号", "the member has an account already"),
     (
         "has_open_journey",

@@ -1,4 +1,6 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
+mod accounts;
+mod auth;
 mod kite;
 mod me;
 pub(crate) mod system;
@@ -10,6 +12,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(kite::configure);
     config.configure(me::configure);
     config.configure(system::configure);
+    config
+        .configure(auth::configure)
+        .configure(accounts::configure)
+        .configure(system::configure);
 }
 
 /// Pages beside the contract: the browsable docs.
