@@ -90,8 +90,8 @@ impl CheckIn {
 
     /// What follows from the check-in itself, whatever the journey's state.
     pub fn effects(&self) -> Vec<Effect> {
-        let help = (self.wellbeing == Wellbeing::NeedsHelp).then_some(Effect::AskForHelp);
-        let confirm = (self.kind == CheckInKind::FinalReturn).then_some(Effect::AskToConfirmReturn);
+        let help = (self.wellbeing == Wellbeing::NeedsHelp).then_some(Effect::AskForHelp(self.id));
+        let confirm = (self.kind == CheckInKind::FinalReturn).then_some(Effect::AskToConfirmReturn(self.id));
         help.into_iter().chain(confirm).collect()
     }
 }
@@ -133,6 +133,7 @@ mod tests {
     #[test]
     fn who_needs_help_is_heard() {
         let effects = check_in(CheckInKind::FinalReturn, Wellbeing::NeedsHelp).effects();
-        assert_eq!(effects, [Effect::AskForHelp, Effect::AskToConfirmReturn]);
+        let id = CheckInId(Uuid::nil());
+        assert_eq!(effects, [Effect::AskForHelp(id), Effect::AskToConfirmReturn(id)]);
     }
 }

@@ -3,7 +3,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use crate::division::DivisionCode;
-use crate::id::{JourneyId, MemberId, OrganisationId};
+use crate::id::{CheckInId, JourneyId, MemberId, OrganisationId};
+use crate::notification::Occasion;
 use crate::words;
 
 /// Where the journey stands, with the data of that state only.
@@ -179,15 +180,22 @@ pub enum Effect {
     OfferHandover(OrganisationId),
     /// Withdraw what was offered and not yet answered.
     WithdrawHandover,
-    /// Prompts about the journey have become untrue.
-    StopPrompts,
-    /// The secretary is to confirm that the member is home for good.
-    AskToConfirmReturn,
-    /// The member needs help: a task for the secretary.
-    AskForHelp,
+    /// What the member was asked is answered, or has become untrue.
+    StopPrompts(&'static [Occasion]),
+    /// The secretary is to confirm what the check-in says: that the member is home for good.
+    AskToConfirmReturn(CheckInId),
+    /// The member asks for help in the check-in: a task for the secretary.
+    AskForHelp(CheckInId),
     /// The host is told that the member has left for home or elsewhere.
     TellHost,
 }
+
+/// Nobody is asked about a departure that has happened, or will not.
+const LEFT: Effect = Effect::StopPrompts(&[Occasion::PreDeparture, Occasion::DepartureCheck]);
+/// Nobody is asked to report who has just reported.
+const IN_CONTACT: Effect = Effect::StopPrompts(&[Occasion::CheckinDue, Occasion::CheckinOverdue]);
+/// Nobody at home is asked anything about being away.
+const HOME: Effect = Effect::StopPrompts(Occasion::PROMPTS);
 
 /// The transition is not drawn from this state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -288,34 +296,26 @@ impl Journey {
                         since: on,
                         due: due(on),
                     },
-                    [Some(Effect::StopPrompts), offer],
+                    [Some(LEFT), offer],
                 )
             }
-            (S::Planned, C::Cancel) => (
-                S::Cancelled,
-                [Some(Effect::StopPrompts), Some(Effect::WithdrawHandover)],
-            ),
+            (S::Planned, C::Cancel) => (S::Cancelled, [Some(LEFT), Some(Effect::WithdrawHandover)]),
             (S::Away { since, due: old }, C::CheckIn(on)) => (
                 S::Away {
                     since,
                     due: old.max(due(on)),
                 },
-                [Some(Effect::StopPrompts), None],
+                [Some(HOME), None],
             ),
-            (S::Away { since, .. }, C::ComeHome(on)) => (
-                S::HomeVisit { since, home_since: on },
-                [Some(Effect::StopPrompts), None],
-            ),
+            (S::Away { since, .. }, C::ComeHome(on)) => (S::HomeVisit { since, home_since: on }, [Some(HOME), None]),
             (home @ S::HomeVisit { .. }, C::CheckIn(_)) => (home, [None, None]),
             (S::HomeVisit { since, .. }, C::DepartAgain(on)) => (S::Away { since, due: due(on) }, [None, None]),
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => (
-                S::Returned { since, on },
-                [Some(Effect::StopPrompts), Some(Effect::TellHost)],
-            ),
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Transfer(transfer)) => (
-                S::Transferred { since, transfer },
-                [Some(Effect::StopPrompts), Some(Effect::TellHost)],
-            ),
+            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => {
+                (S::Returned { since, on }, [Some(HOME), Some(Effect::TellHost)])
+            }
+            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Transfer(transfer)) => {
+                (S::Transferred { since, transfer }, [Some(HOME), Some(Effect::TellHost)])
+            }
             (state, _) => return Err(Refused { state, verb }),
         };
         let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();

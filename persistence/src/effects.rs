@@ -1,9 +1,12 @@
 //! What follows from a journey's transition, carried out in the transaction that made it: one match, so that a new
 //! effect does not compile until somebody decides what it means.
-use domain::access::Who;
+use domain::access::{Role, Who};
 use domain::id::OrganisationId;
 use domain::journey::{Effect, Journey, State};
+use domain::notification::{Occasion, Period};
+use uuid::Uuid;
 
+use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
 use crate::{StoreError, Tx};
 
@@ -20,10 +23,10 @@ pub(crate) fn carry_out(
             Effect::Note(verb) => note(tx, who, journey, verb.as_str(), reason)?,
             Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
             Effect::WithdrawHandover => {}
-            Effect::StopPrompts => {}
-            Effect::AskToConfirmReturn => note(tx, who, journey, "return_to_be_confirmed", None)?,
-            Effect::AskForHelp => note(tx, who, journey, "help_needed", None)?,
-            Effect::TellHost => {}
+            Effect::StopPrompts(prompts) => outbox::settle_prompts(tx, journey.member, journey.id, prompts)?,
+            Effect::AskToConfirmReturn(check_in) => ask_secretary(tx, journey, Occasion::FinalReturn, check_in.0)?,
+            Effect::AskForHelp(check_in) => ask_secretary(tx, journey, Occasion::NeedsHelp, check_in.0)?,
+            Effect::TellHost => tell_host(tx, journey)?,
         }
     }
     Ok(())
