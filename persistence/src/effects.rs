@@ -50,6 +50,22 @@ fn offer(tx: &mut Tx<'_>, who: &Who, journey: &Journey, _host: OrganisationId) -
     note(tx, who, journey, "handover_offered", None)
 }
 
+/// Asks the secretaries of the origin, once for each check-in that says so.
+fn ask_secretary(tx: &mut Tx<'_>, journey: &Journey, occasion: Occasion, check_in: Uuid) -> Result<(), StoreError> {
+    let to = To::Role(Role::Secretary, journey.origin);
+    outbox::enqueue(tx, occasion, journey.id.0, Period::Thing(check_in), to)?;
+    Ok(())
+}
+
+/// Tells the secretaries of the host that the member has gone.
+fn tell_host(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
+    if let Some(host) = journey.host {
+        let (id, to) = (journey.id.0, To::Role(Role::Secretary, host));
+        outbox::enqueue(tx, Occasion::MemberLeft, id, Period::Thing(id), to)?;
+    }
+    Ok(())
+}
+
 fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str, reason: Option<&str>) -> Result<(), StoreError> {
     let new = NewEvent {
         person: journey.member.into(),
