@@ -70,6 +70,16 @@ impl IdentityFault {
 }
 
 impl IdentityNumber {
+    /// Completes the first 17 characters with their check character: for made-up people.
+    ///
+    /// # Errors
+    /// As [`IdentityNumber::parse`].
+    pub fn complete(first: &str) -> Result<Self, IdentityFault> {
+        let digits: Vec<u32> = first.chars().map_while(|c| c.to_digit(10)).collect();
+        let check = check_character(&digits).ok_or(IdentityFault::Character)?;
+        Self::parse(&format!("{first}{check}"))
+    }
+
     /// Reads a number with spaces of any kind, full-width digits, a lower-case x, or Excel's leading apostrophe.
     ///
     /// The division code is not checked against today's list: it is the one at first issue, and may be abolished.

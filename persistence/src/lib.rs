@@ -24,6 +24,7 @@ mod sealed;
 pub mod sessions;
 pub mod trail;
 mod types;
+pub mod upkeep;
 pub mod vault;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};

@@ -1,6 +1,7 @@
 //! `kiteline migrate`: brings the database to this version's schema.
 use std::process::ExitCode;
 
+use super::house;
 use super::trouble::{OrAdvise as _, Trouble};
 use crate::config::{Settings, without_password};
 
@@ -14,11 +15,16 @@ pub(super) fn advice(url: &str) -> &'static str {
     }
 }
 
-/// Applies what is missing.
-pub(super) fn run(settings: &Settings) -> Result<ExitCode, Trouble> {
+/// Applies what is missing, and makes the key file where there is none: beside an SQLite file of itself, elsewhere when
+/// asked.
+pub(super) async fn run(settings: &Settings, new_keys: bool) -> Result<ExitCode, Trouble> {
     let url = &settings.database.url;
     for step in up(url)? {
         println!("applied {step}");
+    }
+    let embedded = !persistence::is_postgres(url);
+    if embedded || new_keys {
+        house::keys(settings, true).await?;
     }
     println!("{} is at this version's schema", without_password(url));
     Ok(ExitCode::SUCCESS)

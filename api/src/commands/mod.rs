@@ -1,6 +1,12 @@
 //! The command line: one file a command. Every failure says what happened and what to do next.
+mod admin;
+mod doctor;
+mod house;
+mod job;
+mod mail;
 mod migrate;
 mod openapi;
+mod serve;
 mod trouble;
 
 use std::io::IsTerminal as _;
@@ -26,18 +32,37 @@ struct Line {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the server, with its jobs and deliveries, until it is told to stop
+    Serve,
     /// Bring the database to this version's schema
-    Migrate,
+    Migrate {
+        /// Make the key file where there is none; an SQLite database gets one of itself
+        #[arg(long)]
+        new_keys: bool,
+    },
+    /// Make the first account
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// List the daily jobs, or run one by hand
+    #[command(subcommand)]
+    Job(job::Job),
     /// Print the contract (OpenAPI 3.1, YAML)
     Openapi,
+    /// Look at the database, the keys, the mail server and the clock, and say what is wrong
+    Doctor,
 }
 
 /// Runs what the command line asks for.
 pub fn run() -> ExitCode {
     let line = Line::parse();
+    let config = line.config.as_deref();
     let outcome = match line.command {
         Command::Openapi => openapi::run(),
-        Command::Migrate => prepared(line.config.as_deref(), async |settings| migrate::run(&settings)),
+        Command::Serve => prepared(config, async |settings| serve::run(&settings).await),
+        Command::Migrate { new_keys } => prepared(config, async |settings| migrate::run(&settings, new_keys).await),
+        Command::Admin(command) => prepared(config, async |settings| admin::run(&settings, command).await),
+        Command::Job(command) => prepared(config, async |settings| job::run(&settings, command).await),
+        Command::Doctor => prepared(config, async |settings| doctor::run(&settings).await),
     };
     match outcome {
         Ok(code) => code,

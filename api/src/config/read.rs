@@ -31,10 +31,7 @@ pub struct ConfigError(String);
 /// # Errors
 /// [`ConfigError`] for a file that can't be read, an unknown key, a value out of range or a secret in the file.
 pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
-    let variables: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
+    let variables = variables();
     let named = file
         .map(Path::to_path_buf)
         .or_else(|| variables.get(FILE).map(PathBuf::from));
@@ -45,6 +42,21 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
         Err(error) => return Err(ConfigError(format!("{} can't be read: {error}", path.display()))),
     };
     combine(&path, &text, &variables)
+}
+
+/// The settings of the environment alone: what a demo takes, which must not meet a deployment's file by chance.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_environment() -> Result<Settings, ConfigError> {
+    combine(Path::new("the environment"), "", &variables())
+}
+
+fn variables() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
 }
 
 /// The settings from a file's text and variables.

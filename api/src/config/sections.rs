@@ -1,6 +1,6 @@
 //! The settings, a struct a section, with their defaults. An unknown key is an error.
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -25,6 +25,20 @@ pub struct Settings {
     pub jobs: Jobs,
     /// What is written down while it runs.
     pub log: Log,
+}
+
+impl Settings {
+    /// Where the key file is: as set, else beside the SQLite file, else `kiteline.keys`.
+    pub fn key_file(&self) -> PathBuf {
+        let beside = || {
+            if persistence::is_postgres(&self.database.url) {
+                "kiteline.keys".into()
+            } else {
+                Path::new(&self.database.url).with_extension("keys")
+            }
+        };
+        self.keys.file.clone().unwrap_or_else(beside)
+    }
 }
 
 /// Where requests come in.
@@ -69,19 +83,11 @@ impl Default for Database {
 }
 
 /// The keys of sealed columns and of access tokens.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Keys {
-    /// The key file.
-    pub file: PathBuf,
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self {
-            file: "kiteline.keys".into(),
-        }
-    }
+    /// The key file; see [`Settings::key_file`] for where it is when not set.
+    pub file: Option<PathBuf>,
 }
 
 /// What "today" means.
@@ -105,7 +111,7 @@ impl Default for Time {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mail {
-    /// The SMTP server; without one, mail goes to `directory`, or waits.
+    /// The SMTP server; without one, mail goes to `directory`.
     pub host: Option<String>,
     /// Its port.
     pub port: u16,
@@ -121,7 +127,7 @@ pub struct Mail {
     /// The sender's mailbox.
     pub from: String,
     /// Where mail is written as `.eml` files when there is no server.
-    pub directory: Option<PathBuf>,
+    pub directory: PathBuf,
 }
 
 impl Default for Mail {
@@ -134,7 +140,7 @@ impl Default for Mail {
             password: None,
             password_file: None,
             from: "Kiteline <kiteline@localhost>".to_owned(),
-            directory: None,
+            directory: "mail".into(),
         }
     }
 }
