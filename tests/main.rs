@@ -7,5 +7,6 @@ mod contract {
 
 #[cfg(test)]
 mod scenarios {
+    mod auth;
     mod first_look;
 }

@@ -176,11 +176,7 @@ impl Keys {
             .into_iter()
             .map(read_signing)
             .collect::<Result<Vec<_>, _>>()?;
-        let sealing = file
-            .sealing
-            .into_iter()
-            .map(read_sealing)
-            .collect::<Result<Vec<_>, _>>()?;
+        let sealing = file.sealing.iter().map(read_sealing).collect::<Result<Vec<_>, _>>()?;
         let kids: HashSet<_> = signing.iter().map(|one| &one.kid).collect();
         let numbers: HashSet<_> = sealing.iter().map(|one| one.number).collect();
         if signing.is_empty() || sealing.is_empty() {
@@ -233,7 +229,7 @@ fn read_signing(entry: SigningEntry) -> Result<Signing, String> {
     Ok(Signing { kid: entry.kid, key })
 }
 
-fn read_sealing(entry: SealingEntry) -> Result<Sealing, String> {
+fn read_sealing(entry: &SealingEntry) -> Result<Sealing, String> {
     let key = bytes(&entry.key).ok_or_else(|| format!("sealing key {} is not 32 bytes in base64", entry.number))?;
     Ok(Sealing {
         number: entry.number,
@@ -255,7 +251,8 @@ fn random() -> Zeroizing<[u8; KEY_BYTES]> {
 #[cfg(unix)]
 fn check_mode(path: &Path, metadata: &std::fs::Metadata) -> Result<(), KeyFault> {
     use std::os::unix::fs::PermissionsExt as _;
-    if metadata.permissions().mode() & 0o077 == 0 {
+    const OTHERS: u32 = 0o077;
+    if metadata.permissions().mode() & OTHERS == 0 {
         Ok(())
     } else {
         Err(KeyFault::Open(path.to_owned()))

@@ -76,13 +76,9 @@ impl Passwords {
             let fits = |hash: &str| {
                 PasswordHash::new(hash).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())
             };
-            match hash {
-                Some(hash) => fits(&hash),
-                None => {
-                    fits(&nobody);
-                    false
-                }
-            }
+            // An unknown login is held against nobody's hash, and never fits.
+            let known = hash.is_some();
+            fits(hash.as_deref().unwrap_or(&nobody)) && known
         })
         .await
     }

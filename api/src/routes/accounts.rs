@@ -254,13 +254,7 @@ pub(crate) async fn create(
     desk: Data<Desk>,
     Body(wanted): Body<AccountRequest>,
 ) -> Result<HttpResponse, Failure> {
-    let (password, initial_password) = match wanted.password {
-        Some(password) => (password, None),
-        None => {
-            let made = code::random(16);
-            (Zeroizing::new(made.clone()), Some(made))
-        }
-    };
+    let (password, initial_password) = wanted.password.map_or_else(made_up, |chosen| (chosen, None));
     let password_hash = desk.hash(password).await?;
     let account = store
         .write(move |tx| {
@@ -281,6 +275,12 @@ pub(crate) async fn create(
         account,
         initial_password,
     }))
+}
+
+/// A password for who chose none, and the same to be shown.
+fn made_up() -> (Zeroizing<String>, Option<String>) {
+    let made = code::random(16);
+    (Zeroizing::new(made.clone()), Some(made))
 }
 
 /// Invite a member to the app: a code, good once and for 14 days. One issued before is void.
