@@ -8,6 +8,7 @@ pub mod checkin;
 pub mod clock;
 pub mod codes;
 pub mod division;
+pub mod email;
 pub mod handover;
 pub mod id;
 pub mod identity;

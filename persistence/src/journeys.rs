@@ -436,6 +436,19 @@ pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Journey
     record_of(tx, row)
 }
 
+/// Every journey of the caller, oldest first. O(journeys of one person).
+///
+/// # Errors
+/// [`StoreError::Denied`] for a scope of the machine.
+pub fn all_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Vec<JourneyRecord>, StoreError> {
+    let rows: Vec<Row> = journeys::table
+        .filter(journeys::member_id.eq(Id::of(scope.me()?)))
+        .order(journeys::id)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(|row| record_of(tx, row)).collect()
+}
+
 /// The timeline of a journey inside the scope, oldest first. O(limit).
 ///
 /// # Errors

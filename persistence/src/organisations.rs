@@ -199,7 +199,8 @@ pub fn list(
     rows.into_iter().map(Organisation::try_from).collect()
 }
 
-/// Creates an organisation; a root needs a scope of the whole deployment.
+/// Creates an organisation; a root needs a scope of the whole deployment. An id that is there already answers the
+/// organisation and changes nothing.
 ///
 /// # Errors
 /// [`StoreError::Invalid`] for a code that is taken or malformed, or a tree too deep; [`StoreError::NotFound`] for a
@@ -221,6 +222,9 @@ pub fn create(
     };
     if !scope.covers(&above) {
         return Err(StoreError::NotFound("organisation"));
+    }
+    if let Some(known) = known(tx, scope, new.id)? {
+        return Ok(known);
     }
     let path = above.child(&new.code);
     if path.depth() > DEEPEST {
@@ -259,6 +263,23 @@ pub fn create(
         },
     )?;
     row.try_into()
+}
+
+/// The organisation that has this id already.
+fn known(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageOrganisations>,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, StoreError> {
+    match by_id(tx, id) {
+        Ok(known) if scope.covers(&known.path) => Ok(Some(known)),
+        Ok(_) => Err(StoreError::Invalid {
+            field: "/id",
+            code: "taken",
+        }),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Changes an organisation.

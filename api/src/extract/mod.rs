@@ -4,6 +4,7 @@ mod if_match;
 mod language;
 mod may;
 mod page;
+mod patch;
 mod query;
 
 pub(crate) use body::{Body, Faults, Input, LARGEST_BODY};
@@ -11,4 +12,5 @@ pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use language::Language;
 pub(crate) use may::{Caller, InSession, May};
 pub(crate) use page::{CursorKey, Page, PageQuery, cut};
+pub(crate) use patch::clearable;
 pub(crate) use query::Query;

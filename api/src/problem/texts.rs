@@ -160,8 +160,14 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "公民身份号码应为 18 位",
         "an identity number has 18 characters",
     ),
+    ("identity_missing", "缺少公民身份号码", "the identity number is missing"),
     (
-        "identity_malformed",
+        "identity_old_number",
+        "这是 15 位旧号码，请填写 18 位公民身份号码",
+        "this is an old number of 15 digits; give the one of 18",
+    ),
+    (
+        "identity_character",
         "公民身份号码应为 17 位数字加 1 位数字或 X",
         "an identity number is 17 digits and a digit or X",
     ),
@@ -212,6 +218,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "unreadable_file",
         "文件无法读取，应为 .xlsx 或 .csv",
         "the file can't be read; expected .xlsx or .csv",
+    ),
+    (
+        "not_as_in_identity",
+        "与公民身份号码中的不一致",
+        "differs from what the identity number says",
+    ),
+    (
+        "not_a_filter",
+        "此花名册不支持该筛选条件",
+        "this roster has no such filter",
     ),
     ("reason_required", "请写明理由", "a reason is required"),
 ];

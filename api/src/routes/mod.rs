@@ -3,6 +3,8 @@ mod accounts;
 mod auth;
 mod kite;
 mod me;
+mod members;
+mod organisations;
 pub(crate) mod system;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,6 +13,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(kite::configure);
     config.configure(me::configure);
+    config.configure(members::configure);
+    config.configure(organisations::configure);
     config.configure(system::configure);
     config
         .configure(auth::configure)

@@ -72,11 +72,22 @@ pub struct OwnChange {
     pub quiet_until: Option<chrono::NaiveTime>,
 }
 
-/// Registers a member with a branch inside the scope.
+/// Registers a member with a branch inside the scope; an id that is there already answers the member and changes nothing.
 ///
 /// # Errors
 /// [`StoreError::Invalid`] for an unknown branch, an identity number that is known already, or dates that can't be.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope<ManageMembers>, new: &NewMember) -> Result<Member, StoreError> {
+    match by_id(tx, new.id) {
+        Ok(known) if scope.covers(&known.path) => return Ok(known),
+        Ok(_) => {
+            return Err(StoreError::Invalid {
+                field: "/id",
+                code: "taken",
+            });
+        }
+        Err(StoreError::NotFound(_)) => {}
+        Err(error) => return Err(error),
+    }
     let branch = home(tx, scope, new.home_branch)?;
     possible(tx, &new.facts)?;
     let place = Place {
@@ -242,7 +253,7 @@ fn store(
 fn take_journey_along(tx: &mut Tx<'_>, member: MemberId, branch: &Organisation) -> Result<(), StoreError> {
     let open = journeys::table
         .filter(journeys::member_id.eq(Id::of(member)))
-        .filter(journeys::ended_on.is_null().and(journeys::state.ne("cancelled")));
+        .filter(journeys::state.eq_any(crate::journeys::OPEN));
     diesel::update(open)
         .set((
             journeys::origin_id.eq(Id::of(branch.id)),

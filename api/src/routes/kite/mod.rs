@@ -5,7 +5,7 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use view::{CheckInBody, JourneyView, NoticeBody, ReceiptView, TimelineEntry};
+pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(journeys::configure).configure(transitions::configure);

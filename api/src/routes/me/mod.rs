@@ -1,9 +1,13 @@
 //! The member's own: what the phone app asks for.
 mod checkins;
 mod journey;
+mod record;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.configure(journey::configure).configure(checkins::configure);
+    config
+        .configure(journey::configure)
+        .configure(checkins::configure)
+        .configure(record::configure);
 }
