@@ -8,5 +8,7 @@ mod contract {
 #[cfg(test)]
 mod scenarios {
     mod auth;
+    mod checkin;
     mod first_look;
+    mod kite;
 }

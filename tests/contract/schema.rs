@@ -9,6 +9,8 @@ use persistence::migrate;
 
 /// What a schema says, a sentence each: `members.name text`, `members key (id)`, `index … on …`, `… -> organisations`.
 type Facts = BTreeSet<String>;
+/// Reads them from the database at an address.
+type Read = fn(&str) -> Facts;
 
 const POSTGRES_COLUMNS: &str = "
     select table_name || '.' || column_name || ' ' || replace(data_type, ' without time zone', '')
@@ -193,7 +195,7 @@ fn paths_sort_by_bytes_on_postgresql_too() {
 #[test]
 fn every_step_can_be_taken_back_and_taken_again() {
     let (database, (_folder, lite)) = (Cluster::suite().empty(), file());
-    let engines: [(&str, fn(&str) -> Facts); 2] = [(database.url(), postgres), (&lite, sqlite)];
+    let engines: [(&str, Read); 2] = [(database.url(), postgres), (&lite, sqlite)];
     for (url, facts) in engines {
         let steps = migrate::up(url).unwrap().steps;
         let before = facts(url);

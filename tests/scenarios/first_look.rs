@@ -24,7 +24,7 @@ async fn a_stranger_gets_nothing_else(w: World) {
         if operation.get("security").is_none() {
             continue;
         }
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         let method: Method = method.to_uppercase().parse().unwrap();
         for caller in [stranger.clone(), stranger.with_token("eyJhbGciOiJub25lIn0.e30.")] {
             let answer = caller.call(method.clone(), &path).send().await;

@@ -16,6 +16,9 @@ impl TestClock {
     }
 
     /// Moves it on.
+    ///
+    /// # Panics
+    /// When it would be moved by 290,000 years.
     pub fn advance(&self, by: TimeDelta) {
         let micros = by.num_microseconds().expect("less than 290,000 years");
         self.0.fetch_add(micros, Ordering::SeqCst);

@@ -5,12 +5,15 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::panicking;
+use std::time::Duration;
 
 use api::auth::keys::Keys;
 use api::auth::password::Passwords;
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::clock::Clock;
-use persistence::vault::Vault;
+use notifications::{MailSettings, Notifier, Outlet, Smtp, Tally, Tls};
 use persistence::{Settings, Store};
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
@@ -20,11 +23,15 @@ use crate::clock::TestClock;
 use crate::county::County;
 use crate::engine::{Database, Engine};
 use crate::mail::MailServer;
+use crate::people::PASSWORD;
 
 /// Every story begins on Monday, 11 January 2027, at nine in the morning in Hai'an, 26 days before the Spring Festival.
 const BEGINNING: &str = "2027-01-11T01:00:00Z";
 /// The deployment's zone.
-const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
+pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
+
+/// How long the mail server's answer is waited for.
+const MAIL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells a story on an engine; what [`crate::stories`] expands to.
 ///
@@ -58,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) county: County,
     pub(crate) stranger: Client,
+    /// Of [`crate::people::PASSWORD`], by a recipe too cheap for anybody but a test.
+    pub(crate) password_hash: String,
 }
 
 /// The world of one story. Dropping it fails the test when something was left undone: a notification that is due and
@@ -65,6 +74,7 @@ pub(crate) struct Shared {
 pub struct World {
     pub(crate) shared: Arc<Shared>,
     mail: MailServer,
+    notifier: Notifier,
     leaves_work: AtomicBool,
     server: JoinHandle<std::io::Result<()>>,
     stop: Box<dyn Fn() + Send + Sync>,
@@ -88,35 +98,35 @@ impl World {
     pub async fn on(engine: Engine) -> Self {
         let database = Database::fresh(engine);
         let clock = Arc::new(TestClock::at(BEGINNING.parse().expect("an instant")));
-        let vault = Arc::new(Vault::new([(1, [1; 32])], [9; 32]));
+        let keys = Keys::generate();
+        let vault = Arc::new(keys.vault());
         let settings = Settings {
             url: database.url(),
             connections: 8,
             vault: Arc::clone(&vault),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            clock: Arc::<TestClock>::clone(&clock),
             zone: ZONE,
         };
         let store = Store::open(settings).expect("the store");
         let county = County::found(&store).await;
+        let mail = MailServer::start().await;
+        let notifier = Notifier::new(store.clone(), &mail_settings(&mail)).expect("the notifier");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let stranger = Client::stranger(format!("http://{}", listener.local_addr().expect("an address")));
         let parts = api::Parts {
             store: store.clone(),
             vault,
-            signer: Arc::new(Keys::generate().signer("kiteline").expect("a signer")),
-            passwords: Passwords::new(2).expect("randomness"),
+            signer: Arc::new(keys.signer("kiteline-tests").expect("a signer")),
+            passwords: Passwords::new(2).expect("a hasher"),
             workers: 2,
         };
         let server = api::server(&parts, listener).expect("the server");
         let handle = server.handle();
+        let password_hash = cheap_hash(PASSWORD);
         Self {
-            shared: Arc::new(Shared {
-                store,
-                clock,
-                county,
-                stranger,
-            }),
-            mail: MailServer::start().await,
+            shared: Arc::new(Shared { store, clock, county, stranger, password_hash }),
+            mail,
+            notifier,
             leaves_work: AtomicBool::new(false),
             server: tokio::spawn(server),
             // The command is sent by the call; nobody waits for its end.
@@ -160,6 +170,42 @@ impl World {
         self.now().with_timezone(&ZONE).date_naive()
     }
 
+    /// Lets time pass, and the jobs with it: after each day, and at the end, what is due is planned and delivered.
+    ///
+    /// # Panics
+    /// When a job or the delivery fails.
+    pub async fn passes(&self, time: TimeDelta) {
+        let mut left = time;
+        while left > TimeDelta::zero() {
+            let step = left.min(TimeDelta::days(1));
+            self.shared.clock.advance(step);
+            left -= step;
+            self.runs_jobs().await;
+        }
+    }
+
+    /// Runs the jobs of the day and delivers what is due now.
+    ///
+    /// # Panics
+    /// When a job or the delivery fails.
+    pub async fn runs_jobs(&self) {
+        self.notifier.plan().await.expect("the jobs");
+        self.delivers().await;
+    }
+
+    /// Delivers what is due now; answers what came of it.
+    ///
+    /// # Panics
+    /// When the store fails.
+    pub async fn delivers(&self) -> Tally {
+        self.notifier.deliver().await.expect("the delivery")
+    }
+
+    /// What plans and delivers.
+    pub fn notifier(&self) -> &Notifier {
+        &self.notifier
+    }
+
     /// Moves the clock on, without a job being run.
     pub fn waits(&self, time: TimeDelta) {
         self.shared.clock.advance(time);
@@ -182,6 +228,25 @@ impl World {
             .lines("job || ': ' || failure", "job_runs where failure is not null");
         notifications.into_iter().chain(jobs).collect()
     }
+}
+
+fn mail_settings(mail: &MailServer) -> MailSettings {
+    let smtp = Smtp {
+        host: mail.address().ip().to_string(),
+        port: mail.address().port(),
+        tls: Tls::None,
+        login: None,
+        connections: 4,
+        timeout: MAIL_PATIENCE,
+    };
+    MailSettings { from: "海安市流动党员之家 <kiteline@example.org>".to_owned(), outlet: Outlet::Smtp(smtp) }
+}
+
+/// The server checks a hash by the recipe that the hash names.
+fn cheap_hash(password: &str) -> String {
+    let recipe = Params::new(8, 1, 1, None).expect("a recipe");
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, recipe);
+    hasher.hash_password(password.as_bytes()).expect("a hash").to_string()
 }
 
 impl Drop for World {
