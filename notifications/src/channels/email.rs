@@ -3,11 +3,10 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls as LettreTls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+use super::smtp::SmtpLine;
 
 /// How the connection to the server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
@@ -35,7 +34,7 @@ pub struct Smtp {
     pub login: Option<(String, String)>,
     /// Connections kept open at most: 1 to 100.
     pub connections: u32,
-    /// How long an answer is waited for.
+    /// How long one e-mail may take, from the greeting to the server's last answer.
     pub timeout: Duration,
 }
 
@@ -96,7 +95,7 @@ pub(crate) enum NotSent {
 }
 
 enum Line {
-    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Smtp(SmtpLine),
     Folder(PathBuf),
     Nowhere,
 }
@@ -116,7 +115,7 @@ impl Mailer {
     pub fn new(settings: &MailSettings) -> Result<Self, MailSettingsError> {
         let from = settings.from.parse().map_err(MailSettingsError::From)?;
         let (line, lanes) = match &settings.outlet {
-            Outlet::Smtp(smtp) => (Line::Smtp(Box::new(connect(smtp)?)), smtp.connections),
+            Outlet::Smtp(smtp) => (Line::Smtp(SmtpLine::new(smtp)?), smtp.connections),
             Outlet::Folder(folder) => {
                 std::fs::create_dir_all(folder).map_err(MailSettingsError::Folder)?;
                 (Line::Folder(folder.clone()), 4)
@@ -144,28 +143,20 @@ impl Mailer {
     pub async fn check(&self) -> Result<(), String> {
         match &self.line {
             Line::Folder(_) | Line::Nowhere => Ok(()),
-            Line::Smtp(smtp) => match smtp.test_connection().await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err("the server does not answer".to_owned()),
-                Err(error) => Err(crate::planner::chain(&error)),
-            },
+            Line::Smtp(smtp) => smtp.check().await,
         }
     }
 
     pub(crate) async fn send(&self, mail: &Mail<'_>) -> Result<(), NotSent> {
-        let veil =
-            |error: &dyn std::error::Error| crate::planner::chain(error).replace(mail.address, &masked(mail.address));
+        let veil = |why: String| NotSent::Again(why.replace(mail.address, &masked(mail.address)));
         let message = self.message(mail).map_err(NotSent::Never)?;
         match &self.line {
             Line::Nowhere => Err(NotSent::Again("no mail server is set".to_owned())),
-            Line::Smtp(smtp) => {
-                let answer = smtp.send(message).await;
-                answer.map(drop).map_err(|error| NotSent::Again(veil(&error)))
-            }
+            Line::Smtp(smtp) => smtp.send(message).await.map_err(veil),
             Line::Folder(folder) => {
                 let file = folder.join(format!("{}.eml", mail.id));
                 let written = tokio::fs::write(file, message.formatted()).await;
-                written.map_err(|error| NotSent::Again(veil(&error)))
+                written.map_err(|error| veil(crate::planner::chain(&error)))
             }
         }
     }
@@ -185,24 +176,6 @@ impl Mailer {
             .multipart(body)
             .map_err(|error| error.to_string())
     }
-}
-
-fn connect(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailSettingsError> {
-    let parameters = || TlsParameters::new(smtp.host.clone()).map_err(MailSettingsError::Host);
-    let tls = match smtp.tls {
-        Tls::None => LettreTls::None,
-        Tls::Starttls => LettreTls::Required(parameters()?),
-        Tls::Implicit => LettreTls::Wrapper(parameters()?),
-    };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
-        .port(smtp.port)
-        .tls(tls)
-        .timeout(Some(smtp.timeout))
-        .pool_config(PoolConfig::new().max_size(smtp.connections));
-    if let Some((user, password)) = &smtp.login {
-        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-    }
-    Ok(builder.build())
 }
 
 /// An address as it may stand in a log: the first letter and the domain.
