@@ -11,4 +11,5 @@ mod scenarios {
     mod checkin;
     mod first_look;
     mod kite;
+    mod post;
 }

@@ -268,6 +268,20 @@ impl Answer {
         self
     }
 
+    /// Says that this fault of the input is among those named.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[track_caller]
+    pub fn names_fault(&self, pointer: &str, code: &str) -> &Self {
+        let mut faults = self["errors"].as_array().into_iter().flatten();
+        assert!(
+            faults.any(|fault| fault["pointer"] == pointer && fault["code"] == code),
+            "no {code} at {pointer}: {self}"
+        );
+        self
+    }
+
     /// Says that a field holds this value.
     ///
     /// # Panics

@@ -26,6 +26,12 @@ pub fn to(division: &str) -> Value {
     json!({ "division_code": division, "place": "建筑工地", "employer": "海安建工" })
 }
 
+fn say(body: &mut Value, field: &str, value: Value) {
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert(field.to_owned(), value);
+    }
+}
+
 /// A notice (外出登记) that is being written: finish with [`Notice::leaving`] or [`Notice::sent`].
 #[derive(Debug)]
 #[must_use = "say `.leaving(day).await`"]
@@ -49,7 +55,7 @@ impl Notice<'_> {
 
     /// With anything else said.
     pub fn with(mut self, field: &str, value: Value) -> Self {
-        self.body.as_object_mut().expect("an object").insert(field.to_owned(), value);
+        say(&mut self.body, field, value);
         self
     }
 
@@ -60,7 +66,9 @@ impl Notice<'_> {
     pub async fn leaving(self, day: &str) -> Kite {
         let answer = self.with("planned_departure_on", json!(day)).sent().await;
         answer.is("planned");
-        Kite { id: answer.string("id").to_owned() }
+        Kite {
+            id: answer.string("id").to_owned(),
+        }
     }
 
     /// As it stands, answered with whatever the server thinks of it.
@@ -80,7 +88,7 @@ impl CheckIn {
     /// With something said otherwise.
     #[must_use]
     pub fn with(mut self, field: &str, value: Value) -> Self {
-        self.0.as_object_mut().expect("an object").insert(field.to_owned(), value);
+        say(&mut self.0, field, value);
         self
     }
 }
@@ -88,13 +96,23 @@ impl CheckIn {
 impl Person {
     /// Registers that a member means to leave.
     pub fn plans(&self, member: &Self, destination: Value) -> Notice<'_> {
-        let body = json!({ "member_id": member.member, "reason": "work", "destination": destination });
-        Notice { by: self, path: "/v1/kite/journeys", body }
+        let body = json!({ "member_id": member.member, "reason": "work" });
+        Notice {
+            by: self,
+            path: "/v1/kite/journeys",
+            body,
+        }
+        .with("destination", destination)
     }
 
     /// Gives notice of leaving, for oneself.
     pub fn gives_notice(&self, destination: Value) -> Notice<'_> {
-        Notice { by: self, path: "/v1/me/journey", body: json!({ "reason": "work", "destination": destination }) }
+        Notice {
+            by: self,
+            path: "/v1/me/journey",
+            body: json!({ "reason": "work" }),
+        }
+        .with("destination", destination)
     }
 
     /// Looks at a journey.
@@ -110,7 +128,8 @@ impl Person {
     /// # Panics
     /// As [`Person::sees`].
     pub async fn departs(&self, kite: &Kite) -> Answer {
-        self.tells(&kite.path(), "depart", &json!({ "departed_on": self.today() })).await
+        self.tells(&kite.path(), "depart", &json!({ "departed_on": self.today() }))
+            .await
     }
 
     /// Marks an item of the briefing (行前教育) as done today.
@@ -119,7 +138,8 @@ impl Person {
     /// As [`Person::sees`].
     pub async fn briefs(&self, kite: &Kite, item: &str) -> Answer {
         let path = format!("{}/briefing/{item}", kite.path());
-        self.changes(Method::PUT, &kite.path(), &path, &json!({ "done_on": self.today() })).await
+        self.changes(Method::PUT, &kite.path(), &path, &json!({ "done_on": self.today() }))
+            .await
     }
 
     /// Names the host organisation, whose name begins so.
@@ -128,7 +148,8 @@ impl Person {
     /// As [`Person::sees`].
     pub async fn names_host(&self, kite: &Kite, place: &str) -> Answer {
         let (path, host) = (format!("{}/host", kite.path()), self.shared.county.place(place).id);
-        self.changes(Method::PUT, &kite.path(), &path, &json!({ "organisation_id": host })).await
+        self.changes(Method::PUT, &kite.path(), &path, &json!({ "organisation_id": host }))
+            .await
     }
 
     /// Registers that the member is home for a visit since today.
@@ -136,7 +157,8 @@ impl Person {
     /// # Panics
     /// As [`Person::sees`].
     pub async fn welcomes_home(&self, kite: &Kite) -> Answer {
-        self.tells(&kite.path(), "come-home", &json!({ "on": self.today() })).await
+        self.tells(&kite.path(), "come-home", &json!({ "on": self.today() }))
+            .await
     }
 
     /// Registers that the member has left again today.
@@ -144,7 +166,8 @@ impl Person {
     /// # Panics
     /// As [`Person::sees`].
     pub async fn departs_again(&self, kite: &Kite) -> Answer {
-        self.tells(&kite.path(), "depart-again", &json!({ "on": self.today() })).await
+        self.tells(&kite.path(), "depart-again", &json!({ "on": self.today() }))
+            .await
     }
 
     /// Registers that the member is back for good since today.
@@ -160,7 +183,8 @@ impl Person {
     /// # Panics
     /// As [`Person::sees`].
     pub async fn cancels(&self, kite: &Kite) -> Answer {
-        self.tells(&kite.path(), "cancel", &json!({ "reason": "计划有变" })).await
+        self.tells(&kite.path(), "cancel", &json!({ "reason": "计划有变" }))
+            .await
     }
 
     /// Registers that the formal relation moved on today's receipt.
@@ -168,7 +192,12 @@ impl Person {
     /// # Panics
     /// As [`Person::sees`].
     pub async fn transfers(&self, kite: &Kite, to: &str, letter: &str) -> Answer {
-        self.tells(&kite.path(), "transfer", &json!({ "to": to, "letter": letter, "receipt_on": self.today() })).await
+        self.tells(
+            &kite.path(),
+            "transfer",
+            &json!({ "to": to, "letter": letter, "receipt_on": self.today() }),
+        )
+        .await
     }
 
     /// The words of a journey's timeline, oldest first.
@@ -177,7 +206,10 @@ impl Person {
     /// As [`Person::sees`].
     pub async fn timeline(&self, kite: &Kite) -> Vec<String> {
         let page = self.get(&format!("{}/timeline?limit=500", kite.path())).await;
-        page.items().iter().filter_map(|event| Some(event["event"].as_str()?.to_owned())).collect()
+        page.items()
+            .iter()
+            .filter_map(|event| Some(event["event"].as_str()?.to_owned()))
+            .collect()
     }
 
     /// Writes a check-in of this moment on the phone, without sending it.

@@ -24,6 +24,9 @@ pub const PASSWORD: &str = "风筝高飞一线牵，磁铁相吸";
 /// After how long a person logs in again: access tokens are good for a quarter of an hour.
 const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(10);
 
+/// A client that is logged in, and since when.
+type Pass = (Client, DateTime<Utc>);
+
 /// Somebody with an account; clones are the same person.
 #[derive(Clone)]
 pub struct Person {
@@ -36,12 +39,15 @@ pub struct Person {
     pub account: AccountId,
     /// The member behind it; nil for staff.
     pub member: MemberId,
-    pass: Arc<Mutex<Option<(Client, DateTime<Utc>)>>>,
+    pass: Arc<Mutex<Option<Pass>>>,
 }
 
 impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Person").field("name", &self.name).field("login", &self.login).finish_non_exhaustive()
+        f.debug_struct("Person")
+            .field("name", &self.name)
+            .field("login", &self.login)
+            .finish_non_exhaustive()
     }
 }
 
@@ -116,10 +122,20 @@ impl World {
             language: "zh-CN".to_owned(),
         };
         let scope = Scope::of_the_machine("tests");
-        let created = self.store().write(move |tx| accounts::create(tx, &scope, new, role, at)).await;
+        let created = self
+            .store()
+            .write(move |tx| accounts::create(tx, &scope, new, role, at))
+            .await;
         created.expect("an account");
         let member = member.unwrap_or(MemberId(Uuid::nil()));
-        Person { shared: Arc::clone(&self.shared), name, login, account, member, pass: Arc::default() }
+        Person {
+            shared: Arc::clone(&self.shared),
+            name,
+            login,
+            account,
+            member,
+            pass: Arc::default(),
+        }
     }
 }
 
@@ -182,9 +198,16 @@ impl Newcomer<'_> {
         let (world, branch) = (self.world, self.world.county().place(branch).id);
         let id = MemberId(Uuid::now_v7());
         let name = self.facts.name.clone();
-        let new = NewMember { id, home_branch: branch, facts: self.facts };
+        let new = NewMember {
+            id,
+            home_branch: branch,
+            facts: self.facts,
+        };
         let scope = Scope::of_the_machine("tests");
-        let created = world.store().write(move |tx| members::create(tx, &scope, &new).map(drop)).await;
+        let created = world
+            .store()
+            .write(move |tx| members::create(tx, &scope, &new).map(drop))
+            .await;
         created.expect("a member");
         world.account(name, Role::Member, branch, Some(id)).await
     }
@@ -206,7 +229,10 @@ impl Person {
         }
         let door = json!({ "login": self.login, "password": PASSWORD });
         let answer = self.shared.stranger.post("/v1/auth/login", &door).await;
-        let client = self.shared.stranger.with_token(answer.succeeded().string("access_token"));
+        let client = self
+            .shared
+            .stranger
+            .with_token(answer.succeeded().string("access_token"));
         *pass = Some((client.clone(), now));
         client
     }
@@ -232,7 +258,8 @@ impl Person {
     /// # Panics
     /// As [`Person::get`].
     pub async fn tells(&self, thing: &str, verb: &str, body: &Value) -> Answer {
-        self.changes(Method::POST, thing, &format!("{thing}/{verb}"), body).await
+        self.changes(Method::POST, thing, &format!("{thing}/{verb}"), body)
+            .await
     }
 
     /// Corrects a thing, having looked at its version first.

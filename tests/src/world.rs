@@ -124,7 +124,13 @@ impl World {
         let handle = server.handle();
         let password_hash = cheap_hash(PASSWORD);
         Self {
-            shared: Arc::new(Shared { store, clock, county, stranger, password_hash }),
+            shared: Arc::new(Shared {
+                store,
+                clock,
+                county,
+                stranger,
+                password_hash,
+            }),
             mail,
             notifier,
             leaves_work: AtomicBool::new(false),
@@ -239,7 +245,10 @@ fn mail_settings(mail: &MailServer) -> MailSettings {
         connections: 4,
         timeout: MAIL_PATIENCE,
     };
-    MailSettings { from: "海安市流动党员之家 <kiteline@example.org>".to_owned(), outlet: Outlet::Smtp(smtp) }
+    MailSettings {
+        from: "海安市流动党员之家 <kiteline@example.org>".to_owned(),
+        outlet: Outlet::Smtp(smtp),
+    }
 }
 
 /// The server checks a hash by the recipe that the hash names.
