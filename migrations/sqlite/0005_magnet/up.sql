@@ -22,7 +22,9 @@ create table stays (
     register_number integer,
     verified_by text,
     verified_on date,
-    verification_note text,
+    confirmed_by text,
+    confirmed_phone text,
+    admitted_on date,
     reason text,
     left_on date,
     next_place text,
@@ -37,6 +39,7 @@ create unique index stays_one_admitted_per_person on stays (person_id) where sta
 create unique index stays_one_open_per_host on stays (person_id, host_id) where state in ('reported', 'verifying', 'verified', 'admitted');
 create unique index stays_register on stays (host_id, register_year, register_number);
 create index stays_roster on stays (path, id);
+create index stays_journey on stays (journey_id);
 
 create table register_counters (
     host_id blob not null references organisations (id),
@@ -56,7 +59,6 @@ create table handovers (
     asked_id blob not null references organisations (id),
     asked_path text not null,
     state text not null,
-    message text,
     reason text,
     asked_by text not null,
     answered_by text,
@@ -68,5 +70,6 @@ create table handovers (
 );
 create unique index handovers_one_open_per_journey on handovers (journey_id, asked_id) where state = 'offered';
 create unique index handovers_one_open_per_stay on handovers (stay_id) where state = 'asked';
+create index handovers_stay on handovers (stay_id);
 create index handovers_incoming on handovers (asked_path, id);
 create index handovers_outgoing on handovers (asking_path, id);

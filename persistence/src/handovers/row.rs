@@ -1,0 +1,112 @@
+//! A hand-over as a row.
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use domain::handover::{Answer, Handover, State, StateName};
+use domain::id::OrgPath;
+
+use crate::StoreError;
+use crate::db::Engine;
+use crate::schema::handovers;
+use crate::types::Id;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = handovers, check_for_backend(Engine))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct Row {
+    pub(super) id: Id,
+    kind: String,
+    person_id: Id,
+    journey_id: Option<Id>,
+    stay_id: Option<Id>,
+    asking_id: Id,
+    asking_path: String,
+    asked_id: Id,
+    asked_path: String,
+    state: String,
+    reason: Option<String>,
+    asked_by: String,
+    answered_by: Option<String>,
+    answered_at: Option<NaiveDateTime>,
+    due_on: NaiveDate,
+    version: i32,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+/// A hand-over with where its two sides stand, and since when it is.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) handover: Handover,
+    pub(super) asking_path: OrgPath,
+    pub(super) asked_path: OrgPath,
+    pub(super) created_at: NaiveDateTime,
+}
+
+impl Row {
+    pub(super) fn of(found: &Found, updated_at: NaiveDateTime) -> Self {
+        let handover = &found.handover;
+        let answer = handover.state.answer();
+        Self {
+            id: Id::of(handover.id),
+            kind: handover.state.kind().to_string(),
+            person_id: Id::of(handover.person),
+            journey_id: handover.journey.map(Id::of),
+            stay_id: handover.stay.map(Id::of),
+            asking_id: Id::of(handover.asking),
+            asking_path: found.asking_path.to_string(),
+            asked_id: Id::of(handover.asked),
+            asked_path: found.asked_path.to_string(),
+            state: handover.state.name().to_string(),
+            reason: handover.state.reason().map(ToOwned::to_owned),
+            asked_by: handover.asked_by.clone(),
+            answered_by: answer.map(|answer| answer.by.clone()),
+            answered_at: answer.map(|answer| answer.at.naive_utc()),
+            due_on: handover.due_on,
+            version: handover.version,
+            created_at: found.created_at,
+            updated_at,
+        }
+    }
+
+    fn state(&self) -> Option<State> {
+        let answer = || Some(Answer { by: self.answered_by.clone()?, at: self.answered_at?.and_utc() });
+        let reason = || self.reason.clone();
+        Some(match self.state.parse().ok()? {
+            StateName::Offered => State::Offered,
+            StateName::Accepted => State::Accepted(answer()?),
+            StateName::Declined => State::Declined(answer()?, reason()?),
+            StateName::Withdrawn => State::Withdrawn,
+            StateName::Asked => State::Asked,
+            StateName::Confirmed => State::Confirmed(answer()?),
+            StateName::Denied => State::Denied(answer()?, reason()?),
+            StateName::Lapsed => State::Lapsed(self.kind.parse().ok()?),
+        })
+    }
+}
+
+impl TryFrom<Row> for Found {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let state = row
+            .state()
+            .ok_or_else(|| StoreError::corrupt(format!("handovers: {:?}: state", row.id)))?;
+        let handover = Handover {
+            id: row.id.to(),
+            person: row.person_id.to(),
+            journey: row.journey_id.map(Id::to),
+            stay: row.stay_id.map(Id::to),
+            asking: row.asking_id.to(),
+            asked: row.asked_id.to(),
+            asked_by: row.asked_by,
+            due_on: row.due_on,
+            state,
+            version: row.version,
+        };
+        Ok(Self {
+            handover,
+            asking_path: row.asking_path.parse().map_err(StoreError::corrupt)?,
+            asked_path: row.asked_path.parse().map_err(StoreError::corrupt)?,
+            created_at: row.created_at,
+        })
+    }
+}

@@ -1,0 +1,274 @@
+//! A stay is led through its states by the host, and verified or denied by the origin through a hand-over.
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use domain::access::{ManageStays, Role, Scope, Who};
+use domain::id::{AccountId, OrgPath, OrganisationId, StayId};
+use domain::stay::{
+    Admission, Command, Officer, Origin, Refused, RegisterNumber, Source, State, StateName, Stay, Verb, Verification,
+};
+
+use super::record::StayRecord;
+use super::report::{DeclaredOrigin, enter, origin_of, unknown};
+use super::{Row, by_id, effects, inside, open_of, show};
+use crate::db::each;
+use crate::organisations::{self, Organisation};
+use crate::schema::{accounts, grants, organisations as places, register_counters, stays};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// What a host says on admission (编入).
+#[derive(Debug, Clone)]
+pub struct NewAdmission {
+    /// The host itself or a unit below it.
+    pub home_unit: OrganisationId,
+    /// Who looks after the person; an account with a role at the host, above it or below it.
+    pub officer: Officer,
+}
+
+/// A change of an open stay's facts: what is absent stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct StayChange {
+    /// The day of arrival.
+    pub arrived_on: Option<NaiveDate>,
+    /// The local address.
+    pub address: Option<Option<String>>,
+    /// The employer or school.
+    pub employer: Option<Option<String>>,
+    /// Where from; only before anybody was asked.
+    pub origin: Option<DeclaredOrigin>,
+}
+
+/// Applies one of the host's commands to a stay inside the scope and stores what follows; [`admit`] is the other.
+///
+/// # Errors
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`] by
+/// the domain, [`StoreError::Invalid`] for a day before the arrival or after today.
+pub fn apply(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: StayId,
+    seen: i32,
+    command: Command,
+) -> Result<StayRecord, StoreError> {
+    let before = seen_inside(tx, scope, id, seen)?;
+    if !command.verb().is_hosts() {
+        return Err(refused(&before.0, command.verb()));
+    }
+    check_day(tx, &before.0, &command)?;
+    transition(tx, scope.who(), before, command)?;
+    show(tx, id)
+}
+
+/// Enters a verified stay in the host's register under the next number of the year.
+///
+/// Two admissions at once wait for each other at the counter, and one that fails gives its number back with the
+/// transaction: the numbers of a year have no gaps.
+///
+/// # Errors
+/// As [`apply`]; [`StoreError::Invalid`] for a home unit that is not the host's, an officer unknown there, or a person
+/// who is admitted elsewhere.
+pub fn admit(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: StayId,
+    seen: i32,
+    new: NewAdmission,
+) -> Result<StayRecord, StoreError> {
+    let before = seen_inside(tx, scope, id, seen)?;
+    if !before.0.allowed().contains(&Verb::Admit) {
+        return Err(refused(&before.0, Verb::Admit));
+    }
+    check_home_unit(tx, &before.1, new.home_unit)?;
+    check_officer(tx, &before.1, &new.officer)?;
+    let on = tx.today();
+    let register = next_number(tx, before.0.host, chrono::Datelike::year(&on))?;
+    let admission = Admission { home_unit: new.home_unit, officer: new.officer, register, on };
+    transition(tx, scope.who(), before, Command::Admit(admission))?;
+    show(tx, id)
+}
+
+/// Changes the facts of an open stay.
+///
+/// # Errors
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`]
+/// when the stay has ended, [`StoreError::Invalid`] for an arrival in the future or an origin that was asked already.
+pub fn change(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: StayId,
+    seen: i32,
+    change: StayChange,
+) -> Result<StayRecord, StoreError> {
+    let (before, path, created_at) = seen_inside(tx, scope, id, seen)?;
+    let state = before.state.name();
+    if !state.is_open() {
+        return Err(StoreError::Refused { state: state.as_str(), verb: "change", allowed: Vec::new(), by: None });
+    }
+    if change.arrived_on.is_some_and(|day| day > tx.today()) {
+        return Err(StoreError::Invalid { field: "/arrived_on", code: "in_the_future" });
+    }
+    if change.origin.is_some() && state != StateName::Reported {
+        return Err(StoreError::Invalid { field: "/origin", code: "origin_asked" });
+    }
+    let origin = change.origin.map(|origin| origin_of(tx, origin)).transpose()?;
+    let after = Stay {
+        arrived_on: change.arrived_on.unwrap_or(before.arrived_on),
+        address: change.address.unwrap_or(before.address),
+        employer: change.employer.unwrap_or(before.employer),
+        origin: origin.unwrap_or(before.origin),
+        version: before.version + 1,
+        ..before
+    };
+    update(tx, &after, &path, created_at)?;
+    effects::note_change(tx, scope.who(), &after)?;
+    show(tx, id)
+}
+
+/// The host has taken an offered member: the stay that the member or a survey reported becomes verified, or a verified
+/// one opens. Either way the answer is its id.
+pub(crate) fn open_by_handover(tx: &mut Tx<'_>, who: &Who, offered: Stay) -> Result<StayId, StoreError> {
+    let Some(known) = open_of(tx, offered.person, offered.host)? else {
+        let host = organisations::by_id(tx, offered.host)?;
+        let on = tx.today();
+        let stay = Stay { source: Source::Handover, state: State::Verified(Verification::Handover { on }), ..offered };
+        return Ok(enter(tx, who, stay, &host)?.id);
+    };
+    let (known, path, created_at) = by_id(tx, known.id)?;
+    let origin = offered.origin.here();
+    if matches!(known.state.name(), StateName::Reported | StateName::Verifying) {
+        crate::handovers::drop_question(tx, who, known.id)?;
+        let on = tx.today();
+        let after = Stay {
+            origin: origin.map_or(known.origin, Origin::Here),
+            journey: offered.journey,
+            state: State::Verified(Verification::Handover { on }),
+            version: known.version + 1,
+            ..known
+        };
+        update(tx, &after, &path, created_at)?;
+        effects::note_report(tx, who, &after)?;
+        return Ok(after.id);
+    }
+    Ok(known.id)
+}
+
+/// The origin has confirmed.
+pub(crate) fn verify_by_origin(tx: &mut Tx<'_>, who: &Who, id: StayId, by: String) -> Result<(), StoreError> {
+    let before = by_id(tx, id)?;
+    let on = tx.today();
+    transition(tx, who, before, Command::OriginConfirms { on, by })
+}
+
+/// The origin has denied.
+pub(crate) fn deny_by_origin(tx: &mut Tx<'_>, who: &Who, id: StayId, reason: String) -> Result<(), StoreError> {
+    let before = by_id(tx, id)?;
+    transition(tx, who, before, Command::OriginDenies(reason))
+}
+
+type Found = (Stay, OrgPath, NaiveDateTime);
+
+fn seen_inside(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId, seen: i32) -> Result<Found, StoreError> {
+    let found = inside(tx, scope, id)?;
+    if found.0.version == seen { Ok(found) } else { Err(StoreError::Stale) }
+}
+
+/// Applies a command to a stay that was found: the new row, and every effect.
+fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Command) -> Result<(), StoreError> {
+    let (stay, path, created_at) = before;
+    let (after, effects) = stay.apply(command).map_err(|error| refusal(&error))?;
+    update(tx, &after, &path, created_at)?;
+    effects::carry_out(tx, who, &after, &path, &effects)
+}
+
+/// Writes a stay whose version was counted up; somebody else's change in between makes it stale.
+fn update(tx: &mut Tx<'_>, after: &Stay, path: &OrgPath, created_at: NaiveDateTime) -> Result<(), StoreError> {
+    let row = Row::of(after, path, created_at, tx.at());
+    let before = stays::version.eq(after.version - 1);
+    let one = stays::table.find((row.person_id, row.id)).filter(before);
+    let changed = each!(tx.db, c => diesel::update(one).set(&row).execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+fn refused(stay: &Stay, verb: Verb) -> StoreError {
+    refusal(&Refused { state: stay.state.name(), verb, allowed: stay.allowed() })
+}
+
+fn refusal(error: &Refused) -> StoreError {
+    let hosts = error.allowed.iter().filter(|verb| verb.is_hosts());
+    StoreError::Refused {
+        state: error.state.as_str(),
+        verb: error.verb.as_str(),
+        allowed: hosts.map(|verb| verb.as_str()).collect(),
+        by: None,
+    }
+}
+
+/// A day that the stay's own dates or the calendar contradict.
+fn check_day(tx: &Tx<'_>, stay: &Stay, command: &Command) -> Result<(), StoreError> {
+    let (field, day) = match command {
+        Command::Leave(leaving) => ("/left_on", leaving.on),
+        Command::ConfirmByCall(call) => ("/called_on", call.on),
+        _ => return Ok(()),
+    };
+    if day > tx.today() {
+        return Err(StoreError::Invalid { field, code: "in_the_future" });
+    }
+    if matches!(command, Command::Leave(_)) && day < stay.arrived_on {
+        return Err(StoreError::Invalid { field, code: "before_arrival" });
+    }
+    Ok(())
+}
+
+fn check_home_unit(tx: &mut Tx<'_>, host: &OrgPath, unit: OrganisationId) -> Result<(), StoreError> {
+    let fault = || unknown("/home_unit_id");
+    let unit: Organisation = organisations::by_id(tx, unit).map_err(|error| match error {
+        StoreError::NotFound(_) => fault(),
+        other => other,
+    })?;
+    if unit.active && host.contains(&unit.path) { Ok(()) } else { Err(fault()) }
+}
+
+/// Roles whose holders may look after somebody.
+const OFFICERS: [&str; 3] = [Role::ContactOfficer.as_str(), Role::Secretary.as_str(), Role::Office.as_str()];
+
+fn check_officer(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Result<(), StoreError> {
+    let Officer::Account(id) = officer else { return Ok(()) };
+    let places = places_of(tx, *id)?;
+    if places.iter().any(|place| place.contains(host) || host.contains(place)) {
+        Ok(())
+    } else {
+        Err(StoreError::Invalid { field: "/contact_officer_id", code: "unknown_officer" })
+    }
+}
+
+fn places_of(tx: &mut Tx<'_>, officer: AccountId) -> Result<Vec<OrgPath>, StoreError> {
+    let paths: Vec<String> = grants::table
+        .inner_join(places::table.on(places::id.eq(grants::organisation_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .filter(grants::account_id.eq(Id::of(officer)))
+        .filter(grants::role.eq_any(OFFICERS))
+        .filter(accounts::active)
+        .select(places::path)
+        .load(tx.db)?;
+    paths.iter().map(|path| path.parse().map_err(StoreError::corrupt)).collect()
+}
+
+/// The next number of a host's register. The counter's row stays locked until the transaction ends.
+fn next_number(tx: &mut Tx<'_>, host: OrganisationId, year: i32) -> Result<RegisterNumber, StoreError> {
+    let first = (
+        register_counters::host_id.eq(Id::of(host)),
+        register_counters::year.eq(year),
+        register_counters::last_number.eq(1),
+    );
+    each!(tx.db, c => diesel::insert_into(register_counters::table)
+        .values(first)
+        .on_conflict((register_counters::host_id, register_counters::year))
+        .do_update()
+        .set(register_counters::last_number.eq(register_counters::last_number + 1))
+        .execute(c))?;
+    let number = register_counters::table
+        .find((Id::of(host), year))
+        .select(register_counters::last_number)
+        .first(tx.db)?;
+    Ok(RegisterNumber { year, number })
+}

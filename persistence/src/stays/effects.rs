@@ -1,0 +1,128 @@
+//! What follows from a stay's transition, carried out in the transaction that made it: one match, so that a new effect
+//! does not compile until somebody decides what it means.
+use diesel::prelude::*;
+use domain::access::Who;
+use domain::id::{JourneyId, OrgPath, OrganisationId};
+use domain::notification::Occasion;
+use domain::stay::{Effect, State, Stay, Verb};
+use serde_json::{Value, json};
+
+use super::{Row, open_words};
+use crate::schema::stays;
+use crate::tell;
+use crate::trail::{self, NewEvent};
+use crate::types::Id;
+use crate::{StoreError, Tx, handovers};
+
+/// Carries out the effects on the stay as it is after the transition.
+pub(super) fn carry_out(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    stay: &Stay,
+    path: &OrgPath,
+    effects: &[Effect],
+) -> Result<(), StoreError> {
+    for effect in effects {
+        match effect {
+            Effect::Note(verb) => note(tx, who, stay, event(*verb), stay.state.reason(), detail(&stay.state))?,
+            Effect::Ask(origin) => handovers::ask(tx, who, stay, path, *origin)?,
+            Effect::DropQuestion => handovers::drop_question(tx, who, stay.id)?,
+            Effect::TellOrigin(origin) => tell_origin(tx, who, stay, *origin)?,
+            Effect::ProposeReturn(origin) => propose_return(tx, who, stay, *origin)?,
+        }
+    }
+    Ok(())
+}
+
+/// The word under which a transition stands on the timeline.
+const fn event(verb: Verb) -> &'static str {
+    match verb {
+        Verb::AskOrigin => "stay_origin_asked",
+        Verb::OriginConfirms => "stay_confirmed",
+        Verb::OriginDenies => "stay_denied",
+        Verb::ConfirmByCall => "stay_confirmed_by_call",
+        Verb::Admit => "stay_admitted",
+        Verb::Reject => "stay_rejected",
+        Verb::Withdraw => "stay_withdrawn",
+        Verb::Leave => "stay_left",
+    }
+}
+
+fn detail(state: &State) -> Option<Value> {
+    match state {
+        State::Verified(domain::stay::Verification::Call(call)) => {
+            Some(json!({ "spoke_with": call.spoke_with, "called_on": call.on }))
+        }
+        State::Admitted { admission, .. } => {
+            let register = admission.register;
+            Some(json!({ "home_unit_id": admission.home_unit, "year": register.year, "number": register.number }))
+        }
+        State::Left { leaving, .. } => {
+            let division = leaving.division.map(|code| code.to_string());
+            Some(json!({ "left_on": leaving.on, "next": leaving.next, "next_division_code": division }))
+        }
+        _ => None,
+    }
+}
+
+/// Notes that a stay was reported, or was taken from a hand-over.
+pub(super) fn note_report(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(), StoreError> {
+    let detail = json!({ "host_organisation_id": stay.host, "source": stay.source, "arrived_on": stay.arrived_on });
+    let event = if stay.state.verification().is_some() { "stay_handed_over" } else { "stay_reported" };
+    note(tx, who, stay, event, None, Some(detail))
+}
+
+/// Notes that the facts of a stay were changed.
+pub(super) fn note_change(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(), StoreError> {
+    note(tx, who, stay, "stay_changed", None, None)
+}
+
+fn note(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    stay: &Stay,
+    event: &str,
+    reason: Option<&str>,
+    detail: Option<Value>,
+) -> Result<(), StoreError> {
+    trail::append(tx, who, NewEvent { person: stay.person, subject: stay.id.0, event, reason, detail })
+}
+
+/// Notes something about the stay on its journey's timeline, where the origin reads.
+fn note_on_journey(tx: &mut Tx<'_>, who: &Who, stay: &Stay, event: &str) -> Result<(), StoreError> {
+    let Some(journey) = stay.journey else { return Ok(()) };
+    let detail = Some(json!({ "stay_id": stay.id, "state": stay.state.name() }));
+    let new = NewEvent { person: stay.person, subject: journey.0, event, reason: stay.state.reason(), detail };
+    trail::append(tx, who, new)
+}
+
+fn tell_origin(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationId) -> Result<(), StoreError> {
+    note_on_journey(tx, who, stay, "stay_ended")?;
+    match stay.journey {
+        Some(journey) => tell::staff(tx, Occasion::StayEnded, journey.0, stay.id.0, origin),
+        None => Ok(()),
+    }
+}
+
+fn propose_return(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationId) -> Result<(), StoreError> {
+    note_on_journey(tx, who, stay, "return_proposed")?;
+    match stay.journey {
+        Some(journey) => tell::staff(tx, Occasion::FinalReturn, journey.0, stay.id.0, origin),
+        None => Ok(()),
+    }
+}
+
+/// The origin has ended a journey: hosts where the member still stays are told, and decide themselves.
+pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId) -> Result<(), StoreError> {
+    let open: Vec<Row> = stays::table
+        .filter(stays::journey_id.eq(Id::of(journey)))
+        .filter(stays::state.eq_any(open_words()))
+        .select(Row::as_select())
+        .load(tx.db)?;
+    for row in open {
+        let (stay, ..) = row.into_stay()?;
+        note(tx, who, &stay, "journey_ended", None, None)?;
+        tell::staff(tx, Occasion::MemberLeft, journey.0, stay.id.0, stay.host)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Stays (流入) in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod change;
+mod effects;
+mod list;
+mod record;
+mod report;
+mod row;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use domain::access::{Permission, ReadOwnRecord, ReadStays, Scope};
+use domain::id::{EntryId, OrgPath, OrganisationId, PersonId, StayId};
+use domain::stay::{StateName, Stay};
+
+use crate::schema::stays;
+use crate::trail::{self, Event};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+pub use change::{NewAdmission, StayChange, admit, apply, change};
+pub(crate) use effects::journey_ended;
+pub use list::{StayFilter, list};
+pub use record::{HandoverLine, StayRecord};
+pub use report::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, report, report_own};
+use row::Row;
+
+pub(crate) use change::{deny_by_origin, open_by_handover, verify_by_origin};
+
+/// A stay inside the scope, with its names.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is unknown or outside.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope<ReadStays>, id: StayId) -> Result<StayRecord, StoreError> {
+    inside(tx, scope, id)?;
+    show(tx, id)
+}
+
+/// The member's own stay: the open one, else the last.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there never was one.
+pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<StayRecord, StoreError> {
+    let me = PersonId::from(scope.me()?);
+    let rows: Vec<Row> = stays::table
+        .filter(stays::person_id.eq(Id::of(me)))
+        .order(stays::id.desc())
+        .select(Row::as_select())
+        .load(tx.db)?;
+    let is_open = |row: &Row| open_words().any(|word| word == row.state);
+    let at = rows.iter().position(is_open).unwrap_or(0);
+    let row = rows.into_iter().nth(at).ok_or(StoreError::NotFound("stay"))?;
+    record::of_one(tx, row)
+}
+
+/// The timeline of a stay inside the scope, oldest first, after `after`. O(limit).
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is unknown or outside.
+pub fn timeline(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadStays>,
+    id: StayId,
+    after: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    inside(tx, scope, id)?;
+    trail::of_subject(tx, id.0, after, limit)
+}
+
+/// A stay whose host lies inside the scope, with the host's path and the instant of its first entry.
+fn inside<P: Permission>(
+    tx: &mut Tx<'_>,
+    scope: &Scope<P>,
+    id: StayId,
+) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
+    let found = by_id(tx, id)?;
+    if scope.covers(&found.1) { Ok(found) } else { Err(StoreError::NotFound("stay")) }
+}
+
+/// A stay after the caller was let through to it.
+fn by_id(tx: &mut Tx<'_>, id: StayId) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
+    row_of(tx, id)?.ok_or(StoreError::NotFound("stay"))?.into_stay()
+}
+
+fn row_of(tx: &mut Tx<'_>, id: StayId) -> Result<Option<Row>, StoreError> {
+    let row = stays::table.filter(stays::id.eq(Id::of(id))).select(Row::as_select());
+    Ok(row.first(tx.db).optional()?)
+}
+
+/// A stay with its names, after the caller was let through to it.
+fn show(tx: &mut Tx<'_>, id: StayId) -> Result<StayRecord, StoreError> {
+    let row = row_of(tx, id)?.ok_or(StoreError::NotFound("stay"))?;
+    record::of_one(tx, row)
+}
+
+/// The open stay of a person with a host.
+fn open_of(tx: &mut Tx<'_>, person: PersonId, host: OrganisationId) -> Result<Option<Stay>, StoreError> {
+    let row: Option<Row> = stays::table
+        .filter(stays::person_id.eq(Id::of(person)))
+        .filter(stays::host_id.eq(Id::of(host)))
+        .filter(stays::state.eq_any(open_words()))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?;
+    Ok(row.map(Row::into_stay).transpose()?.map(|(stay, ..)| stay))
+}
+
+/// The states of an open stay, as the database words them.
+fn open_words() -> impl Iterator<Item = &'static str> {
+    StateName::OPEN.iter().map(|state| state.as_str())
+}

@@ -1,0 +1,176 @@
+//! A stay with what a screen shows beside it: names, the hand-over, the journey's last contact.
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use domain::access::{ManageStays, Scope};
+use domain::handover::{Kind, StateName as HandoverState};
+use domain::id::{HandoverId, OrgPath};
+use domain::stay::{Officer, Source, Stay, Verb};
+
+use super::row::Row;
+use crate::people::{self, Person};
+use crate::schema::{accounts, handovers, journeys, organisations};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// A stay with what a screen shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StayRecord {
+    /// The stay.
+    pub stay: Stay,
+    /// Where its host stands.
+    pub path: OrgPath,
+    /// Who stays; the phone of a member's own record only where [`StayRecord::is_known`].
+    pub person: Person,
+    /// The host's name.
+    pub host_name: String,
+    /// The origin's name, here or declared.
+    pub origin_name: Option<String>,
+    /// The home unit's name.
+    pub home_unit_name: Option<String>,
+    /// The contact officer's name.
+    pub officer_name: Option<String>,
+    /// The newest hand-over about it.
+    pub handover: Option<HandoverLine>,
+    /// When the member was last in contact on the journey, while the stay is open.
+    pub last_contact_at: Option<DateTime<Utc>>,
+}
+
+/// A hand-over in a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoverLine {
+    /// Its id.
+    pub id: HandoverId,
+    /// What is asked.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: HandoverState,
+    /// Why it was declined or denied.
+    pub reason: Option<String>,
+}
+
+impl StayRecord {
+    /// Whether the host may see what is known of the person here. What a survey declares is shown as it was declared
+    /// until it is verified, so that declaring somebody tells nothing about them.
+    pub fn is_known(&self) -> bool {
+        is_known(&self.stay)
+    }
+
+    /// The transitions that a caller may perform now, who may manage stays in this scope.
+    pub fn allowed(&self, scope: Option<&Scope<ManageStays>>) -> Vec<Verb> {
+        if scope.is_some_and(|scope| scope.covers(&self.path)) {
+            self.stay.allowed().into_iter().filter(|verb| verb.is_hosts()).collect()
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+fn is_known(stay: &Stay) -> bool {
+    stay.member.is_none() || stay.source != Source::Survey || stay.state.verification().is_some()
+}
+
+/// The record of one row.
+pub(super) fn of_one(tx: &mut Tx<'_>, row: Row) -> Result<StayRecord, StoreError> {
+    let mut records = of(tx, vec![row])?;
+    records.pop().ok_or(StoreError::NotFound("stay"))
+}
+
+/// The records of rows, in their order. Six queries, whatever their number.
+pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, StoreError> {
+    let stays: Vec<_> = rows.into_iter().map(Row::into_stay).collect::<Result<_, _>>()?;
+    let all = || stays.iter().map(|(stay, ..)| stay);
+    let named = all().flat_map(|stay| {
+        let unit = stay.state.admission().map(|admission| admission.home_unit);
+        [Some(stay.host), stay.origin.here(), unit].into_iter().flatten().map(Id::of)
+    });
+    let organisations = organisation_names(tx, named.collect())?;
+    let officers = officer_names(tx, all().filter_map(officer_account).collect())?;
+    let people = people::of(tx, &all().map(|stay| Id::of(stay.person)).collect::<Vec<_>>())?;
+    let journeys = all().filter(|stay| stay.state.name().is_open() && is_known(stay)).filter_map(|stay| stay.journey);
+    let contacts = last_contacts(tx, journeys.map(Id::of).collect())?;
+    let handovers = newest_handovers(tx, all().map(|stay| Id::of(stay.id)).collect())?;
+    let name_of = |id| organisations.get(&Id::of(id)).cloned();
+    let record = |(stay, path, _): &(Stay, OrgPath, NaiveDateTime)| {
+        let mut person = people.get(&Id::of(stay.person))?.clone();
+        person.phone = person.phone.filter(|_| is_known(stay));
+        let declared = match &stay.origin {
+            domain::stay::Origin::Elsewhere { name, .. } => name.clone(),
+            domain::stay::Origin::Here(id) => name_of(*id),
+        };
+        let admission = stay.state.admission();
+        let officer_name = match admission.map(|admission| &admission.officer) {
+            Some(Officer::Account(id)) => officers.get(&Id::of(*id)).cloned(),
+            Some(Officer::Named { name, .. }) => Some(name.clone()),
+            None => None,
+        };
+        Some(StayRecord {
+            stay: stay.clone(),
+            path: path.clone(),
+            person,
+            host_name: name_of(stay.host)?,
+            origin_name: declared,
+            home_unit_name: admission.and_then(|admission| name_of(admission.home_unit)),
+            officer_name,
+            handover: handovers.get(&Id::of(stay.id)).cloned(),
+            last_contact_at: stay.journey.and_then(|id| contacts.get(&Id::of(id)).copied()),
+        })
+    };
+    let gone = |stay: &Stay| StoreError::corrupt(format!("stays: {}: person or host", stay.id));
+    stays.iter().map(|one| record(one).ok_or_else(|| gone(&one.0))).collect()
+}
+
+fn officer_account(stay: &Stay) -> Option<Id> {
+    match stay.state.admission()?.officer {
+        Officer::Account(id) => Some(Id::of(id)),
+        Officer::Named { .. } => None,
+    }
+}
+
+/// The names of organisations.
+pub(crate) fn organisation_names(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+    let rows: Vec<(Id, String)> = organisations::table
+        .filter(organisations::id.eq_any(ids))
+        .select((organisations::id, organisations::name))
+        .load(tx.db)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn officer_names(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+    let rows: Vec<(Id, String)> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((accounts::id, accounts::name))
+        .load(tx.db)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn last_contacts(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, DateTime<Utc>>, StoreError> {
+    let rows: Vec<(Id, Option<NaiveDateTime>)> = journeys::table
+        .filter(journeys::id.eq_any(ids))
+        .select((journeys::id, journeys::last_contact_at))
+        .load(tx.db)?;
+    let known = rows.into_iter().filter_map(|(id, at)| Some((id, at?.and_utc())));
+    Ok(known.collect())
+}
+
+/// The newest hand-over of each stay.
+fn newest_handovers(tx: &mut Tx<'_>, stays: Vec<Id>) -> Result<HashMap<Id, HandoverLine>, StoreError> {
+    type Row = (Option<Id>, Id, String, String, Option<String>);
+    let rows: Vec<Row> = handovers::table
+        .filter(handovers::stay_id.eq_any(stays))
+        .order((handovers::created_at, handovers::id))
+        .select((handovers::stay_id, handovers::id, handovers::kind, handovers::state, handovers::reason))
+        .load(tx.db)?;
+    let mut newest = HashMap::new();
+    for (stay, id, kind, state, reason) in rows {
+        let line = HandoverLine {
+            id: id.to(),
+            kind: kind.parse().map_err(StoreError::corrupt)?,
+            state: state.parse().map_err(StoreError::corrupt)?,
+            reason,
+        };
+        newest.extend(stay.map(|stay| (stay, line)));
+    }
+    Ok(newest)
+}

@@ -1,0 +1,22 @@
+//! Tells the people of an organisation, through the outbox of the same transaction.
+use domain::access::Role;
+use domain::id::OrganisationId;
+use domain::notification::{Occasion, Period};
+use uuid::Uuid;
+
+use crate::outbox::{self, To};
+use crate::{StoreError, Tx};
+
+/// Tells the secretaries and offices of just this organisation of `subject`, once for each `thing` that happened.
+pub(crate) fn staff(
+    tx: &mut Tx<'_>,
+    occasion: Occasion,
+    subject: Uuid,
+    thing: Uuid,
+    at: OrganisationId,
+) -> Result<(), StoreError> {
+    for role in [Role::Secretary, Role::Office] {
+        outbox::enqueue(tx, occasion, subject, Period::Thing(thing), To::Role(role, at))?;
+    }
+    Ok(())
+}
