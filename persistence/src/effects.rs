@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, handovers, organisations, stays};
 
 /// Carries out the effects on the journey as it is after the transition.
 pub(crate) fn carry_out(
@@ -22,11 +22,11 @@ pub(crate) fn carry_out(
         match effect {
             Effect::Note(verb) => note(tx, who, journey, verb.as_str(), reason)?,
             Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
-            Effect::WithdrawHandover => {}
+            Effect::WithdrawHandover => handovers::withdraw_open(tx, who, journey.id)?,
             Effect::StopPrompts(prompts) => outbox::settle_prompts(tx, journey.member, journey.id, prompts)?,
             Effect::AskToConfirmReturn(check_in) => ask_secretary(tx, journey, Occasion::FinalReturn, check_in.0)?,
             Effect::AskForHelp(check_in) => ask_secretary(tx, journey, Occasion::NeedsHelp, check_in.0)?,
-            Effect::TellHost => tell_host(tx, journey)?,
+            Effect::TellHost => tell_host(tx, who, journey)?,
         }
     }
     Ok(())
@@ -46,8 +46,9 @@ pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Resul
     }
 }
 
-fn offer(tx: &mut Tx<'_>, who: &Who, journey: &Journey, _host: OrganisationId) -> Result<(), StoreError> {
-    note(tx, who, journey, "handover_offered", None)
+fn offer(tx: &mut Tx<'_>, who: &Who, journey: &Journey, host: OrganisationId) -> Result<(), StoreError> {
+    let origin = organisations::by_id(tx, journey.origin)?;
+    handovers::offer(tx, who, journey.id, journey.member, &origin, host).map(|_| ())
 }
 
 /// Asks the secretaries of the origin, once for each check-in that says so.
@@ -57,13 +58,10 @@ fn ask_secretary(tx: &mut Tx<'_>, journey: &Journey, occasion: Occasion, check_i
     Ok(())
 }
 
-/// Tells the secretaries of the host that the member has gone.
-fn tell_host(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
-    if let Some(host) = journey.host {
-        let (id, to) = (journey.id.0, To::Role(Role::Secretary, host));
-        outbox::enqueue(tx, Occasion::MemberLeft, id, Period::Thing(id), to)?;
-    }
-    Ok(())
+/// Tells hosts where the member stays that the journey has ended, and takes back what no host has answered.
+fn tell_host(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreError> {
+    handovers::withdraw_open(tx, who, journey.id)?;
+    stays::journey_ended(tx, who, journey.id)
 }
 
 fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str, reason: Option<&str>) -> Result<(), StoreError> {

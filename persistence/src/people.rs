@@ -8,7 +8,7 @@ use domain::id::PersonId;
 use domain::identity::IdentityNumber;
 use domain::phone::Phone;
 
-use crate::db::{Engine, each};
+use crate::db::each;
 use crate::schema::{members, visitors};
 use crate::sealed;
 use crate::types::Id;
@@ -52,7 +52,7 @@ pub(crate) enum Recognised {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = visitors, check_for_backend(Engine), treat_none_as_default_value = false)]
+#[diesel(table_name = visitors, treat_none_as_default_value = false)]
 struct Row {
     id: Id,
     name: String,
@@ -69,7 +69,11 @@ struct Row {
 /// A known number counts only together with the same name: otherwise a host could learn whose number it is. Under
 /// another name a visitor is entered whose number is sealed and not looked up, and the answer is the same.
 pub(crate) fn recognise(tx: &mut Tx<'_>, new: &NewVisitor) -> Result<Recognised, StoreError> {
-    let hash = new.identity.as_ref().map(|number| sealed::hash(tx.vault, number)).transpose()?;
+    let hash = new
+        .identity
+        .as_ref()
+        .map(|number| sealed::hash(tx.vault, number))
+        .transpose()?;
     let mut taken = false;
     if let Some(hash) = &hash {
         let member: Option<(Id, String)> = members::table
@@ -117,14 +121,26 @@ pub(crate) fn of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Person>, Sto
     type Row = (Id, String, Option<Vec<u8>>, Option<Vec<u8>>);
     let of_members: Vec<Row> = members::table
         .filter(members::id.eq_any(ids.to_vec()))
-        .select((members::id, members::name, members::identity_sealed, members::phone_sealed))
+        .select((
+            members::id,
+            members::name,
+            members::identity_sealed,
+            members::phone_sealed,
+        ))
         .load(tx.db)?;
     let of_visitors: Vec<Row> = visitors::table
         .filter(visitors::id.eq_any(ids.to_vec()))
-        .select((visitors::id, visitors::name, visitors::identity_sealed, visitors::phone_sealed))
+        .select((
+            visitors::id,
+            visitors::name,
+            visitors::identity_sealed,
+            visitors::phone_sealed,
+        ))
         .load(tx.db)?;
     let kinds = [(true, of_members), (false, of_visitors)];
-    let rows = kinds.into_iter().flat_map(|(is_member, rows)| rows.into_iter().map(move |row| (is_member, row)));
+    let rows = kinds
+        .into_iter()
+        .flat_map(|(is_member, rows)| rows.into_iter().map(move |row| (is_member, row)));
     rows.map(|(is_member, (id, name, identity, phone))| {
         let person = Person {
             id: id.to(),

@@ -30,7 +30,10 @@ pub fn answer(
     command: impl FnOnce(Answer) -> Command,
 ) -> Result<HandoverRecord, StoreError> {
     let before = inside(tx, scope, id)?;
-    let command = command(Answer { by: scope.who().name.clone(), at: tx.now() });
+    let command = command(Answer {
+        by: scope.who().name.clone(),
+        at: tx.now(),
+    });
     let mover = match command.verb().side() {
         Some(Side::Asking) => &before.asking_path,
         Some(Side::Asked) | None => &before.asked_path,
@@ -49,8 +52,15 @@ pub fn answer(
 /// Applies a command to a hand-over that was found: the new row, and every effect.
 pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Command) -> Result<(), StoreError> {
     let verb = command.verb();
-    let (after, effects) = before.handover.clone().apply(command).map_err(|error| refusal(&error))?;
-    let mut after = Found { handover: after, ..before };
+    let (after, effects) = before
+        .handover
+        .clone()
+        .apply(command)
+        .map_err(|error| refusal(&error))?;
+    let mut after = Found {
+        handover: after,
+        ..before
+    };
     update(tx, &after, verb)?;
     for effect in effects {
         carry_out(tx, who, &mut after.handover, effect)?;
@@ -61,7 +71,9 @@ pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Com
 /// Writes a hand-over whose version was counted up. When somebody was faster, the refusal says who.
 fn update(tx: &mut Tx<'_>, after: &Found, verb: Verb) -> Result<(), StoreError> {
     let row = Row::of(after, tx.at());
-    let one = handovers::table.find(row.id).filter(handovers::version.eq(after.handover.version - 1));
+    let one = handovers::table
+        .find(row.id)
+        .filter(handovers::version.eq(after.handover.version - 1));
     if each!(tx.db, c => diesel::update(one).set(&row).execute(c))? == 1 {
         return Ok(());
     }
@@ -113,13 +125,21 @@ pub(super) fn note(tx: &mut Tx<'_>, who: &Who, handover: &Handover, event: &str)
     };
     let detail = json!({ "handover_id": handover.id, "asking": handover.asking, "asked": handover.asked });
     let reason = handover.state.reason();
-    let new = NewEvent { person: handover.person, subject, event, reason, detail: Some(detail) };
+    let new = NewEvent {
+        person: handover.person,
+        subject,
+        event,
+        reason,
+        detail: Some(detail),
+    };
     trail::append(tx, who, new)
 }
 
 /// The stay of an accepted offer: verified, for the origin itself told of it.
 fn open_stay(tx: &mut Tx<'_>, who: &Who, handover: &mut Handover) -> Result<(), StoreError> {
-    let State::Accepted(answer) = &handover.state else { return Ok(()) };
+    let State::Accepted(answer) = &handover.state else {
+        return Ok(());
+    };
     let offered = Stay {
         id: tx.fresh(),
         person: handover.person,

@@ -28,12 +28,23 @@ pub fn offer_again(
     host: OrganisationId,
 ) -> Result<HandoverRecord, StoreError> {
     let (journey, _) = journeys::inside(tx, scope, journey).map_err(|error| match error {
-        StoreError::NotFound(_) => StoreError::Invalid { field: "/journey_id", code: "unknown_journey" },
+        StoreError::NotFound(_) => StoreError::Invalid {
+            field: "/journey_id",
+            code: "unknown_journey",
+        },
         other => other,
     })?;
-    if !matches!(journey.state, JourneyState::Away { .. } | JourneyState::HomeVisit { .. }) {
+    if !matches!(
+        journey.state,
+        JourneyState::Away { .. } | JourneyState::HomeVisit { .. }
+    ) {
         let state = journey.state.name().as_str();
-        return Err(StoreError::Refused { state, verb: "offer", allowed: Vec::new(), by: None });
+        return Err(StoreError::Refused {
+            state,
+            verb: "offer",
+            allowed: Vec::new(),
+            by: None,
+        });
     }
     let origin = organisations::by_id(tx, journey.origin)?;
     let id = offer(tx, scope.who(), journey.id, journey.member, &origin, host)?;
@@ -52,7 +63,10 @@ pub(crate) fn offer(
 ) -> Result<HandoverId, StoreError> {
     let host = match organisations::by_id(tx, host) {
         Err(StoreError::NotFound(_)) => {
-            return Err(StoreError::Invalid { field: "/organisation_id", code: "unknown_organisation" });
+            return Err(StoreError::Invalid {
+                field: "/organisation_id",
+                code: "unknown_organisation",
+            });
         }
         other => other?,
     };
@@ -118,7 +132,13 @@ fn begin(
     each!(tx.db, c => diesel::insert_into(handovers::table).values(&row).execute(c))?;
     let handover = found.handover;
     note(tx, who, &handover, event)?;
-    tell::staff(tx, Occasion::HandoverOffered, handover.id.0, handover.id.0, handover.asked)?;
+    tell::staff(
+        tx,
+        Occasion::HandoverOffered,
+        handover.id.0,
+        handover.id.0,
+        handover.asked,
+    )?;
     Ok(handover.id)
 }
 
@@ -156,8 +176,10 @@ fn running(tx: &mut Tx<'_>, journey: JourneyId, host: OrganisationId) -> Result<
             .filter(handovers::asked_id.eq(Id::of(host)))
             .select(handovers::id)
     };
-    let offered: Option<Id> =
-        here().filter(handovers::state.eq(StateName::Offered.as_str())).first(tx.db).optional()?;
+    let offered: Option<Id> = here()
+        .filter(handovers::state.eq(StateName::Offered.as_str()))
+        .first(tx.db)
+        .optional()?;
     if offered.is_some() {
         return Ok(offered.map(Id::to));
     }

@@ -53,7 +53,10 @@ pub fn list(
                 if let Some(state) = filter.state {
                     query = query.filter(handovers::state.eq(state.as_str()));
                 }
-                Ok(query.order((handovers::$path, handovers::id)).limit(left).load(tx.db)?)
+                Ok(query
+                    .order((handovers::$path, handovers::id))
+                    .limit(left)
+                    .load(tx.db)?)
             })
         };
     }
@@ -62,7 +65,7 @@ pub fn list(
         Direction::Outgoing => page!(asking_path),
     }?;
     let found: Vec<Found> = rows.into_iter().map(Found::try_from).collect::<Result<_, _>>()?;
-    record::of(tx, found)
+    record::of(tx, &found)
 }
 
 impl HandoverRecord {
@@ -72,6 +75,9 @@ impl HandoverRecord {
             Direction::Incoming => &self.asked_path,
             Direction::Outgoing => &self.asking_path,
         };
-        Position { path: path.clone(), id: self.handover.id.0 }
+        Position {
+            path: path.clone(),
+            id: self.handover.id.0,
+        }
     }
 }

@@ -43,6 +43,10 @@ fn inside<P: Permission>(tx: &mut Tx<'_>, scope: &Scope<P>, id: HandoverId) -> R
 
 /// A hand-over after the caller was let through to it.
 fn by_id(tx: &mut Tx<'_>, id: HandoverId) -> Result<Found, StoreError> {
-    let row: Option<Row> = handovers::table.find(Id::of(id)).select(Row::as_select()).first(tx.db).optional()?;
+    let row: Option<Row> = handovers::table
+        .find(Id::of(id))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?;
     row.ok_or(StoreError::NotFound("handover"))?.try_into()
 }

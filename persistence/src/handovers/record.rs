@@ -95,7 +95,7 @@ fn is_known(handover: &Handover) -> bool {
 
 /// The record of one.
 pub(super) fn of_one(tx: &mut Tx<'_>, found: Found) -> Result<HandoverRecord, StoreError> {
-    let mut records = of(tx, vec![found])?;
+    let mut records = of(tx, &[found])?;
     records.pop().ok_or(StoreError::NotFound("handover"))
 }
 
@@ -106,12 +106,14 @@ pub(super) fn of_one_by_id(tx: &mut Tx<'_>, id: HandoverId) -> Result<HandoverRe
 }
 
 /// The records, in their order. Five queries, whatever their number.
-pub(super) fn of(tx: &mut Tx<'_>, found: Vec<Found>) -> Result<Vec<HandoverRecord>, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, found: &[Found]) -> Result<Vec<HandoverRecord>, StoreError> {
     let all = || found.iter().map(|one| &one.handover);
     let sides = all().flat_map(|handover| [handover.asking, handover.asked]);
     let names = names_of(tx, sides.map(Id::of).collect())?;
     let people = people::of(tx, &all().map(|handover| Id::of(handover.person)).collect::<Vec<_>>())?;
-    let seen = all().filter(|handover| is_known(handover)).filter_map(|handover| handover.journey);
+    let seen = all()
+        .filter(|handover| is_known(handover))
+        .filter_map(|handover| handover.journey);
     let journeys = journeys_of(tx, seen.map(Id::of).collect())?;
     let stays = stays_of(tx, all().filter_map(|handover| handover.stay).map(Id::of).collect())?;
     let record = |one: Found| {
@@ -148,7 +150,16 @@ fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreE
 
 fn journeys_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, JourneyGlimpse>, StoreError> {
     type Text = Option<String>;
-    type Row = (Id, String, String, Text, Text, Text, Option<NaiveDate>, Option<NaiveDateTime>);
+    type Row = (
+        Id,
+        String,
+        String,
+        Text,
+        Text,
+        Text,
+        Option<NaiveDate>,
+        Option<NaiveDateTime>,
+    );
     let rows: Vec<Row> = journeys::table
         .filter(journeys::id.eq_any(ids))
         .select((
@@ -165,20 +176,44 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, JourneyGlimp
     let glimpse = |(id, state, reason, division_code, place, employer, departed_on, last): Row| {
         let last_contact_at = last.map(|at| at.and_utc());
         let id_of = id.to();
-        let glimpse =
-            JourneyGlimpse { id: id_of, state, reason, division_code, place, employer, departed_on, last_contact_at };
+        let glimpse = JourneyGlimpse {
+            id: id_of,
+            state,
+            reason,
+            division_code,
+            place,
+            employer,
+            departed_on,
+            last_contact_at,
+        };
         (id, glimpse)
     };
     Ok(rows.into_iter().map(glimpse).collect())
 }
 
 fn stays_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, StayGlimpse>, StoreError> {
-    let rows: Vec<(Id, String, NaiveDate, Option<NaiveDate>, Option<String>)> = stays::table
+    type Row = (Id, String, NaiveDate, Option<NaiveDate>, Option<String>);
+    let rows: Vec<Row> = stays::table
         .filter(stays::id.eq_any(ids))
-        .select((stays::id, stays::state, stays::arrived_on, stays::left_on, stays::next_place))
+        .select((
+            stays::id,
+            stays::state,
+            stays::arrived_on,
+            stays::left_on,
+            stays::next_place,
+        ))
         .load(tx.db)?;
-    let glimpse = |(id, state, arrived_on, left_on, next): (Id, _, _, _, _)| {
-        (id, StayGlimpse { id: id.to(), state, arrived_on, left_on, next })
+    let glimpse = |(id, state, arrived_on, left_on, next): Row| {
+        (
+            id,
+            StayGlimpse {
+                id: id.to(),
+                state,
+                arrived_on,
+                left_on,
+                next,
+            },
+        )
     };
     Ok(rows.into_iter().map(glimpse).collect())
 }

@@ -69,7 +69,12 @@ impl Row {
     }
 
     fn state(&self) -> Option<State> {
-        let answer = || Some(Answer { by: self.answered_by.clone()?, at: self.answered_at?.and_utc() });
+        let answer = || {
+            Some(Answer {
+                by: self.answered_by.clone()?,
+                at: self.answered_at?.and_utc(),
+            })
+        };
         let reason = || self.reason.clone();
         Some(match self.state.parse().ok()? {
             StateName::Offered => State::Offered,

@@ -82,7 +82,12 @@ pub fn admit(
     check_officer(tx, &before.1, &new.officer)?;
     let on = tx.today();
     let register = next_number(tx, before.0.host, chrono::Datelike::year(&on))?;
-    let admission = Admission { home_unit: new.home_unit, officer: new.officer, register, on };
+    let admission = Admission {
+        home_unit: new.home_unit,
+        officer: new.officer,
+        register,
+        on,
+    };
     transition(tx, scope.who(), before, Command::Admit(admission))?;
     show(tx, id)
 }
@@ -102,13 +107,24 @@ pub fn change(
     let (before, path, created_at) = seen_inside(tx, scope, id, seen)?;
     let state = before.state.name();
     if !state.is_open() {
-        return Err(StoreError::Refused { state: state.as_str(), verb: "change", allowed: Vec::new(), by: None });
+        return Err(StoreError::Refused {
+            state: state.as_str(),
+            verb: "change",
+            allowed: Vec::new(),
+            by: None,
+        });
     }
     if change.arrived_on.is_some_and(|day| day > tx.today()) {
-        return Err(StoreError::Invalid { field: "/arrived_on", code: "in_the_future" });
+        return Err(StoreError::Invalid {
+            field: "/arrived_on",
+            code: "in_the_future",
+        });
     }
     if change.origin.is_some() && state != StateName::Reported {
-        return Err(StoreError::Invalid { field: "/origin", code: "origin_asked" });
+        return Err(StoreError::Invalid {
+            field: "/origin",
+            code: "origin_asked",
+        });
     }
     let origin = change.origin.map(|origin| origin_of(tx, origin)).transpose()?;
     let after = Stay {
@@ -130,7 +146,11 @@ pub(crate) fn open_by_handover(tx: &mut Tx<'_>, who: &Who, offered: Stay) -> Res
     let Some(known) = open_of(tx, offered.person, offered.host)? else {
         let host = organisations::by_id(tx, offered.host)?;
         let on = tx.today();
-        let stay = Stay { source: Source::Handover, state: State::Verified(Verification::Handover { on }), ..offered };
+        let stay = Stay {
+            source: Source::Handover,
+            state: State::Verified(Verification::Handover { on }),
+            ..offered
+        };
         return Ok(enter(tx, who, stay, &host)?.id);
     };
     let (known, path, created_at) = by_id(tx, known.id)?;
@@ -169,7 +189,11 @@ type Found = (Stay, OrgPath, NaiveDateTime);
 
 fn seen_inside(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId, seen: i32) -> Result<Found, StoreError> {
     let found = inside(tx, scope, id)?;
-    if found.0.version == seen { Ok(found) } else { Err(StoreError::Stale) }
+    if found.0.version == seen {
+        Ok(found)
+    } else {
+        Err(StoreError::Stale)
+    }
 }
 
 /// Applies a command to a stay that was found: the new row, and every effect.
@@ -190,7 +214,11 @@ fn update(tx: &mut Tx<'_>, after: &Stay, path: &OrgPath, created_at: NaiveDateTi
 }
 
 fn refused(stay: &Stay, verb: Verb) -> StoreError {
-    refusal(&Refused { state: stay.state.name(), verb, allowed: stay.allowed() })
+    refusal(&Refused {
+        state: stay.state.name(),
+        verb,
+        allowed: stay.allowed(),
+    })
 }
 
 fn refusal(error: &Refused) -> StoreError {
@@ -211,10 +239,16 @@ fn check_day(tx: &Tx<'_>, stay: &Stay, command: &Command) -> Result<(), StoreErr
         _ => return Ok(()),
     };
     if day > tx.today() {
-        return Err(StoreError::Invalid { field, code: "in_the_future" });
+        return Err(StoreError::Invalid {
+            field,
+            code: "in_the_future",
+        });
     }
     if matches!(command, Command::Leave(_)) && day < stay.arrived_on {
-        return Err(StoreError::Invalid { field, code: "before_arrival" });
+        return Err(StoreError::Invalid {
+            field,
+            code: "before_arrival",
+        });
     }
     Ok(())
 }
@@ -225,11 +259,19 @@ fn check_home_unit(tx: &mut Tx<'_>, host: &OrgPath, unit: OrganisationId) -> Res
         StoreError::NotFound(_) => fault(),
         other => other,
     })?;
-    if unit.active && host.contains(&unit.path) { Ok(()) } else { Err(fault()) }
+    if unit.active && host.contains(&unit.path) {
+        Ok(())
+    } else {
+        Err(fault())
+    }
 }
 
 /// Roles whose holders may look after somebody.
-const OFFICERS: [&str; 3] = [Role::ContactOfficer.as_str(), Role::Secretary.as_str(), Role::Office.as_str()];
+const OFFICERS: [&str; 3] = [
+    Role::ContactOfficer.as_str(),
+    Role::Secretary.as_str(),
+    Role::Office.as_str(),
+];
 
 fn check_officer(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Result<(), StoreError> {
     let Officer::Account(id) = officer else { return Ok(()) };
@@ -237,7 +279,10 @@ fn check_officer(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Result<(
     if places.iter().any(|place| place.contains(host) || host.contains(place)) {
         Ok(())
     } else {
-        Err(StoreError::Invalid { field: "/contact_officer_id", code: "unknown_officer" })
+        Err(StoreError::Invalid {
+            field: "/contact_officer_id",
+            code: "unknown_officer",
+        })
     }
 }
 
@@ -250,7 +295,10 @@ fn places_of(tx: &mut Tx<'_>, officer: AccountId) -> Result<Vec<OrgPath>, StoreE
         .filter(accounts::active)
         .select(places::path)
         .load(tx.db)?;
-    paths.iter().map(|path| path.parse().map_err(StoreError::corrupt)).collect()
+    paths
+        .iter()
+        .map(|path| path.parse().map_err(StoreError::corrupt))
+        .collect()
 }
 
 /// The next number of a host's register. The counter's row stays locked until the transaction ends.

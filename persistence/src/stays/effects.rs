@@ -68,7 +68,11 @@ fn detail(state: &State) -> Option<Value> {
 /// Notes that a stay was reported, or was taken from a hand-over.
 pub(super) fn note_report(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(), StoreError> {
     let detail = json!({ "host_organisation_id": stay.host, "source": stay.source, "arrived_on": stay.arrived_on });
-    let event = if stay.state.verification().is_some() { "stay_handed_over" } else { "stay_reported" };
+    let event = if stay.state.verification().is_some() {
+        "stay_handed_over"
+    } else {
+        "stay_reported"
+    };
     note(tx, who, stay, event, None, Some(detail))
 }
 
@@ -85,14 +89,30 @@ fn note(
     reason: Option<&str>,
     detail: Option<Value>,
 ) -> Result<(), StoreError> {
-    trail::append(tx, who, NewEvent { person: stay.person, subject: stay.id.0, event, reason, detail })
+    trail::append(
+        tx,
+        who,
+        NewEvent {
+            person: stay.person,
+            subject: stay.id.0,
+            event,
+            reason,
+            detail,
+        },
+    )
 }
 
 /// Notes something about the stay on its journey's timeline, where the origin reads.
 fn note_on_journey(tx: &mut Tx<'_>, who: &Who, stay: &Stay, event: &str) -> Result<(), StoreError> {
     let Some(journey) = stay.journey else { return Ok(()) };
     let detail = Some(json!({ "stay_id": stay.id, "state": stay.state.name() }));
-    let new = NewEvent { person: stay.person, subject: journey.0, event, reason: stay.state.reason(), detail };
+    let new = NewEvent {
+        person: stay.person,
+        subject: journey.0,
+        event,
+        reason: stay.state.reason(),
+        detail,
+    };
     trail::append(tx, who, new)
 }
 

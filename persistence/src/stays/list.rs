@@ -53,6 +53,9 @@ pub fn list(
 impl StayRecord {
     /// Where it stands in the list.
     pub fn position(&self) -> Position {
-        Position { path: self.path.clone(), id: self.stay.id.0 }
+        Position {
+            path: self.path.clone(),
+            id: self.stay.id.0,
+        }
     }
 }

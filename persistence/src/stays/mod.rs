@@ -74,7 +74,11 @@ fn inside<P: Permission>(
     id: StayId,
 ) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
     let found = by_id(tx, id)?;
-    if scope.covers(&found.1) { Ok(found) } else { Err(StoreError::NotFound("stay")) }
+    if scope.covers(&found.1) {
+        Ok(found)
+    } else {
+        Err(StoreError::NotFound("stay"))
+    }
 }
 
 /// A stay after the caller was let through to it.

@@ -83,12 +83,17 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
     let all = || stays.iter().map(|(stay, ..)| stay);
     let named = all().flat_map(|stay| {
         let unit = stay.state.admission().map(|admission| admission.home_unit);
-        [Some(stay.host), stay.origin.here(), unit].into_iter().flatten().map(Id::of)
+        [Some(stay.host), stay.origin.here(), unit]
+            .into_iter()
+            .flatten()
+            .map(Id::of)
     });
     let organisations = organisation_names(tx, named.collect())?;
     let officers = officer_names(tx, all().filter_map(officer_account).collect())?;
     let people = people::of(tx, &all().map(|stay| Id::of(stay.person)).collect::<Vec<_>>())?;
-    let journeys = all().filter(|stay| stay.state.name().is_open() && is_known(stay)).filter_map(|stay| stay.journey);
+    let journeys = all()
+        .filter(|stay| stay.state.name().is_open() && is_known(stay))
+        .filter_map(|stay| stay.journey);
     let contacts = last_contacts(tx, journeys.map(Id::of).collect())?;
     let handovers = newest_handovers(tx, all().map(|stay| Id::of(stay.id)).collect())?;
     let name_of = |id| organisations.get(&Id::of(id)).cloned();
@@ -118,7 +123,10 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
         })
     };
     let gone = |stay: &Stay| StoreError::corrupt(format!("stays: {}: person or host", stay.id));
-    stays.iter().map(|one| record(one).ok_or_else(|| gone(&one.0))).collect()
+    stays
+        .iter()
+        .map(|one| record(one).ok_or_else(|| gone(&one.0)))
+        .collect()
 }
 
 fn officer_account(stay: &Stay) -> Option<Id> {
@@ -160,7 +168,13 @@ fn newest_handovers(tx: &mut Tx<'_>, stays: Vec<Id>) -> Result<HashMap<Id, Hando
     let rows: Vec<Row> = handovers::table
         .filter(handovers::stay_id.eq_any(stays))
         .order((handovers::created_at, handovers::id))
-        .select((handovers::stay_id, handovers::id, handovers::kind, handovers::state, handovers::reason))
+        .select((
+            handovers::stay_id,
+            handovers::id,
+            handovers::kind,
+            handovers::state,
+            handovers::reason,
+        ))
         .load(tx.db)?;
     let mut newest = HashMap::new();
     for (stay, id, kind, state, reason) in rows {

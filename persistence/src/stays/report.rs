@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ManageStays, ReportOwnMoves, Scope, Who};
-use domain::id::{MemberId, OrganisationId, PersonId, StayId};
+use domain::id::{MemberId, OrganisationId, StayId};
 use domain::stay::{Origin, Source, State, Stay};
 
 use super::record::StayRecord;
@@ -86,7 +86,9 @@ pub struct OwnStay {
 /// [`StoreError::Invalid`] when the host or the member is outside the scope, the origin is unknown, the arrival is in
 /// the future, or the person has an open stay with the host.
 pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Result<StayRecord, StoreError> {
-    let host = organisations::by_id(tx, new.host).ok().filter(|host| scope.covers(&host.path));
+    let host = organisations::by_id(tx, new.host)
+        .ok()
+        .filter(|host| scope.covers(&host.path));
     let host = host.ok_or(unknown("/host_organisation_id"))?;
     if let Some(known) = repeated(tx, new.id, |row| row.host_id == Id::of(host.id))? {
         return Ok(known);
@@ -99,7 +101,10 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
             Recognised::Visitor(id) => (id.to(), None, None),
         },
     };
-    let nowhere = Origin::Elsewhere { name: None, phone: None };
+    let nowhere = Origin::Elsewhere {
+        name: None,
+        phone: None,
+    };
     let stay = Stay {
         id: new.id,
         person,
@@ -132,7 +137,10 @@ pub fn report_own(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, new: OwnStay) 
         Place::Code(_) => "/host_code",
     };
     let host = find_place(tx, &new.host)?.ok_or(unknown(field))?;
-    let home: Id = members::table.find(Id::of(me)).select(members::home_branch_id).first(tx.db)?;
+    let home: Id = members::table
+        .find(Id::of(me))
+        .select(members::home_branch_id)
+        .first(tx.db)?;
     let stay = Stay {
         id: new.id,
         person: me.into(),
@@ -154,7 +162,10 @@ pub fn report_own(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, new: OwnStay) 
 /// Writes a new stay, tied to the member's open journey, and notes it.
 pub(super) fn enter(tx: &mut Tx<'_>, who: &Who, stay: Stay, host: &Organisation) -> Result<Stay, StoreError> {
     if stay.arrived_on > tx.today() {
-        return Err(StoreError::Invalid { field: "/arrived_on", code: "in_the_future" });
+        return Err(StoreError::Invalid {
+            field: "/arrived_on",
+            code: "in_the_future",
+        });
     }
     let open = match (stay.journey, stay.member) {
         (None, Some(member)) => kites::open_of(tx, member)?.map(|(journey, _)| journey.id),
@@ -174,11 +185,17 @@ fn member_inside(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: MemberId) -> R
         .select((members::home_branch_id, members::path))
         .first(tx.db)
         .optional()?;
-    let (home, path) = home.ok_or(StoreError::Invalid { field: "/member_id", code: "unknown_member" })?;
+    let (home, path) = home.ok_or(StoreError::Invalid {
+        field: "/member_id",
+        code: "unknown_member",
+    })?;
     if scope.covers(&path.parse().map_err(StoreError::corrupt)?) {
         Ok(home.to())
     } else {
-        Err(StoreError::Invalid { field: "/member_id", code: "unknown_member" })
+        Err(StoreError::Invalid {
+            field: "/member_id",
+            code: "unknown_member",
+        })
     }
 }
 
@@ -219,10 +236,16 @@ fn repeated(tx: &mut Tx<'_>, id: StayId, same: impl Fn(&Row) -> bool) -> Result<
     match row_of(tx, id)? {
         None => Ok(None),
         Some(row) if same(&row) => show(tx, id).map(Some),
-        Some(_) => Err(StoreError::Invalid { field: "/id", code: "taken" }),
+        Some(_) => Err(StoreError::Invalid {
+            field: "/id",
+            code: "taken",
+        }),
     }
 }
 
 pub(super) const fn unknown(field: &'static str) -> StoreError {
-    StoreError::Invalid { field, code: "unknown_organisation" }
+    StoreError::Invalid {
+        field,
+        code: "unknown_organisation",
+    }
 }

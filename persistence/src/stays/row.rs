@@ -2,9 +2,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::id::OrgPath;
-use domain::stay::{
-    Admission, Call, Leaving, Officer, Origin, RegisterNumber, State, StateName, Stay, Verification,
-};
+use domain::stay::{Admission, Call, Leaving, Officer, Origin, RegisterNumber, State, StateName, Stay, Verification};
 
 use crate::StoreError;
 use crate::db::Engine;
@@ -97,7 +95,9 @@ impl Row {
             reason: stay.state.reason().map(ToOwned::to_owned),
             left_on: leaving.map(|leaving| leaving.on),
             next_place: leaving.map(|leaving| leaving.next.to_string()),
-            next_division_code: leaving.and_then(|leaving| leaving.division).map(|code| code.to_string()),
+            next_division_code: leaving
+                .and_then(|leaving| leaving.division)
+                .map(|code| code.to_string()),
             version: stay.version,
             created_at,
             updated_at,
@@ -110,7 +110,10 @@ impl Row {
             .ok_or_else(|| StoreError::corrupt(format!("stays: {:?}: state", self.id)))?;
         let origin = match self.origin_id {
             Some(id) => Origin::Here(id.to()),
-            None => Origin::Elsewhere { name: self.origin_name, phone: self.origin_phone },
+            None => Origin::Elsewhere {
+                name: self.origin_name,
+                phone: self.origin_phone,
+            },
         };
         let stay = Stay {
             id: self.id.to(),
@@ -135,7 +138,10 @@ impl Row {
             StateName::Reported => State::Reported,
             StateName::Verifying => State::Verifying,
             StateName::Verified => State::Verified(self.verification()?),
-            StateName::Admitted => State::Admitted { verification: self.verification()?, admission: self.admission()? },
+            StateName::Admitted => State::Admitted {
+                verification: self.verification()?,
+                admission: self.admission()?,
+            },
             StateName::Left => State::Left {
                 verification: self.verification()?,
                 admission: self.admission()?,
@@ -150,7 +156,10 @@ impl Row {
         let on = self.verified_on?;
         match self.verified_by.as_deref()? {
             BY_HANDOVER => Some(Verification::Handover { on }),
-            BY_ORIGIN => Some(Verification::Origin { on, by: self.confirmed_by.clone()? }),
+            BY_ORIGIN => Some(Verification::Origin {
+                on,
+                by: self.confirmed_by.clone()?,
+            }),
             BY_CALL => {
                 let (spoke_with, phone) = (self.confirmed_by.clone()?, self.confirmed_phone.clone()?);
                 Some(Verification::Call(Call { spoke_with, phone, on }))
@@ -166,8 +175,14 @@ impl Row {
         };
         Some(Admission {
             home_unit: self.home_unit_id?.to(),
-            officer: self.contact_officer_id.map(|id| Officer::Account(id.to())).or_else(named)?,
-            register: RegisterNumber { year: self.register_year?, number: self.register_number? },
+            officer: self
+                .contact_officer_id
+                .map(|id| Officer::Account(id.to()))
+                .or_else(named)?,
+            register: RegisterNumber {
+                year: self.register_year?,
+                number: self.register_number?,
+            },
             on: self.admitted_on?,
         })
     }
@@ -177,7 +192,12 @@ impl Row {
             on: self.left_on?,
             reason: self.reason.clone(),
             next: self.next_place.as_ref()?.parse().ok()?,
-            division: self.next_division_code.as_ref().map(|code| code.parse()).transpose().ok()?,
+            division: self
+                .next_division_code
+                .as_ref()
+                .map(|code| code.parse())
+                .transpose()
+                .ok()?,
         })
     }
 }
@@ -190,8 +210,11 @@ fn verification_columns(verification: Option<&Verification>) -> VerificationColu
         None => (None, None, None, None),
         Some(Verification::Handover { on }) => (by(BY_HANDOVER), Some(*on), None, None),
         Some(Verification::Origin { on, by: name }) => (by(BY_ORIGIN), Some(*on), Some(name.clone()), None),
-        Some(Verification::Call(call)) => {
-            (by(BY_CALL), Some(call.on), Some(call.spoke_with.clone()), Some(call.phone.clone()))
-        }
+        Some(Verification::Call(call)) => (
+            by(BY_CALL),
+            Some(call.on),
+            Some(call.spoke_with.clone()),
+            Some(call.phone.clone()),
+        ),
     }
 }
