@@ -1,4 +1,6 @@
 //! Organisations in the store: the tree and its materialised paths.
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use domain::access::{ManageOrganisations, Permission, ReadOrganisations, Scope};
@@ -143,6 +145,15 @@ pub fn find_by_code(tx: &mut Tx<'_>, scope: &Scope<ReadOrganisations>, code: &st
     } else {
         Err(StoreError::NotFound("organisation"))
     }
+}
+
+/// The names of organisations, for what the caller was let through to.
+pub(crate) fn names(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+    let rows: Vec<(Id, String)> = organisations::table
+        .filter(organisations::id.eq_any(ids))
+        .select((organisations::id, organisations::name))
+        .load(tx.db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// An organisation whether or not the caller reaches it: for what the program itself follows (a host, a parent).

@@ -10,9 +10,9 @@ use domain::id::{HandoverId, JourneyId, OrgPath, StayId};
 use super::by_id;
 use super::row::Found;
 use crate::people::{self, Person};
-use crate::schema::{journeys, organisations, stays};
+use crate::schema::{journeys, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, organisations};
 
 /// A hand-over with what both sides see beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub(super) fn of_one_by_id(tx: &mut Tx<'_>, id: HandoverId) -> Result<HandoverRe
 pub(super) fn of(tx: &mut Tx<'_>, found: &[Found]) -> Result<Vec<HandoverRecord>, StoreError> {
     let all = || found.iter().map(|one| &one.handover);
     let sides = all().flat_map(|handover| [handover.asking, handover.asked]);
-    let names = names_of(tx, sides.map(Id::of).collect())?;
+    let names = organisations::names(tx, sides.map(Id::of).collect())?;
     let people = people::of(tx, &all().map(|handover| Id::of(handover.person)).collect::<Vec<_>>())?;
     let seen = all()
         .filter(|handover| is_known(handover))
@@ -138,14 +138,6 @@ pub(super) fn of(tx: &mut Tx<'_>, found: &[Found]) -> Result<Vec<HandoverRecord>
         })
     };
     found.iter().cloned().map(record).collect()
-}
-
-fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
-    let rows: Vec<(Id, String)> = organisations::table
-        .filter(organisations::id.eq_any(ids))
-        .select((organisations::id, organisations::name))
-        .load(tx.db)?;
-    Ok(rows.into_iter().collect())
 }
 
 fn journeys_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, JourneyGlimpse>, StoreError> {

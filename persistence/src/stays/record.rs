@@ -10,9 +10,9 @@ use domain::stay::{Officer, Source, Stay, Verb};
 
 use super::row::Row;
 use crate::people::{self, Person};
-use crate::schema::{accounts, handovers, journeys, organisations};
+use crate::schema::{accounts, handovers, journeys};
 use crate::types::Id;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, organisations};
 
 /// A stay with what a screen shows beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
             .flatten()
             .map(Id::of)
     });
-    let organisations = organisation_names(tx, named.collect())?;
+    let organisations = organisations::names(tx, named.collect())?;
     let officers = officer_names(tx, all().filter_map(officer_account).collect())?;
     let people = people::of(tx, &all().map(|stay| Id::of(stay.person)).collect::<Vec<_>>())?;
     let journeys = all()
@@ -134,15 +134,6 @@ fn officer_account(stay: &Stay) -> Option<Id> {
         Officer::Account(id) => Some(Id::of(id)),
         Officer::Named { .. } => None,
     }
-}
-
-/// The names of organisations.
-pub(crate) fn organisation_names(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
-    let rows: Vec<(Id, String)> = organisations::table
-        .filter(organisations::id.eq_any(ids))
-        .select((organisations::id, organisations::name))
-        .load(tx.db)?;
-    Ok(rows.into_iter().collect())
 }
 
 fn officer_names(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
