@@ -188,7 +188,8 @@ fn register(
     record_of(tx, row)
 }
 
-fn begin_briefing(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
+/// Lays out the briefing's items for a journey that is planned.
+pub(crate) fn begin_briefing(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
     for (position, (item, ..)) in (0_i16..).zip(DEFAULT_ITEMS) {
         diesel::insert_into(briefing_items::table)
             .values((
@@ -554,7 +555,7 @@ fn home_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(OrganisationId, 
 }
 
 impl Row {
-    fn of(journey: &Journey, path: &OrgPath, updated_at: NaiveDateTime) -> Self {
+    pub(crate) fn of(journey: &Journey, path: &OrgPath, updated_at: NaiveDateTime) -> Self {
         let to = &journey.destination;
         let (home_since, ended_on, transfer) = match &journey.state {
             State::HomeVisit { home_since, .. } => (Some(*home_since), None, None),

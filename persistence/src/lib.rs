@@ -10,6 +10,7 @@ mod effects;
 mod error;
 pub mod grants;
 pub mod handovers;
+pub mod imports;
 pub mod inbox;
 pub mod job_runs;
 pub mod journeys;

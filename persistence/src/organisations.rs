@@ -181,6 +181,14 @@ pub(crate) fn narrowed<P: Permission>(
     } else {
         Err(StoreError::NotFound("organisation"))
     }
+/// Every organisation of the scope, whatever the permission, in the order of the tree. O(organisations).
+pub(crate) fn within<P>(tx: &mut Tx<'_>, scope: &Scope<P>) -> Result<Vec<Organisation>, StoreError> {
+    let rows: Vec<Row> = organisations::table
+        .filter(within!(scope, organisations::path))
+        .order(organisations::path)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Organisation::try_from).collect()
 }
 
 /// The organisations of the scope after the path `after`, in the order of the tree, at most `limit`. O(limit).

@@ -1,11 +1,8 @@
 //! The roster of members 党员花名册.
 
 use chrono::NaiveDate;
-use domain::codes::{Education, Ethnicity, Gender, Standing};
-use domain::id::OrganisationId;
-use domain::identity::IdentityNumber;
-use domain::phone::Phone;
-use domain::spreadsheet::{Column, ImportKind, PartialDate};
+use domain::codes::{Education, Ethnicity, Standing};
+use domain::spreadsheet::{Column, ImportKind, MemberRow, PartialDate, Precision};
 
 use super::fault::Reason;
 use super::line::Line;
@@ -17,37 +14,6 @@ use super::reading::{Reading, read_rows};
 const PROBATION_GONE: Option<NaiveDate> = NaiveDate::from_ymd_opt(1969, 4, 1);
 /// The last day without probation.
 const PROBATION_BACK: Option<NaiveDate> = NaiveDate::from_ymd_opt(1977, 8, 11);
-
-/// A member as a row tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberRow {
-    /// The branch that the formal relation is with.
-    pub branch: OrganisationId,
-    /// 姓名
-    pub name: String,
-    /// By the identity number.
-    pub gender: Gender,
-    /// 民族
-    pub ethnicity: Option<Ethnicity>,
-    /// 公民身份号码
-    pub identity: IdentityNumber,
-    /// Whether the birthday is kept by the lunar calendar.
-    pub lunar_birthday: bool,
-    /// 手机号码, else 固定电话
-    pub phone: Option<Phone>,
-    /// 电子邮箱
-    pub email: Option<String>,
-    /// 家庭住址
-    pub address: Option<String>,
-    /// 学历
-    pub education: Option<Education>,
-    /// 人员类别; full when the file does not say.
-    pub standing: Standing,
-    /// 入党时间; the first of the month where only that is known.
-    pub joined_on: Option<NaiveDate>,
-    /// 转正时间; likewise.
-    pub full_member_on: Option<NaiveDate>,
-}
 
 /// Reads a roster of members; `given` is the organisation that the file was handed in for.
 ///
@@ -106,7 +72,7 @@ fn take(
         address,
         education,
         standing: standing.unwrap_or(Standing::Full),
-        joined_on: joined_on.map(|joined| joined.date),
+        joined_on,
         full_member_on: full_member_on.map(|full| full.date),
     })
 }
@@ -115,6 +81,5 @@ fn take(
 fn is_too_early(joined: PartialDate, full: PartialDate) -> bool {
     let without_probation = PROBATION_GONE.is_some_and(|from| joined.date >= from)
         && PROBATION_BACK.is_some_and(|until| joined.date <= until);
-    full.is_before(joined)
-        || (full == joined && full.precision == domain::spreadsheet::Precision::Day && !without_probation)
+    full.is_before(joined) || (full == joined && full.precision == Precision::Day && !without_probation)
 }

@@ -10,13 +10,11 @@ pub mod lookup;
 pub mod members;
 pub mod organisations;
 pub mod outbound;
-mod place;
 pub mod reader;
 mod reading;
 pub mod table;
 
 pub use line::Source;
-pub use place::Place;
 pub use reading::Reading;
 
 #[cfg(test)]

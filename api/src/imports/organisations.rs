@@ -2,33 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::division::DivisionCode;
 use domain::organisation::{DEEPEST, OrganisationKind, is_code};
-use domain::phone::Phone;
-use domain::spreadsheet::{Column, ImportKind, organisation_key};
+use domain::spreadsheet::{Column, ImportKind, OrganisationRow, organisation_key};
 
 use super::fault::Reason;
 use super::line::{Line, Source};
 use super::lookup::{Found, KnownOrganisation, Organisations};
 use super::reader::Unreadable;
 use super::reading::{Reading, read_rows};
-
-/// An organisation as a row tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrganisationRow {
-    /// 组织代码, unique in the deployment.
-    pub code: String,
-    /// 组织类别
-    pub kind: OrganisationKind,
-    /// 组织名称
-    pub name: String,
-    /// The code of the organisation above, in the file or known; `None` for the top of the tree.
-    pub parent: Option<String>,
-    /// 行政区划
-    pub division: Option<DivisionCode>,
-    /// 联系电话
-    pub phone: Option<Phone>,
-}
 
 /// Reads a tree of organisations; rows without one above stand below `given`, or are the top when nothing is given.
 ///

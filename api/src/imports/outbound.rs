@@ -2,52 +2,13 @@
 
 use chrono::NaiveDate;
 use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
-use domain::id::OrganisationId;
-use domain::identity::IdentityNumber;
-use domain::phone::Phone;
-use domain::spreadsheet::{Column, ImportKind};
+use domain::spreadsheet::{Column, ImportKind, OutboundRow, Place};
 
 use super::fault::Reason;
 use super::line::Line;
 use super::lookup::{Found, KnownOrganisation, Organisations};
-use super::place::Place;
 use super::reader::Unreadable;
 use super::reading::{Reading, read_rows};
-
-/// A journey as a row tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutboundRow {
-    /// The origin branch.
-    pub branch: OrganisationId,
-    /// 姓名
-    pub name: String,
-    /// 公民身份号码
-    pub identity: IdentityNumber,
-    /// 联系电话
-    pub phone: Option<Phone>,
-    /// 外出时间; the first of the month where only that is known.
-    pub departed_on: NaiveDate,
-    /// 外出地点
-    pub destination: Place,
-    /// 外出原因; `other` where the text is on no list.
-    pub reason: JourneyReason,
-    /// 务工单位及职业
-    pub employer: Option<String>,
-    /// 外出流向
-    pub unit: Option<DestinationUnit>,
-    /// 原职业
-    pub former_occupation: Option<FormerOccupation>,
-    /// 流入地党组织, where it is an organisation of this deployment.
-    pub host: Option<OrganisationId>,
-    /// 流动党员活动证号
-    pub certificate_number: Option<String>,
-    /// 支部联系人
-    pub contact_officer: Option<String>,
-    /// 预计返回时间
-    pub expected_return_on: Option<NaiveDate>,
-    /// 返回时间: the journey is over.
-    pub returned_on: Option<NaiveDate>,
-}
 
 /// Reads a register of members who are away; `hosts` are the organisations that may be named as hosts.
 ///

@@ -6,10 +6,12 @@ mod columns;
 mod date;
 mod header;
 mod organisation_name;
+mod rows;
 mod text;
 
 pub use columns::{Column, Heading, ImportKind};
 pub use date::{DateFault, PartialDate, Precision, parse_date, parse_date_number};
 pub use header::normalise_header;
 pub use organisation_name::{organisation_key, place_of_organisation};
+pub use rows::{InboundRow, MemberRow, OrganisationRow, OutboundRow, Place};
 pub use text::{half_width, label, person_name, value};
