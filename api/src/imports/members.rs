@@ -71,7 +71,7 @@ fn take(
         email,
         address,
         education,
-        standing: standing.unwrap_or(Standing::Full),
+        standing,
         joined_on,
         full_member_on: full_member_on.map(|full| full.date),
     })

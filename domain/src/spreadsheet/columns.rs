@@ -5,22 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ImportKind;
 use super::header::normalise_header;
-use crate::words;
-
-words! {
-    /// What a file tells about.
-    pub enum ImportKind {
-        /// The tree of organisations.
-        Organisations = "organisations",
-        /// The members of branches.
-        Members = "members",
-        /// Members who are away.
-        Outbound = "outbound",
-        /// Members of other places who live here.
-        Inbound = "inbound",
-    }
-}
 
 /// A fact that a column may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

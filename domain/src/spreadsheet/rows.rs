@@ -49,8 +49,8 @@ pub struct MemberRow {
     pub address: Option<String>,
     /// 学历
     pub education: Option<Education>,
-    /// 人员类别; full when the file does not say.
-    pub standing: Standing,
+    /// 人员类别
+    pub standing: Option<Standing>,
     /// 入党时间
     pub joined_on: Option<PartialDate>,
     /// 转正时间; the first of the month where only that is known.

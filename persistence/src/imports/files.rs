@@ -5,8 +5,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::{ImportSpreadsheets, Scope};
 use domain::id::{ImportId, OrganisationId};
-use domain::spreadsheet::ImportKind;
-use domain::words;
+use domain::spreadsheet::{ImportKind, ImportState as State};
 use serde_json::Value;
 
 use crate::db::{Engine, each};
@@ -14,18 +13,6 @@ use crate::schema::imports;
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations};
-
-words! {
-    /// How far an import has come.
-    pub enum State {
-        /// Read and compared; nothing was written.
-        Checked = "checked",
-        /// Its rows were taken over.
-        Committed = "committed",
-        /// It was dropped.
-        Discarded = "discarded",
-    }
-}
 
 /// An import.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use domain::journey::{Command, Destination, Effect, Journey, State};
 use domain::spreadsheet::OutboundRow;
 
 use super::{Outcome, Refusal};
-use crate::db::each;
+use crate::db::{Engine, each};
 use crate::journeys::{OPEN, Row, begin_briefing, refused};
 use crate::schema::{journeys, members};
 use crate::types::Id;
@@ -18,6 +18,17 @@ use crate::{StoreError, Tx, effects, organisations};
 
 /// Values in one `in (…)`, and rows in one insert: within SQLite's 32,766 values and PostgreSQL's 65,535.
 const CHUNK: usize = 1_000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members, check_for_backend(Engine))]
+struct MemberRow {
+    id: Id,
+    identity_hash: Option<Vec<u8>>,
+    name: String,
+    home_branch_id: Id,
+    path: String,
+    standing: String,
+}
 
 /// What is stored of whom a row names.
 struct Known {
@@ -111,35 +122,27 @@ fn known(
     let hashes: Vec<&Vec<u8>> = numbers.keys().collect();
     let mut known = HashMap::with_capacity(rows.len());
     for chunk in hashes.chunks(CHUNK) {
-        let found: Vec<(Id, Option<Vec<u8>>, String, Id, String, String)> = members::table
+        let found: Vec<MemberRow> = members::table
             .filter(members::identity_hash.eq_any(chunk.iter().copied()))
-            .select((
-                members::id,
-                members::identity_hash,
-                members::name,
-                members::home_branch_id,
-                members::path,
-                members::standing,
-            ))
+            .select(MemberRow::as_select())
             .load(tx.db)?;
-        let ids: Vec<Id> = found.iter().map(|(id, ..)| *id).collect();
+        let ids: Vec<Id> = found.iter().map(|row| row.id).collect();
         let mut journeys = journeys_of(tx, &ids)?;
-        for (id, hash, name, branch, path, standing) in found {
-            let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
-            let number = hash.and_then(|hash| numbers.get(&hash).copied());
-            if let Some(number) = number.filter(|_| scope.covers(&path)) {
-                let journeys = journeys.remove(&id).unwrap_or_default();
-                let standing = standing.parse().map_err(StoreError::corrupt)?;
-                let member = Known {
-                    id: id.to(),
-                    name,
-                    branch: branch.to(),
-                    path,
-                    standing,
-                    journeys,
-                };
-                known.insert(number.to_owned(), member);
-            }
+        for row in found {
+            let path: OrgPath = row.path.parse().map_err(StoreError::corrupt)?;
+            let number = row.identity_hash.and_then(|hash| numbers.get(&hash).copied());
+            let Some(number) = number.filter(|_| scope.covers(&path)) else {
+                continue;
+            };
+            let member = Known {
+                id: row.id.to(),
+                name: row.name,
+                branch: row.home_branch_id.to(),
+                path,
+                standing: row.standing.parse().map_err(StoreError::corrupt)?,
+                journeys: journeys.remove(&row.id).unwrap_or_default(),
+            };
+            known.insert(number.to_owned(), member);
         }
     }
     Ok(known)

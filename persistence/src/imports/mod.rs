@@ -4,9 +4,11 @@
 //! caller's transaction. The same rows again change nothing.
 mod files;
 pub mod journeys;
+pub mod members;
 pub mod organisations;
+pub mod stays;
 
-pub use files::{ImportRecord, NewImport, State, contents, find, open, settle};
+pub use files::{ImportRecord, NewImport, contents, find, open, settle};
 
 use domain::access::{ImportSpreadsheets, Scope};
 use domain::id::OrganisationId;

@@ -75,7 +75,7 @@ fn headers_have_line_breaks_and_hints_and_cells_are_drop_downs() {
     let (_, row) = &read.rows[0];
     assert_eq!(
         (row.ethnicity, row.standing, row.education),
-        (Some(Ethnicity::Han), Standing::Full, None)
+        (Some(Ethnicity::Han), Some(Standing::Full), None)
     );
     assert_eq!(
         row.joined_on.unwrap().to_string(),
