@@ -14,7 +14,6 @@ pub mod id;
 pub mod identity;
 pub mod journey;
 pub mod login;
-pub mod notification;
 pub mod member;
 pub mod notification;
 pub mod organisation;

@@ -181,6 +181,8 @@ pub(crate) fn narrowed<P: Permission>(
     } else {
         Err(StoreError::NotFound("organisation"))
     }
+}
+
 /// Every organisation of the scope, whatever the permission, in the order of the tree. O(organisations).
 pub(crate) fn within<P>(tx: &mut Tx<'_>, scope: &Scope<P>) -> Result<Vec<Organisation>, StoreError> {
     let rows: Vec<Row> = organisations::table

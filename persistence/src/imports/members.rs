@@ -31,7 +31,11 @@ pub fn take_over(
     let mut new = Vec::new();
     for (at, row) in rows.iter().enumerate() {
         let Some(before) = known.get(&row.identity) else {
-            new.push(NewMember { id: tx.fresh(), home_branch: row.branch, facts: facts(row) });
+            new.push(NewMember {
+                id: tx.fresh(),
+                home_branch: row.branch,
+                facts: facts(row),
+            });
             continue;
         };
         match compare(scope, before, row) {
@@ -57,7 +61,11 @@ fn facts(row: &MemberRow) -> Facts {
         ethnicity: row.ethnicity,
         identity: Some(row.identity.clone()),
         birth: Some(PartialDate::day(row.identity.birth_date())),
-        birthday_calendar: if row.lunar_birthday { BirthdayCalendar::Lunar } else { BirthdayCalendar::Solar },
+        birthday_calendar: if row.lunar_birthday {
+            BirthdayCalendar::Lunar
+        } else {
+            BirthdayCalendar::Solar
+        },
         phone: row.phone.clone(),
         email: row.email.clone(),
         education: row.education,

@@ -11,7 +11,7 @@ use domain::stay::{Source, StateName};
 use serde_json::json;
 
 use super::{Outcome, Refusal};
-use crate::db::{Engine, each};
+use crate::db::each;
 use crate::schema::{members, organisations, stays, visitors};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
@@ -21,10 +21,15 @@ use crate::{StoreError, Tx, sealed};
 const CHUNK: usize = 1_000;
 
 /// The states in which a stay goes on.
-const OPEN: [StateName; 4] = [StateName::Reported, StateName::Verifying, StateName::Verified, StateName::Admitted];
+const OPEN: [StateName; 4] = [
+    StateName::Reported,
+    StateName::Verifying,
+    StateName::Verified,
+    StateName::Admitted,
+];
 
 #[derive(Insertable)]
-#[diesel(table_name = visitors, check_for_backend(Engine), treat_none_as_default_value = false)]
+#[diesel(table_name = visitors, treat_none_as_default_value = false)]
 struct VisitorRow {
     id: Id,
     name: String,
@@ -38,7 +43,7 @@ struct VisitorRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = stays, check_for_backend(Engine), treat_none_as_default_value = false)]
+#[diesel(table_name = stays, treat_none_as_default_value = false)]
 struct StayRow {
     person_id: Id,
     id: Id,
@@ -117,11 +122,21 @@ fn compare(person: Option<&Person>, stays: &HashMap<Id, Vec<Stored>>, row: &Inbo
         return Err(Refusal::NameDiffers);
     }
     let host = Id::of(row.home_unit);
-    let here = || stays.get(&person.id).into_iter().flatten().filter(|stay| stay.host == host);
+    let here = || {
+        stays
+            .get(&person.id)
+            .into_iter()
+            .flatten()
+            .filter(|stay| stay.host == host)
+    };
     if here().any(|stay| stay.arrived_on == row.arrived_on) {
         return Ok(false);
     }
-    if here().any(|stay| stay.open) { Err(Refusal::StayOpen) } else { Ok(true) }
+    if here().any(|stay| stay.open) {
+        Err(Refusal::StayOpen)
+    } else {
+        Ok(true)
+    }
 }
 
 /// Members and visitors who have the rows' identity numbers.
@@ -137,12 +152,30 @@ fn people(tx: &mut Tx<'_>, rows: &[InboundRow]) -> Result<HashMap<IdentityNumber
         .load(tx.db)?;
     let members: Vec<(Id, Option<Vec<u8>>, String, Id)> = members::table
         .filter(members::identity_hash.eq_any(hashes.iter().copied()))
-        .select((members::id, members::identity_hash, members::name, members::home_branch_id))
+        .select((
+            members::id,
+            members::identity_hash,
+            members::name,
+            members::home_branch_id,
+        ))
         .load(tx.db)?;
-    let visitors = visitors.into_iter().map(|(id, hash, name)| (hash, Person { id, name, branch: None }));
-    let members = members.into_iter().map(|(id, hash, name, branch)| (hash, Person { id, name, branch: Some(branch) }));
+    let visitors = visitors
+        .into_iter()
+        .map(|(id, hash, name)| (hash, Person { id, name, branch: None }));
+    let members = members.into_iter().map(|(id, hash, name, branch)| {
+        (
+            hash,
+            Person {
+                id,
+                name,
+                branch: Some(branch),
+            },
+        )
+    });
     let found = visitors.chain(members);
-    Ok(found.filter_map(|(hash, person)| Some((numbers.get(&hash?)?.clone(), person))).collect())
+    Ok(found
+        .filter_map(|(hash, person)| Some((numbers.get(&hash?)?.clone(), person)))
+        .collect())
 }
 
 fn stays_of(tx: &mut Tx<'_>, people: &HashMap<IdentityNumber, Person>) -> Result<HashMap<Id, Vec<Stored>>, StoreError> {
@@ -153,7 +186,10 @@ fn stays_of(tx: &mut Tx<'_>, people: &HashMap<IdentityNumber, Person>) -> Result
     let mut stored: HashMap<Id, Vec<Stored>> = HashMap::new();
     for (person, host, arrived_on, state) in found {
         let open = OPEN.iter().any(|one| one.as_str() == state);
-        stored.entry(person).or_default().push(Stored { host, arrived_on, open });
+        stored
+            .entry(person)
+            .or_default()
+            .push(Stored { host, arrived_on, open });
     }
     Ok(stored)
 }
@@ -179,7 +215,12 @@ fn enter(
         };
         let path = paths.get(&row.home_unit).ok_or(StoreError::NotFound("organisation"))?;
         let stay = stay(tx, row, id, person.and_then(|person| person.branch), path);
-        events.push((id, stay.id, row.contact_officer.clone(), row.contact_officer_phone.is_some()));
+        events.push((
+            id,
+            stay.id,
+            row.contact_officer.clone(),
+            row.contact_officer_phone.is_some(),
+        ));
         entered.push(stay);
     }
     each!(tx.db, c => diesel::insert_into(visitors::table).values(visitors).execute(c))?;
@@ -205,7 +246,11 @@ fn paths(
         .select((organisations::id, organisations::path))
         .load(tx.db)?;
     let inside = |path: &String| path.parse().is_ok_and(|path| scope.covers(&path));
-    Ok(found.into_iter().filter(|(_, path)| inside(path)).map(|(id, path)| (id.to(), path)).collect())
+    Ok(found
+        .into_iter()
+        .filter(|(_, path)| inside(path))
+        .map(|(id, path)| (id.to(), path))
+        .collect())
 }
 
 fn visitor(tx: &Tx<'_>, row: &InboundRow) -> Result<VisitorRow, StoreError> {
@@ -237,7 +282,11 @@ fn stay(tx: &Tx<'_>, row: &InboundRow, person: Id, branch: Option<Id>, path: &st
         state: StateName::Reported.to_string(),
         origin_id: branch,
         origin_name: row.origin_name.clone().filter(|_| elsewhere),
-        origin_phone: row.origin_phone.as_ref().map(|phone| phone.as_str().to_owned()).filter(|_| elsewhere),
+        origin_phone: row
+            .origin_phone
+            .as_ref()
+            .map(|phone| phone.as_str().to_owned())
+            .filter(|_| elsewhere),
         arrived_on: row.arrived_on,
         address: row.address.clone(),
         employer: row.employer.clone(),

@@ -6,8 +6,8 @@ use domain::access::{ImportSpreadsheets, Scope};
 use domain::id::{MemberId, OrgPath, OrganisationId};
 use domain::identity::IdentityNumber;
 
-use super::NewMember;
 use super::row::{Place, Row};
+use super::{Member, NewMember};
 use crate::db::each;
 use crate::schema::{members, organisations};
 use crate::trail::{self, NewEvent};
@@ -116,4 +116,31 @@ pub fn known<'a>(
         }
     }
     Ok(known)
+}
+
+/// The members who have these identity numbers, whoever asks; the caller keeps those outside its scope to itself.
+/// O(numbers).
+pub(crate) fn by_identity<'a>(
+    tx: &mut Tx<'_>,
+    numbers: impl IntoIterator<Item = &'a IdentityNumber>,
+) -> Result<HashMap<IdentityNumber, Member>, StoreError> {
+    let hashes: Result<Vec<_>, StoreError> = numbers
+        .into_iter()
+        .map(|number| sealed::hash(tx.vault, number))
+        .collect();
+    let mut found = HashMap::new();
+    for chunk in hashes?.chunks(CHUNK) {
+        let rows: Vec<(Row, String)> = members::table
+            .inner_join(organisations::table.on(organisations::id.eq(members::home_branch_id)))
+            .filter(members::identity_hash.eq_any(chunk))
+            .select((Row::as_select(), organisations::name))
+            .load(tx.db)?;
+        for (row, branch) in rows {
+            let member = row.into_member(tx.vault, branch)?;
+            if let Some(number) = member.facts.identity.clone() {
+                found.insert(number, member);
+            }
+        }
+    }
+    Ok(found)
 }

@@ -19,7 +19,7 @@ use crate::types::Id;
 use crate::{StoreError, Tx};
 
 /// A change of a member: what is absent stays as it is, what is `Some(None)` is cleared.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemberChange {
     /// The branch that the formal relation is with.
     pub home_branch: Option<OrganisationId>,

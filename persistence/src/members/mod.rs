@@ -17,6 +17,7 @@ use domain::spreadsheet::PartialDate;
 use crate::trail::{self, Event};
 use crate::{StoreError, Tx};
 
+pub(crate) use bulk::by_identity;
 pub use bulk::{Known, insert_many, known};
 pub use change::{MemberChange, OwnChange, change, change_own, create};
 pub use list::{MemberFilter, list, position};
