@@ -5,7 +5,6 @@ use std::fmt;
 use domain::codes::UnknownLabel;
 use domain::identity::IdentityFault;
 use domain::phone::PhoneFault;
-use serde::Serialize;
 
 /// Why a cell or a row is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +62,10 @@ pub enum Reason {
     CodeMalformed,
     /// The organisation above is neither in the file nor known.
     ParentUnknown,
+    /// The code is that of an organisation outside the caller's scope.
+    OrganisationElsewhere,
+    /// The organisation stands under another one; an import does not move it.
+    ParentDiffers,
     /// The tree would be deeper than ten, or an organisation would stand below itself.
     ParentImpossible,
     /// No member with this identity number in the branches that may be written.
@@ -107,6 +110,8 @@ impl Reason {
             Self::Repeated { .. } => "repeated",
             Self::CodeMalformed => "code_malformed",
             Self::ParentUnknown => "parent_unknown",
+            Self::OrganisationElsewhere => "organisation_elsewhere",
+            Self::ParentDiffers => "parent_differs",
             Self::ParentImpossible => "parent_impossible",
             Self::MemberUnknown => "member_unknown",
             Self::MemberElsewhere => "member_elsewhere",
@@ -147,6 +152,8 @@ impl Reason {
             }
             Self::CodeMalformed => "代码只能用字母、数字、短横和下划线，最多 32 位",
             Self::ParentUnknown => "没有找到上级组织",
+            Self::OrganisationElsewhere => "这个代码的组织不在您的管理范围内",
+            Self::ParentDiffers => "此组织已在另一上级之下；调整隶属请用“移动组织”",
             Self::ParentImpossible => "上级组织关系成环，或层级超过 10 级",
             Self::MemberUnknown => "没有此公民身份号码的党员，请先导入党员名册或核对号码",
             Self::MemberElsewhere => "此人的组织关系在其他党支部，请核对所在党支部",
@@ -188,6 +195,8 @@ impl Reason {
             }
             Self::CodeMalformed => "a code has at most 32 letters, digits, dashes or underscores",
             Self::ParentUnknown => "the organisation above is not known",
+            Self::OrganisationElsewhere => "the organisation with this code is outside your scope",
+            Self::ParentDiffers => "the organisation stands under another one; use “move” to change that",
             Self::ParentImpossible => "the organisations stand in a circle, or deeper than ten",
             Self::MemberUnknown => "no member with this identity number; import the members first, or check the number",
             Self::MemberElsewhere => "this person belongs to another branch; check the branch",
@@ -226,44 +235,5 @@ impl fmt::Debug for Fault {
             .field("column", &self.column)
             .field("reason", &self.reason)
             .finish_non_exhaustive()
-    }
-}
-
-/// A fault as the API and the stored report hold it.
-#[derive(Clone, Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[schema(as = ImportFault)]
-pub struct FaultView {
-    /// The sheet's name; empty for a CSV file.
-    #[schema(example = "流出党员")]
-    pub sheet: String,
-    /// The row as the spreadsheet numbers it, from 1.
-    #[schema(example = 12)]
-    pub row: u32,
-    /// The header of the column as typed; empty when the file has no such column.
-    #[schema(example = "所在党支部")]
-    pub column: String,
-    /// The cell as typed.
-    #[schema(example = "不存在的村党支部")]
-    pub value: String,
-    /// Why, as a stable word.
-    #[schema(example = "organisation_unknown")]
-    pub code: String,
-    /// Why, in Chinese.
-    pub reason_zh: String,
-    /// Why, in English.
-    pub reason_en: String,
-}
-
-impl From<&Fault> for FaultView {
-    fn from(fault: &Fault) -> Self {
-        Self {
-            sheet: fault.sheet.clone(),
-            row: fault.row,
-            column: fault.column.clone(),
-            value: fault.value.clone(),
-            code: fault.reason.code().to_owned(),
-            reason_zh: fault.reason.zh(),
-            reason_en: fault.reason.en(),
-        }
     }
 }

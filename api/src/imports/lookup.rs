@@ -65,6 +65,11 @@ impl Organisations {
         }
     }
 
+    /// The name of an organisation.
+    pub fn name(&self, id: OrganisationId) -> Option<&str> {
+        self.all.iter().find(|one| one.id == id).map(|one| one.name.as_str())
+    }
+
     /// The organisation with this code.
     pub fn with_code(&self, code: &str) -> Option<&KnownOrganisation> {
         self.all.get(*self.by_code.get(code)?)

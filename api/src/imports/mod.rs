@@ -12,7 +12,9 @@ pub mod organisations;
 pub mod outbound;
 pub mod reader;
 mod reading;
+pub mod report;
 pub mod table;
+pub mod taking;
 
 pub use line::Source;
 pub use reading::Reading;

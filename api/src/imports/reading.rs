@@ -24,6 +24,8 @@ pub struct Reading<T> {
     pub data_rows: u32,
     /// The columns that are not taken.
     pub ignored: Vec<IgnoredColumn>,
+    /// The sheets that were read, in the order of the file.
+    pub sheets: Vec<String>,
     /// The sheets without headers of this kind, which were passed over.
     pub passed_over: Vec<String>,
 }
@@ -40,17 +42,17 @@ pub(super) fn read_rows<T, K: Hash + Eq>(
         faults: Vec::new(),
         data_rows: 0,
         ignored: Vec::new(),
+        sheets: Vec::new(),
         passed_over: Vec::new(),
     };
     let mut first: HashMap<K, Source> = HashMap::new();
-    let mut found = false;
     read(bytes, |sheet| {
         let name = sheet.name.clone();
         let Some(table) = Table::find(sheet, kind) else {
             reading.passed_over.push(name);
             return Ok(());
         };
-        found = true;
+        reading.sheets.push(name);
         reading.note_ignored(&table);
         let labels = Labels::of(&table);
         for row in &table.rows {
@@ -76,10 +78,10 @@ pub(super) fn read_rows<T, K: Hash + Eq>(
         }
         Ok(())
     })?;
-    if found {
-        Ok(reading)
-    } else {
+    if reading.sheets.is_empty() {
         Err(Unreadable::NoHeader(expected(kind)))
+    } else {
+        Ok(reading)
     }
 }
 

@@ -96,15 +96,15 @@ fn compare(
     let standing = row.standing.filter(|standing| *standing != facts.standing);
     let lunar = row.lunar_birthday && facts.birthday_calendar == BirthdayCalendar::Solar;
     let change = MemberChange {
-        ethnicity: other(row.ethnicity.as_ref(), facts.ethnicity.as_ref()),
+        ethnicity: other(row.ethnicity.as_ref(), facts.ethnicity.as_ref()).map(Some),
         birthday_calendar: lunar.then_some(BirthdayCalendar::Lunar),
-        phone: other(row.phone.as_ref(), facts.phone.as_ref()),
-        email: other(row.email.as_ref(), facts.email.as_ref()),
-        education: other(row.education.as_ref(), facts.education.as_ref()),
-        address: other(row.address.as_ref(), facts.address.as_ref()),
+        phone: other(row.phone.as_ref(), facts.phone.as_ref()).map(Some),
+        email: other(row.email.as_ref(), facts.email.as_ref()).map(Some),
+        education: other(row.education.as_ref(), facts.education.as_ref()).map(Some),
+        address: other(row.address.as_ref(), facts.address.as_ref()).map(Some),
         standing,
-        joined: other(row.joined_on.as_ref(), facts.joined.as_ref()),
-        full_member_on: other(row.full_member_on.as_ref(), facts.full_member_on.as_ref()),
+        joined: other(row.joined_on.as_ref(), facts.joined.as_ref()).map(Some),
+        full_member_on: other(row.full_member_on.as_ref(), facts.full_member_on.as_ref()).map(Some),
         reason: standing.map(|_| REASON.to_owned()),
         ..MemberChange::default()
     };
@@ -113,6 +113,6 @@ fn compare(
 }
 
 /// What the row says, where it says something and something else is stored.
-fn other<T: Clone + PartialEq>(said: Option<&T>, stored: Option<&T>) -> Option<Option<T>> {
-    said.filter(|said| Some(*said) != stored).map(|said| Some(said.clone()))
+fn other<T: Clone + PartialEq>(said: Option<&T>, stored: Option<&T>) -> Option<T> {
+    said.filter(|said| Some(*said) != stored).cloned()
 }

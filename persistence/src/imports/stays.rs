@@ -204,28 +204,22 @@ fn enter(
     let mut entered = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
     for (row, person) in new {
-        let id = match person {
-            Some(person) => person.id,
-            None => {
-                let visitor = visitor(tx, row)?;
-                let id = visitor.id;
-                visitors.push(visitor);
-                id
-            }
+        let id = if let Some(person) = person {
+            person.id
+        } else {
+            let visitor = visitor(tx, row)?;
+            let id = visitor.id;
+            visitors.push(visitor);
+            id
         };
         let path = paths.get(&row.home_unit).ok_or(StoreError::NotFound("organisation"))?;
         let stay = stay(tx, row, id, person.and_then(|person| person.branch), path);
-        events.push((
-            id,
-            stay.id,
-            row.contact_officer.clone(),
-            row.contact_officer_phone.is_some(),
-        ));
+        events.push((id, stay.id, row.contact_officer.clone()));
         entered.push(stay);
     }
     each!(tx.db, c => diesel::insert_into(visitors::table).values(visitors).execute(c))?;
     each!(tx.db, c => diesel::insert_into(stays::table).values(entered).execute(c))?;
-    let events = events.into_iter().map(|(person, stay, officer, _)| NewEvent {
+    let events = events.into_iter().map(|(person, stay, officer)| NewEvent {
         person: person.to::<PersonId>(),
         subject: stay.0,
         event: "reported",

@@ -3,6 +3,7 @@
 mod files;
 mod haian;
 mod shapes;
+mod store;
 
 use std::collections::BTreeMap;
 

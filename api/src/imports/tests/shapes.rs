@@ -78,7 +78,7 @@ fn headers_have_line_breaks_and_hints_and_cells_are_drop_downs() {
         (Some(Ethnicity::Han), Some(Standing::Full), None)
     );
     assert_eq!(
-        row.joined_on.unwrap().to_string(),
+        row.joined_on.unwrap().date.to_string(),
         "2014-04-10",
         "of two columns for one fact the filled one counts"
     );
