@@ -1,14 +1,15 @@
 //! The server: routes, middleware and what handlers share, on a listener that the caller owns.
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpMessage, HttpServer};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use persistence::Store;
 use persistence::vault::Vault;
 use utoipa_actix_web::AppExt;
@@ -42,6 +43,7 @@ pub struct Parts {
 /// When the socket cannot be used.
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let contract: Arc<str> = openapi::contract().into();
+    let methods = Data::new(Methods(openapi::methods()));
     let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
@@ -58,9 +60,8 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .app_data(web::PathConfig::default().error_handler(|_, _| Failure::NoSuchAddress.into()))
             .configure(routes::docs)
-            .default_service(web::to(async || {
-                Err::<actix_web::HttpResponse, _>(Failure::NoSuchAddress)
-            }))
+            .app_data(methods.clone())
+            .default_service(web::to(unserved))
             .wrap(Compress::default())
             .wrap(from_fn(speak))
     });
@@ -79,44 +80,14 @@ async fn speak(
     let began = Instant::now();
     let trace_id = Uuid::now_v7().to_string();
     let language = Language::of(&request);
-    let (method, path) = (
-        request.method().clone(),
-        request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
-    );
-    request.extensions_mut().insert(TraceId(trace_id.clone()));
+    let method = request.method().clone();
+    let path = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     // No copy of the request may be held here: the router needs it alone. Handlers' failures come as responses.
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let failure = response
-        .response()
-        .error()
-        .map(|error| (error.as_error::<Failure>().is_some(), error.to_string()));
-    if let Some((ours, text)) = failure {
-        if response.status().is_server_error() {
-            let chain = response.response().error().map(chain_of).unwrap_or_default();
-            tracing::error!(trace.id = %trace_id, http.path = %path, error = %text, chain = %chain, "a request failed");
-        }
-        let spoken = response
-            .response()
-            .error()
-            .and_then(|error| error.as_error::<Failure>().map(|f| f.answer(language, &trace_id)));
-        let spoken = match spoken {
-            Some(answer) => answer,
-            None if !ours && response.status() == actix_web::http::StatusCode::METHOD_NOT_ALLOWED => {
-                Failure::MethodNotAllowed.answer(language, &trace_id)
-            }
-            None => Failure::Unreadable(text).answer(language, &trace_id),
-        };
+    if let Some(spoken) = response.response().error().map(|error| spoken(error, language, &trace_id, &path)) {
         response = response.into_response(spoken);
     }
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&trace_id) {
-        headers.insert(HeaderName::from_static("x-trace-id"), value);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    mark(response.headers_mut(), &trace_id);
     tracing::info!(
         trace.id = %trace_id, http.method = %method, http.path = %path, http.status = response.status().as_u16(),
         took_ms = began.elapsed().as_millis(), "answered"
@@ -124,16 +95,46 @@ async fn speak(
     Ok(response)
 }
 
-/// The id under which this request is found in the log.
-#[derive(Clone)]
-pub(crate) struct TraceId(pub(crate) String);
+/// The problem that an error is, in the caller's language; a failure of ours is logged with what caused it.
+fn spoken(error: &actix_web::Error, language: Language, trace_id: &str, path: &str) -> HttpResponse {
+    if error.as_response_error().status_code().is_server_error() {
+        tracing::error!(trace.id = %trace_id, http.path = %path, %error, causes = %causes(error), "a request failed");
+    }
+    match error.as_error::<Failure>() {
+        Some(failure) => failure.answer(language, trace_id),
+        None => Failure::Unreadable(error.to_string()).answer(language, trace_id),
+    }
+}
 
-fn chain_of(error: &actix_web::Error) -> String {
-    let mut chain = Vec::new();
+fn causes(error: &actix_web::Error) -> String {
+    let mut causes = Vec::new();
     let mut next = error.as_error::<Failure>().and_then(std::error::Error::source);
     while let Some(cause) = next {
-        chain.push(cause.to_string());
+        causes.push(cause.to_string());
         next = cause.source();
     }
-    chain.join(": ")
+    causes.join(": ")
 }
+
+/// What every answer carries.
+fn mark(headers: &mut HeaderMap, trace_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(trace_id) {
+        headers.insert(HeaderName::from_static("x-trace-id"), value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// What no route takes: an address of ours by another method, or none of ours.
+async fn unserved(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Failure> {
+    match request.match_pattern().and_then(|pattern| methods.0.get(&pattern).cloned()) {
+        Some(allowed) => Err(Failure::MethodNotAllowed(allowed)),
+        None => Err(Failure::NoSuchAddress),
+    }
+}
+
+/// The methods of each address, as `Allow` lists them.
+struct Methods(BTreeMap<String, String>);

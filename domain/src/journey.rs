@@ -305,7 +305,7 @@ impl Journey {
                     since,
                     due: old.max(due(on)),
                 },
-                [Some(HOME), None],
+                [Some(IN_CONTACT), None],
             ),
             (S::Away { since, .. }, C::ComeHome(on)) => (S::HomeVisit { since, home_since: on }, [Some(HOME), None]),
             (home @ S::HomeVisit { .. }, C::CheckIn(_)) => (home, [None, None]),
@@ -420,6 +420,13 @@ mod tests {
         assert_eq!(later.state.due(), Some(day("2027-06-01")));
         let (later, _) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
         assert_eq!(later.state.due(), Some(day("2027-06-19")));
+    }
+
+    #[test]
+    fn a_contact_while_away_answers_the_question_and_leaves_the_invitation_home() {
+        let away = journey(State::Away { since: day("2027-02-22"), due: day("2027-06-01") });
+        let (_, effects) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
+        assert_eq!(effects, [Effect::Note(Verb::CheckIn), IN_CONTACT]);
     }
 
     #[test]

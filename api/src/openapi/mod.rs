@@ -2,6 +2,8 @@
 mod examples;
 mod shared;
 
+use std::collections::BTreeMap;
+
 use actix_web::App;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -22,4 +24,11 @@ pub fn document() -> OpenApi {
     shared::complete(&mut api);
     examples::fill(&mut api);
     api
+}
+
+/// The methods of each address, as an `Allow` header lists them.
+pub(crate) fn methods() -> BTreeMap<String, String> {
+    let mut api = document();
+    let paths = api.paths.paths.iter_mut();
+    paths.map(|(path, item)| (path.clone(), shared::methods(item).join(", "))).collect()
 }

@@ -62,6 +62,11 @@ fn operation_id(method: &str, path: &str) -> String {
     words.join("_")
 }
 
+/// The methods that a path takes.
+pub(super) fn methods(item: &mut PathItem) -> Vec<String> {
+    by_method(item).map(|(method, _)| method.to_ascii_uppercase()).collect()
+}
+
 /// Every operation of a path, with its method.
 fn by_method(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let PathItem {

@@ -55,9 +55,9 @@ pub(crate) enum Failure {
     /// There is no such address.
     #[error("no such address")]
     NoSuchAddress,
-    /// The address does not take this method.
+    /// The address takes these methods only.
     #[error("method not allowed")]
-    MethodNotAllowed,
+    MethodNotAllowed(String),
     /// If-Match is missing.
     #[error("If-Match is required")]
     Unconditional,
@@ -144,7 +144,7 @@ impl Failure {
             Self::TooMany(_) => (S::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::Denied(_) | Self::Store(StoreError::Denied(_)) => (S::FORBIDDEN, "forbidden"),
             Self::NoSuchAddress | Self::Store(StoreError::NotFound(_)) => (S::NOT_FOUND, "not_found"),
-            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::MethodNotAllowed(_) => (S::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Unconditional => (S::PRECONDITION_REQUIRED, "if_match_required"),
             Self::Unreadable(_) => (S::BAD_REQUEST, "unreadable"),
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too_large"),
@@ -225,6 +225,9 @@ impl Failure {
         let mut response = HttpResponse::build(self.row().0);
         if let Some(seconds) = self.retry_after() {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Self::MethodNotAllowed(allowed) = self {
+            response.insert_header((header::ALLOW, allowed.as_str()));
         }
         if matches!(self, Self::Unauthenticated) {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

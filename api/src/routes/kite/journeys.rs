@@ -21,6 +21,7 @@ use crate::problem::Failure;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .service(list)
         .service(plan)
         .service(show)
         .service(correct)
