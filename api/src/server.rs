@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::auth::password::Passwords;
 use crate::auth::token::Signer;
 use crate::auth::{Desk, Gate};
-use crate::extract::{CursorKey, LARGEST_BODY, Language};
+use crate::extract::{CursorKey, LARGEST_BODY, Language, identify};
 use crate::problem::Failure;
 use crate::{openapi, routes};
 
@@ -62,6 +62,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .configure(routes::docs)
             .app_data(methods.clone())
             .default_service(web::to(unserved))
+            .wrap(from_fn(identify))
             .wrap(Compress::default())
             .wrap(from_fn(speak))
     });
@@ -84,7 +85,11 @@ async fn speak(
     let path = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     // No copy of the request may be held here: the router needs it alone. Handlers' failures come as responses.
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if let Some(spoken) = response.response().error().map(|error| spoken(error, language, &trace_id, &path)) {
+    if let Some(spoken) = response
+        .response()
+        .error()
+        .map(|error| spoken(error, language, &trace_id, &path))
+    {
         response = response.into_response(spoken);
     }
     mark(response.headers_mut(), &trace_id);
@@ -130,7 +135,10 @@ fn mark(headers: &mut HeaderMap, trace_id: &str) {
 
 /// What no route takes: an address of ours by another method, or none of ours.
 async fn unserved(request: HttpRequest, methods: Data<Methods>) -> Result<HttpResponse, Failure> {
-    match request.match_pattern().and_then(|pattern| methods.0.get(&pattern).cloned()) {
+    match request
+        .match_pattern()
+        .and_then(|pattern| methods.0.get(&pattern).cloned())
+    {
         Some(allowed) => Err(Failure::MethodNotAllowed(allowed)),
         None => Err(Failure::NoSuchAddress),
     }

@@ -424,7 +424,10 @@ mod tests {
 
     #[test]
     fn a_contact_while_away_answers_the_question_and_leaves_the_invitation_home() {
-        let away = journey(State::Away { since: day("2027-02-22"), due: day("2027-06-01") });
+        let away = journey(State::Away {
+            since: day("2027-02-22"),
+            due: day("2027-06-01"),
+        });
         let (_, effects) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
         assert_eq!(effects, [Effect::Note(Verb::CheckIn), IN_CONTACT]);
     }

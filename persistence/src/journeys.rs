@@ -1,4 +1,6 @@
 //! Journeys in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, ReportOwnMoves, Scope, Who};
@@ -7,6 +9,7 @@ use domain::id::{EntryId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName, Transfer};
 
 use crate::db::{Engine, each};
+use crate::pages::{self, Position};
 use crate::schema::{briefing_items, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
@@ -512,35 +515,107 @@ pub(crate) fn show(tx: &mut Tx<'_>, id: JourneyId) -> Result<JourneyRecord, Stor
 }
 
 fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
-    let (journey, path) = row.into_journey()?;
-    let member_name = members::table
-        .find(Id::of(journey.member))
-        .select(members::name)
-        .first(tx.db)?;
-    let origin_name = organisations::by_id(tx, journey.origin)?.name;
-    let host_name = journey
-        .host
-        .map(|host| organisations::by_id(tx, host))
-        .transpose()?
-        .map(|host| host.name);
-    let items: Vec<(String, Option<NaiveDate>, Option<String>)> = briefing_items::table
-        .filter(briefing_items::member_id.eq(Id::of(journey.member)))
-        .filter(briefing_items::journey_id.eq(Id::of(journey.id)))
-        .order(briefing_items::position)
-        .select((briefing_items::item, briefing_items::done_on, briefing_items::done_by))
-        .load(tx.db)?;
-    let briefing = items
-        .into_iter()
-        .map(|(item, done_on, done_by)| BriefingItem { item, done_on, done_by })
+    records_of(tx, vec![row])?.pop().ok_or(StoreError::NotFound("journey"))
+}
+
+/// Journeys with their names: three statements, however many they are.
+fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, StoreError> {
+    let of_members: Vec<Id> = rows.iter().map(|row| row.member_id).collect();
+    let of_journeys: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let named: Vec<Id> = rows
+        .iter()
+        .flat_map(|row| [Some(row.origin_id), row.host_id])
+        .flatten()
         .collect();
-    Ok(JourneyRecord {
-        journey,
-        path,
-        member_name,
-        origin_name,
-        host_name,
-        briefing,
-    })
+    let people: Vec<(Id, String)> = members::table
+        .filter(members::id.eq_any(&of_members))
+        .select((members::id, members::name))
+        .load(tx.db)?;
+    let people: HashMap<Id, String> = people.into_iter().collect();
+    let places = organisations::names(tx, &named)?;
+    let items: Vec<(Id, String, Option<NaiveDate>, Option<String>)> = briefing_items::table
+        .filter(briefing_items::member_id.eq_any(&of_members))
+        .filter(briefing_items::journey_id.eq_any(&of_journeys))
+        .order(briefing_items::position)
+        .select((
+            briefing_items::journey_id,
+            briefing_items::item,
+            briefing_items::done_on,
+            briefing_items::done_by,
+        ))
+        .load(tx.db)?;
+    let mut briefings: HashMap<Id, Vec<BriefingItem>> = HashMap::new();
+    for (journey, item, done_on, done_by) in items {
+        briefings
+            .entry(journey)
+            .or_default()
+            .push(BriefingItem { item, done_on, done_by });
+    }
+    let mut record = |row: Row| {
+        let briefing = briefings.remove(&row.id).unwrap_or_default();
+        let member_name = people.get(&row.member_id).cloned().unwrap_or_default();
+        let origin_name = places.get(&row.origin_id).cloned().unwrap_or_default();
+        let host_name = row.host_id.and_then(|host| places.get(&host).cloned());
+        let (journey, path) = row.into_journey()?;
+        Ok(JourneyRecord {
+            journey,
+            path,
+            member_name,
+            origin_name,
+            host_name,
+            briefing,
+        })
+    };
+    rows.into_iter().map(&mut record).collect()
+}
+
+/// Which journeys.
+#[derive(Debug, Clone, Default)]
+pub struct JourneyFilter {
+    /// From this organisation and those below it.
+    pub organisation: Option<OrganisationId>,
+    /// Of this member.
+    pub member: Option<MemberId>,
+    /// In this state.
+    pub state: Option<StateName>,
+}
+
+/// The journeys of the scope after `after`, in the order (path, id), at most `limit`. O(limit) without a filter by
+/// state.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for an organisation outside the scope.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadJourneys>,
+    filter: &JourneyFilter,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<JourneyRecord>, StoreError> {
+    let scope = organisations::narrowed(tx, scope, filter.organisation)?;
+    let rows: Vec<Row> = pages::fill(&scope, after, limit, |range, left| {
+        let within = journeys::path.ge(range.low).and(journeys::path.lt(range.end));
+        let mut query = journeys::table.filter(within).select(Row::as_select()).into_boxed();
+        if let Some(after) = range.after {
+            query = query.filter(journeys::path.gt(range.low).or(journeys::id.gt(Id(after))));
+        }
+        if let Some(member) = filter.member {
+            query = query.filter(journeys::member_id.eq(Id::of(member)));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(journeys::state.eq(state.as_str()));
+        }
+        Ok(query.order((journeys::path, journeys::id)).limit(left).load(tx.db)?)
+    })?;
+    records_of(tx, rows)
+}
+
+/// Where a journey stands in the list.
+pub fn position(record: &JourneyRecord) -> Position {
+    Position {
+        path: record.path.clone(),
+        id: record.journey.id.0,
+    }
 }
 
 /// The branch that keeps a member's formal relation, for an active member.

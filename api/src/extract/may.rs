@@ -1,13 +1,15 @@
 //! Who calls, and the permission that a handler needs: without it the handler is not reached.
+use std::future::{Ready, ready};
 use std::rc::Rc;
 
-use actix_web::dev::Payload;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
+use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use domain::access::{Actor, Permission, Scope};
 use domain::id::SessionId;
-use futures_util::future::LocalBoxFuture;
 
 use crate::auth::Gate;
 use crate::problem::Failure;
@@ -15,62 +17,58 @@ use crate::problem::Failure;
 /// The permission `P`, proved, and where it reaches.
 pub(crate) struct May<P>(pub(crate) Scope<P>);
 
-/// Whoever is logged in, with the grants held now.
-pub(crate) struct Caller(pub(crate) Rc<Actor>);
-
 /// Whoever is logged in, and the session: for what concerns the session itself.
 pub(crate) struct InSession(pub(crate) Rc<Actor>, pub(crate) SessionId);
 
-impl<P: Permission> FromRequest for May<P> {
-    type Error = Failure;
-    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+/// Who a request's token says is calling; kept with the request.
+type Known = Result<(Rc<Actor>, SessionId), Failure>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(caller(&request).await?.0.scope::<P>()?)) })
+/// Finds out who is calling, before anything else of the request is read: so that whoever may not come in learns that
+/// and nothing more.
+pub(crate) async fn identify(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if let (Some(token), Some(gate)) = (bearer(&request), request.app_data::<Data<Gate>>()) {
+        let known: Known = gate
+            .admit(&token)
+            .await
+            .map(|(actor, session)| (Rc::new(actor), session));
+        request.extensions_mut().insert(known);
+    }
+    next.call(request).await
+}
+
+fn bearer(request: &ServiceRequest) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(ToOwned::to_owned)
+}
+
+fn caller(request: &HttpRequest) -> Known {
+    match request.extensions_mut().remove::<Known>() {
+        Some(Ok(known)) => {
+            request.extensions_mut().insert::<Known>(Ok(known.clone()));
+            Ok(known)
+        }
+        Some(Err(failure)) => Err(failure),
+        None => Err(Failure::Unauthenticated),
     }
 }
 
-impl FromRequest for Caller {
+impl<P: Permission> FromRequest for May<P> {
     type Error = Failure;
-    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+    type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(caller(&request).await?.0)) })
+        ready(caller(request).and_then(|(actor, _)| Ok(Self(actor.scope::<P>()?))))
     }
 }
 
 impl FromRequest for InSession {
     type Error = Failure;
-    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+    type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let (actor, session) = caller(&request).await?;
-            Ok(Self(actor, session))
-        })
+        ready(caller(request).map(|(actor, session)| Self(actor, session)))
     }
-}
-
-/// The caller, read once a request.
-async fn caller(request: &HttpRequest) -> Result<(Rc<Actor>, SessionId), Failure> {
-    if let Some(known) = request.extensions().get::<(Rc<Actor>, SessionId)>() {
-        return Ok(known.clone());
-    }
-    let gate = request
-        .app_data::<Data<Gate>>()
-        .ok_or_else(|| Failure::Internal("no gate".to_owned()))?;
-    let bearer = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = bearer
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or(Failure::Unauthenticated)?;
-    let (actor, session) = gate.admit(token).await?;
-    let known = (Rc::new(actor), session);
-    request.extensions_mut().insert(known.clone());
-    Ok(known)
 }

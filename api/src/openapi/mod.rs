@@ -30,5 +30,7 @@ pub fn document() -> OpenApi {
 pub(crate) fn methods() -> BTreeMap<String, String> {
     let mut api = document();
     let paths = api.paths.paths.iter_mut();
-    paths.map(|(path, item)| (path.clone(), shared::methods(item).join(", "))).collect()
+    paths
+        .map(|(path, item)| (path.clone(), shared::methods(item).join(", ")))
+        .collect()
 }

@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post, put};
 use chrono::NaiveDate;
 use domain::access::{ManageJourneys, ReadJourneys, RecordContact};
 use domain::codes::{FormerOccupation, JourneyReason};
-use domain::id::{EntryId, JourneyId, OrganisationId};
-use domain::journey::{Destination, INTERVAL_DAYS, Journey};
-use persistence::journeys::NewJourney;
+use domain::id::{EntryId, JourneyId, MemberId, OrganisationId};
+use domain::journey::{Destination, INTERVAL_DAYS, Journey, StateName};
+use persistence::journeys::{JourneyFilter, NewJourney};
 use persistence::{Store, checkins, journeys};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -36,6 +36,59 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 pub(super) struct JourneyPath {
     /// The journey's id.
     pub(super) id: JourneyId,
+}
+
+/// Which journeys.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JourneysQuery {
+    /// From this organisation and those below it.
+    organisation_id: Option<OrganisationId>,
+    /// Of this member.
+    member_id: Option<MemberId>,
+    /// In this state.
+    #[param(inline)]
+    state: Option<StateName>,
+    /// Items on the page, 1 to 500; 50 unless said.
+    #[param(minimum = 1, maximum = 500, example = 50)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List journeys, in the order of the tree.
+#[utoipa::path(
+    tag = "kite",
+    security(("token" = ["ReadJourneys"])),
+    params(JourneysQuery),
+    responses((status = 200, body = Page<JourneyView>)),
+)]
+#[get("/v1/kite/journeys")]
+pub(crate) async fn list(
+    May(scope): May<ReadJourneys>,
+    store: Data<Store>,
+    cursors: Data<CursorKey>,
+    Query(query): Query<JourneysQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
+    let page = PageQuery {
+        limit: query.limit,
+        cursor: query.cursor,
+    };
+    let (limit, after) = (page.limit()?, page.position(&cursors)?);
+    let filter = JourneyFilter {
+        organisation: query.organisation_id,
+        member: query.member_id,
+        state: query.state,
+    };
+    let rows = store
+        .read(move |tx| journeys::list(tx, &scope, &filter, after.as_ref(), limit + 1))
+        .await?;
+    let (rows, next_cursor) = cut(rows, limit, &cursors, journeys::position)?;
+    let today = store.today();
+    let items: Vec<JourneyView> = rows.into_iter().map(|record| JourneyView::of(record, today)).collect();
+    Ok(Page { items, next_cursor }.answer(&request))
 }
 
 /// Register a departure notice (外出登记).
