@@ -477,10 +477,3 @@ pub(crate) fn contact_interval(tx: &mut Tx<'_>, path: &OrgPath) -> Result<u16, S
     let days = chosen.flatten().and_then(|days| u16::try_from(days).ok());
     Ok(days.unwrap_or(DEFAULT_CONTACT_INTERVAL_DAYS))
 }
-
-/// The names of these organisations, in one statement.
-pub(crate) fn names(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, String>, StoreError> {
-    let of = organisations::table.filter(organisations::id.eq_any(ids));
-    let names: Vec<(Id, String)> = of.select((organisations::id, organisations::name)).load(tx.db)?;
-    Ok(names.into_iter().collect())
-}

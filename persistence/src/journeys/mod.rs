@@ -1,15 +1,21 @@
 //! Journeys in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod list;
+mod notice;
+mod row;
+
+pub use list::{JourneyFilter, list, position};
+pub(crate) use notice::begin_briefing;
+pub use notice::{plan, plan_own};
+pub(crate) use row::Row;
+
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
-use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, ReportOwnMoves, Scope, Who};
-use domain::briefing::DEFAULT_ITEMS;
+use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, Scope, Who};
 use domain::id::{EntryId, JourneyId, MemberId, OrgPath, OrganisationId};
-use domain::journey::{Command, Destination, Journey, Refused, State, StateName, Transfer};
+use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
 
-use crate::db::{Engine, each};
-use crate::pages::{self, Position};
 use crate::schema::{briefing_items, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
@@ -73,137 +79,6 @@ pub struct Plan {
     pub expected_return_on: Option<NaiveDate>,
     /// Days between contacts; the organisation's choice unless said.
     pub interval_days: Option<u16>,
-}
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = journeys, primary_key(member_id, id), check_for_backend(Engine), treat_none_as_null = true)]
-pub(crate) struct Row {
-    member_id: Id,
-    id: Id,
-    origin_id: Id,
-    path: String,
-    reason: String,
-    division_code: Option<String>,
-    country: Option<String>,
-    place: Option<String>,
-    employer: Option<String>,
-    unit_kind: Option<String>,
-    former_occupation: Option<String>,
-    host_id: Option<Id>,
-    certificate_number: Option<String>,
-    planned_departure_on: Option<NaiveDate>,
-    expected_return_on: Option<NaiveDate>,
-    departed_on: Option<NaiveDate>,
-    state: String,
-    home_since: Option<NaiveDate>,
-    ended_on: Option<NaiveDate>,
-    transferred_to: Option<String>,
-    transfer_letter: Option<String>,
-    contact_interval_days: i32,
-    next_checkin_due: Option<NaiveDate>,
-    last_contact_at: Option<NaiveDateTime>,
-    version: i32,
-    updated_at: NaiveDateTime,
-}
-
-/// Registers a departure notice. The same id for the same member again answers what is there and changes nothing.
-///
-/// # Errors
-/// [`StoreError::Invalid`] when the member is unknown or outside the scope, has an open journey, or the host is
-/// unknown.
-pub fn plan(tx: &mut Tx<'_>, scope: &Scope<ManageJourneys>, new: NewJourney) -> Result<JourneyRecord, StoreError> {
-    let home = home_of(tx, new.member)?.filter(|(_, path)| scope.covers(path));
-    let (origin, path) = home.ok_or(StoreError::Invalid {
-        field: "/member_id",
-        code: "unknown_member",
-    })?;
-    register(tx, scope.who(), new, origin, &path)
-}
-
-/// The member's own departure notice, as [`plan`].
-///
-/// # Errors
-/// As [`plan`].
-pub fn plan_own(
-    tx: &mut Tx<'_>,
-    scope: &Scope<ReportOwnMoves>,
-    id: JourneyId,
-    plan: Plan,
-) -> Result<JourneyRecord, StoreError> {
-    let member = scope.me()?;
-    let (origin, path) = home_of(tx, member)?.ok_or(StoreError::NotFound("member"))?;
-    register(tx, scope.who(), NewJourney { id, member, plan }, origin, &path)
-}
-
-fn register(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    new: NewJourney,
-    origin: OrganisationId,
-    path: &OrgPath,
-) -> Result<JourneyRecord, StoreError> {
-    if let Some(known) = row_of(tx, new.id)? {
-        return if known.member_id == Id::of(new.member) {
-            record_of(tx, known)
-        } else {
-            Err(StoreError::Invalid {
-                field: "/id",
-                code: "taken",
-            })
-        };
-    }
-    if let Some(host) = new.plan.host {
-        organisations::by_id(tx, host).map_err(|_unknown| StoreError::Invalid {
-            field: "/host_organisation_id",
-            code: "unknown_organisation",
-        })?;
-    }
-    let chosen = new.plan.interval_days;
-    let interval_days = chosen.map_or_else(|| organisations::contact_interval(tx, path), Ok)?;
-    let journey = Journey {
-        id: new.id,
-        member: new.member,
-        origin,
-        reason: new.plan.reason,
-        destination: new.plan.destination,
-        former_occupation: new.plan.former_occupation,
-        host: new.plan.host,
-        certificate_number: new.plan.certificate_number,
-        planned_departure_on: new.plan.planned_departure_on,
-        expected_return_on: new.plan.expected_return_on,
-        interval_days,
-        last_contact_at: None,
-        state: State::Planned,
-        version: 1,
-    };
-    let row = Row::of(&journey, path, tx.at());
-    let stored = (&row, journeys::created_at.eq(tx.at()));
-    each!(tx.db, c => diesel::insert_into(journeys::table).values(stored).execute(c))?;
-    begin_briefing(tx, &journey)?;
-    let event = NewEvent {
-        person: new.member.into(),
-        subject: new.id.0,
-        event: "planned",
-        reason: None,
-        detail: None,
-    };
-    trail::append(tx, who, event)?;
-    record_of(tx, row)
-}
-
-/// Lays out the briefing's items for a journey that is planned.
-pub(crate) fn begin_briefing(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
-    for (position, (item, ..)) in (0_i16..).zip(DEFAULT_ITEMS) {
-        diesel::insert_into(briefing_items::table)
-            .values((
-                briefing_items::member_id.eq(Id::of(journey.member)),
-                briefing_items::journey_id.eq(Id::of(journey.id)),
-                briefing_items::item.eq(*item),
-                briefing_items::position.eq(position),
-            ))
-            .execute(tx.db)?;
-    }
-    Ok(())
 }
 
 /// Corrects what the departure notice says, while the journey is open.
@@ -532,7 +407,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         .select((members::id, members::name))
         .load(tx.db)?;
     let people: HashMap<Id, String> = people.into_iter().collect();
-    let places = organisations::names(tx, &named)?;
+    let places = organisations::names(tx, named)?;
     let items: Vec<(Id, String, Option<NaiveDate>, Option<String>)> = briefing_items::table
         .filter(briefing_items::member_id.eq_any(&of_members))
         .filter(briefing_items::journey_id.eq_any(&of_journeys))
@@ -567,170 +442,4 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         })
     };
     rows.into_iter().map(&mut record).collect()
-}
-
-/// Which journeys.
-#[derive(Debug, Clone, Default)]
-pub struct JourneyFilter {
-    /// From this organisation and those below it.
-    pub organisation: Option<OrganisationId>,
-    /// Of this member.
-    pub member: Option<MemberId>,
-    /// In this state.
-    pub state: Option<StateName>,
-}
-
-/// The journeys of the scope after `after`, in the order (path, id), at most `limit`. O(limit) without a filter by
-/// state.
-///
-/// # Errors
-/// [`StoreError::NotFound`] for an organisation outside the scope.
-pub fn list(
-    tx: &mut Tx<'_>,
-    scope: &Scope<ReadJourneys>,
-    filter: &JourneyFilter,
-    after: Option<&Position>,
-    limit: i64,
-) -> Result<Vec<JourneyRecord>, StoreError> {
-    let scope = organisations::narrowed(tx, scope, filter.organisation)?;
-    let rows: Vec<Row> = pages::fill(&scope, after, limit, |range, left| {
-        let within = journeys::path.ge(range.low).and(journeys::path.lt(range.end));
-        let mut query = journeys::table.filter(within).select(Row::as_select()).into_boxed();
-        if let Some(after) = range.after {
-            query = query.filter(journeys::path.gt(range.low).or(journeys::id.gt(Id(after))));
-        }
-        if let Some(member) = filter.member {
-            query = query.filter(journeys::member_id.eq(Id::of(member)));
-        }
-        if let Some(state) = filter.state {
-            query = query.filter(journeys::state.eq(state.as_str()));
-        }
-        Ok(query.order((journeys::path, journeys::id)).limit(left).load(tx.db)?)
-    })?;
-    records_of(tx, rows)
-}
-
-/// Where a journey stands in the list.
-pub fn position(record: &JourneyRecord) -> Position {
-    Position {
-        path: record.path.clone(),
-        id: record.journey.id.0,
-    }
-}
-
-/// The branch that keeps a member's formal relation, for an active member.
-fn home_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(OrganisationId, OrgPath)>, StoreError> {
-    let home: Option<(Id, String)> = members::table
-        .find(Id::of(member))
-        .select((members::home_branch_id, members::path))
-        .first(tx.db)
-        .optional()?;
-    home.map(|(id, path)| Ok((id.to(), path.parse().map_err(StoreError::corrupt)?)))
-        .transpose()
-}
-
-impl Row {
-    pub(crate) fn of(journey: &Journey, path: &OrgPath, updated_at: NaiveDateTime) -> Self {
-        let to = &journey.destination;
-        let (home_since, ended_on, transfer) = match &journey.state {
-            State::HomeVisit { home_since, .. } => (Some(*home_since), None, None),
-            State::Returned { on, .. } => (None, Some(*on), None),
-            State::Transferred { transfer, .. } => (None, Some(transfer.receipt_on), Some(transfer)),
-            State::Planned | State::Away { .. } | State::Cancelled => (None, None, None),
-        };
-        Self {
-            member_id: Id::of(journey.member),
-            id: Id::of(journey.id),
-            origin_id: Id::of(journey.origin),
-            path: path.to_string(),
-            reason: journey.reason.to_string(),
-            division_code: to.division.map(|code| code.to_string()),
-            country: to.country.clone(),
-            place: to.place.clone(),
-            employer: to.employer.clone(),
-            unit_kind: to.unit.map(|unit| unit.to_string()),
-            former_occupation: journey.former_occupation.map(|one| one.to_string()),
-            host_id: journey.host.map(Id::of),
-            certificate_number: journey.certificate_number.clone(),
-            planned_departure_on: journey.planned_departure_on,
-            expected_return_on: journey.expected_return_on,
-            departed_on: journey.state.departed_on(),
-            state: journey.state.name().to_string(),
-            home_since,
-            ended_on,
-            transferred_to: transfer.map(|transfer| transfer.to.clone()),
-            transfer_letter: transfer.map(|transfer| transfer.letter.clone()),
-            contact_interval_days: i32::from(journey.interval_days),
-            next_checkin_due: journey.state.due(),
-            last_contact_at: journey.last_contact_at.map(|at| at.naive_utc()),
-            version: journey.version,
-            updated_at,
-        }
-    }
-
-    fn state(&self) -> Option<State> {
-        Some(match self.state.parse().ok()? {
-            StateName::Planned => State::Planned,
-            StateName::Away => State::Away {
-                since: self.departed_on?,
-                due: self.next_checkin_due?,
-            },
-            StateName::HomeVisit => State::HomeVisit {
-                since: self.departed_on?,
-                home_since: self.home_since?,
-            },
-            StateName::Returned => State::Returned {
-                since: self.departed_on?,
-                on: self.ended_on?,
-            },
-            StateName::Transferred => State::Transferred {
-                since: self.departed_on?,
-                transfer: Transfer {
-                    to: self.transferred_to.clone()?,
-                    letter: self.transfer_letter.clone()?,
-                    receipt_on: self.ended_on?,
-                },
-            },
-            StateName::Cancelled => State::Cancelled,
-        })
-    }
-
-    pub(crate) fn into_journey(self) -> Result<(Journey, OrgPath), StoreError> {
-        let state = self
-            .state()
-            .ok_or_else(|| StoreError::corrupt(format!("journeys: {:?}: state", self.id)))?;
-        let destination = Destination {
-            division: self
-                .division_code
-                .map(|code| code.parse())
-                .transpose()
-                .map_err(StoreError::corrupt)?,
-            country: self.country,
-            place: self.place,
-            employer: self.employer,
-            unit: self
-                .unit_kind
-                .map(|unit| unit.parse())
-                .transpose()
-                .map_err(StoreError::corrupt)?,
-        };
-        let former_occupation = self.former_occupation.map(|one| one.parse()).transpose();
-        let journey = Journey {
-            id: self.id.to(),
-            member: self.member_id.to(),
-            origin: self.origin_id.to(),
-            reason: self.reason.parse().map_err(StoreError::corrupt)?,
-            destination,
-            former_occupation: former_occupation.map_err(StoreError::corrupt)?,
-            host: self.host_id.map(Id::to),
-            certificate_number: self.certificate_number,
-            planned_departure_on: self.planned_departure_on,
-            expected_return_on: self.expected_return_on,
-            interval_days: u16::try_from(self.contact_interval_days).map_err(StoreError::corrupt)?,
-            last_contact_at: self.last_contact_at.map(|at| at.and_utc()),
-            state,
-            version: self.version,
-        };
-        Ok((journey, self.path.parse().map_err(StoreError::corrupt)?))
-    }
 }
