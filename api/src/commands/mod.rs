@@ -1,5 +1,6 @@
 //! The command line: one file a command. Every failure says what happened and what to do next.
 mod admin;
+mod demo;
 mod doctor;
 mod house;
 mod job;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{self, Log, LogFormat, Settings};
+use crate::config::{self, ConfigError, Log, LogFormat, Settings};
 use trouble::{OrAdvise as _, Trouble};
 
 /// Kites and magnets: follows members who move for work, and welcomes those who arrive.
@@ -32,6 +33,8 @@ struct Line {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Set up a county to try, in a folder of its own, and serve it
+    Demo(demo::Demo),
     /// Run the server, with its jobs and deliveries, until it is told to stop
     Serve,
     /// Bring the database to this version's schema
@@ -58,11 +61,18 @@ pub fn run() -> ExitCode {
     let config = line.config.as_deref();
     let outcome = match line.command {
         Command::Openapi => openapi::run(),
-        Command::Serve => prepared(config, async |settings| serve::run(&settings).await),
-        Command::Migrate { new_keys } => prepared(config, async |settings| migrate::run(&settings, new_keys).await),
-        Command::Admin(command) => prepared(config, async |settings| admin::run(&settings, command).await),
-        Command::Job(command) => prepared(config, async |settings| job::run(&settings, command).await),
-        Command::Doctor => prepared(config, async |settings| doctor::run(&settings).await),
+        Command::Demo(options) => prepared(read_apart(config), async |settings| demo::run(settings, options).await),
+        Command::Serve => prepared(config::load(config), async |settings| serve::run(&settings).await),
+        Command::Migrate { new_keys } => prepared(config::load(config), async |settings| {
+            migrate::run(&settings, new_keys).await
+        }),
+        Command::Admin(command) => prepared(config::load(config), async |settings| {
+            admin::run(&settings, command).await
+        }),
+        Command::Job(command) => prepared(config::load(config), async |settings| {
+            job::run(&settings, command).await
+        }),
+        Command::Doctor => prepared(config::load(config), async |settings| doctor::run(&settings).await),
     };
     match outcome {
         Ok(code) => code,
@@ -73,12 +83,17 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The settings of a demo, which takes no deployment's file unless it is named.
+fn read_apart(config: Option<&Path>) -> Result<Settings, ConfigError> {
+    config.map_or_else(config::load_for_demo, |file| config::load(Some(file)))
+}
+
 /// Runs what needs settings, a log and a runtime.
 fn prepared(
-    config: Option<&Path>,
+    settings: Result<Settings, ConfigError>,
     command: impl AsyncFnOnce(Settings) -> Result<ExitCode, Trouble>,
 ) -> Result<ExitCode, Trouble> {
-    let settings = config::load(config).or_advise(
+    let settings = settings.or_advise(
         "the configuration can't be used",
         "kiteline.example.toml explains every key",
     )?;

@@ -7,7 +7,7 @@ mod sections;
 use std::fmt;
 use std::path::Path;
 
-pub use read::{ConfigError, load, load_environment};
+pub use read::{ConfigError, load, load_for_demo};
 pub use sections::{Database, Jobs, Keys, Log, LogFormat, Mail, MailTls, Server, Settings, Time};
 
 /// A text that must not be shown: a password, an address with one.

@@ -44,12 +44,15 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     combine(&path, &text, &variables)
 }
 
+/// What a demo has unless the environment says otherwise: a terminal for a newcomer, not for requests.
+const DEMO: &str = "[log]\nlevel = \"warn\"";
+
 /// The settings of the environment alone: what a demo takes, which must not meet a deployment's file by chance.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_environment() -> Result<Settings, ConfigError> {
-    combine(Path::new("the environment"), "", &variables())
+pub fn load_for_demo() -> Result<Settings, ConfigError> {
+    combine(Path::new("the environment"), DEMO, &variables())
 }
 
 fn variables() -> BTreeMap<String, String> {
