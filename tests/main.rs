@@ -12,5 +12,12 @@ mod scenarios {
     mod checkin;
     mod first_look;
     mod kite;
+    mod people;
     mod post;
+    mod rosters;
+}
+
+#[cfg(test)]
+mod properties {
+    mod pages;
 }

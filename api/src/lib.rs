@@ -8,6 +8,7 @@ mod extract;
 pub mod imports;
 pub mod openapi;
 mod problem;
+mod rosters;
 mod routes;
 mod server;
 

@@ -20,6 +20,7 @@ use crate::auth::token::Signer;
 use crate::auth::{Desk, Gate};
 use crate::extract::{CursorKey, LARGEST_BODY, Language, identify};
 use crate::problem::Failure;
+use crate::rosters::Exports;
 use crate::{openapi, routes};
 
 /// What the server is made of.
@@ -46,6 +47,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let methods = Data::new(Methods(openapi::methods()));
     let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
+    let exports = Exports::new();
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
@@ -56,6 +58,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(Data::new(gate.clone()))
             .app_data(Data::new(desk.clone()))
             .app_data(Data::new(cursors.clone()))
+            .app_data(Data::new(exports.clone()))
             .app_data(Data::new(routes::system::Contract(Arc::clone(&contract))))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .app_data(web::PathConfig::default().error_handler(|_, _| Failure::NoSuchAddress.into()))

@@ -1,6 +1,6 @@
 //! The two-engine connection, its pool, and the only ways to a transaction.
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
@@ -10,7 +10,7 @@ use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use domain::clock::Clock;
 use tokio::sync::Semaphore;
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
 
 use crate::StoreError;
 use crate::vault::Vault;
@@ -43,6 +43,7 @@ pub(crate) use each;
 pub struct Tx<'a> {
     pub(crate) db: &'a mut Db,
     pub(crate) vault: &'a Vault,
+    ids: &'a Mutex<ContextV7>,
     now: DateTime<Utc>,
     zone: Tz,
 }
@@ -78,10 +79,11 @@ impl Tx<'_> {
         self.vault
     }
 
-    /// A fresh id (UUIDv7) of this instant.
+    /// A fresh id (UUIDv7) of this instant, later than every one that this store gave before: what is ordered by id is
+    /// ordered as it happened, also within one transaction.
     pub fn fresh<T: From<Uuid>>(&self) -> T {
         let seconds = u64::try_from(self.now.timestamp()).unwrap_or_default();
-        let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, self.now.timestamp_subsec_nanos());
+        let stamp = uuid::Timestamp::from_unix(self.ids, seconds, self.now.timestamp_subsec_nanos());
         T::from(Uuid::new_v7(stamp))
     }
 }
@@ -142,6 +144,7 @@ pub struct Store {
     /// SQLite has one writer: the others wait here instead of polling a locked file.
     writer: Option<Arc<Semaphore>>,
     waiting: Arc<AtomicUsize>,
+    ids: Arc<Mutex<ContextV7>>,
     settings: Settings,
 }
 
@@ -177,6 +180,7 @@ impl Store {
             places: Arc::new(Semaphore::new(places)),
             writer: (!is_postgres(&settings.url)).then(|| Arc::new(Semaphore::new(1))),
             waiting: Arc::default(),
+            ids: Arc::new(Mutex::new(ContextV7::new().with_additional_precision())),
             settings,
         })
     }
@@ -290,6 +294,7 @@ impl Store {
             now: self.now(),
             db,
             vault: &self.settings.vault,
+            ids: &self.ids,
             zone: self.settings.zone,
         };
         match work(&mut tx) {

@@ -21,6 +21,7 @@ pub mod organisations;
 pub mod outbox;
 mod pages;
 pub mod people;
+pub mod rosters;
 mod schema;
 mod scoped;
 mod sealed;

@@ -5,6 +5,7 @@ mod kite;
 mod me;
 mod members;
 mod organisations;
+mod rosters;
 pub(crate) mod system;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,7 +16,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(me::configure);
     config.configure(members::configure);
     config.configure(organisations::configure);
-    config.configure(system::configure);
+    config.configure(rosters::configure);
     config
         .configure(auth::configure)
         .configure(accounts::configure)

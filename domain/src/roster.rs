@@ -1,0 +1,16 @@
+//! Rosters (花名册): which there are.
+use crate::words;
+
+words! {
+    /// Which roster.
+    pub enum Roster {
+        /// Every member, with the open journey.
+        Members = "members",
+        /// Journeys (流出), the open ones unless a state is asked for.
+        Outbound = "outbound",
+        /// Stays (流入), those that have not ended unless a state is asked for.
+        Inbound = "inbound",
+        /// Members away whose contact is overdue today.
+        Overdue = "overdue",
+    }
+}

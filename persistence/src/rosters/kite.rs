@@ -1,0 +1,222 @@
+//! The rosters of members and their journeys.
+use std::ops::ControlFlow;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use domain::access::{ReadRosters, Scope};
+use domain::journey::{Destination, StateName};
+
+use super::{Filter, JourneyPart, KiteLine, Person, row_by_row};
+use crate::db::Engine;
+use crate::journeys::OPEN;
+use crate::pages::{self, Position, Range, replace};
+use crate::schema::{journeys, members, organisations};
+use crate::types::Id;
+use crate::vault::Vault;
+use crate::{StoreError, Tx, sealed};
+
+diesel::alias! {
+    const HOSTS: Alias<Hosts> = organisations as hosts;
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members, check_for_backend(Engine))]
+struct MemberColumns {
+    id: Id,
+    path: String,
+    name: String,
+    gender: String,
+    phone_sealed: Option<Vec<u8>>,
+    standing: String,
+    version: i32,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = journeys, check_for_backend(Engine))]
+struct JourneyColumns {
+    id: Id,
+    path: String,
+    state: String,
+    division_code: Option<String>,
+    country: Option<String>,
+    place: Option<String>,
+    employer: Option<String>,
+    unit_kind: Option<String>,
+    departed_on: Option<NaiveDate>,
+    expected_return_on: Option<NaiveDate>,
+    last_contact_at: Option<NaiveDateTime>,
+    next_checkin_due: Option<NaiveDate>,
+    version: i32,
+}
+
+/// Member, organisation's name, journey, host's name.
+type Row = (MemberColumns, String, Option<JourneyColumns>, Option<String>);
+
+/// A roster's query over one range: `$key` is the table whose (path, id) orders it.
+macro_rules! query {
+    ($from:expr, $key:ident, $filter:expr, $range:expr, $limit:expr) => {{
+        let (filter, range): (&Filter, &Range<'_>) = ($filter, $range);
+        let mut query = $from
+            .select((
+                MemberColumns::as_select(),
+                organisations::name,
+                Option::<JourneyColumns>::as_select(),
+                HOSTS.field(organisations::name).nullable(),
+            ))
+            .filter($key::path.ge(range.low).and($key::path.lt(range.end)))
+            .order(($key::path, $key::id))
+            .into_boxed();
+        if let Some(after) = range.after {
+            query = query.filter($key::path.gt(range.low).or($key::id.gt(Id(after))));
+        }
+        if let Some(name) = &filter.name {
+            query = query.filter(replace(members::name, name, "").ne(members::name));
+        }
+        if let Some(prefix) = &filter.division {
+            let end = format!("{prefix}~");
+            query = query.filter(journeys::division_code.ge(prefix).and(journeys::division_code.lt(end)));
+        }
+        if let Some(host) = filter.host {
+            query = query.filter(journeys::host_id.eq(Id::of(host)));
+        }
+        if let Some(day) = filter.due_before {
+            query = query.filter(journeys::next_checkin_due.lt(day));
+        }
+        if let Some(day) = filter.due_after {
+            query = query.filter(journeys::next_checkin_due.gt(day));
+        }
+        if let Some(limit) = $limit {
+            query = query.limit(limit);
+        }
+        query
+    }};
+}
+
+/// Members, each with the open journey.
+pub(super) fn members(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: Option<i64>,
+    mut line: impl FnMut(KiteLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let (vault, mut left) = (tx.vault, limit);
+    pages::each_range(scope, after, |range| {
+        let wanted = left;
+        let tables = || {
+            members::table
+                .inner_join(organisations::table.on(organisations::id.eq(members::home_branch_id)))
+                .left_join(journeys::table.on(journeys::member_id.eq(members::id).and(journeys::state.eq_any(OPEN))))
+                .left_join(HOSTS.on(HOSTS.field(organisations::id).nullable().eq(journeys::host_id)))
+        };
+        macro_rules! whole {
+            () => {{
+                let query = query!(tables(), members, filter, &range, wanted);
+                match &filter.state {
+                    Some(standing) => query.filter(members::standing.eq(standing)),
+                    None => query,
+                }
+            }};
+        }
+        let mut hand_on = |row: Row| {
+            left = left.map(|left| left - 1);
+            let position = (row.0.path.clone(), row.0.id);
+            Ok::<_, StoreError>(line(to_line(vault, position, row)?))
+        };
+        let goes_on = row_by_row!(&mut *tx.db, Row, whole!(), hand_on);
+        Ok(goes_on && left.is_none_or(|left| left > 0))
+    })
+}
+
+/// Journeys; with a day, those that are overdue on it.
+pub(super) fn outbound(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    filter: &Filter,
+    overdue_on: Option<NaiveDate>,
+    after: Option<&Position>,
+    limit: Option<i64>,
+    mut line: impl FnMut(KiteLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let (vault, mut left) = (tx.vault, limit);
+    pages::each_range(scope, after, |range| {
+        let wanted = left;
+        let tables = || {
+            journeys::table
+                .inner_join(members::table.on(members::id.eq(journeys::member_id)))
+                .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
+                .left_join(HOSTS.on(HOSTS.field(organisations::id).nullable().eq(journeys::host_id)))
+        };
+        macro_rules! whole {
+            () => {{
+                let query = query!(tables(), journeys, filter, &range, wanted);
+                let query = match &filter.state {
+                    Some(state) => query.filter(journeys::state.eq(state)),
+                    None => query.filter(journeys::state.eq_any(OPEN)),
+                };
+                match overdue_on {
+                    Some(today) => query
+                        .filter(journeys::state.eq(StateName::Away.as_str()))
+                        .filter(journeys::next_checkin_due.lt(today)),
+                    None => query,
+                }
+            }};
+        }
+        let mut hand_on = |row: Row| {
+            left = left.map(|left| left - 1);
+            let position = row.2.as_ref().map(|journey| (journey.path.clone(), journey.id));
+            let position = position.ok_or_else(|| StoreError::corrupt("a journey without a journey"))?;
+            Ok::<_, StoreError>(line(to_line(vault, position, row)?))
+        };
+        let goes_on = row_by_row!(&mut *tx.db, Row, whole!(), hand_on);
+        Ok(goes_on && left.is_none_or(|left| left > 0))
+    })
+}
+
+fn to_line(
+    vault: &Vault,
+    (path, id): (String, Id),
+    (member, organisation, journey, host): Row,
+) -> Result<KiteLine, StoreError> {
+    Ok(KiteLine {
+        position: Position {
+            path: path.parse().map_err(StoreError::corrupt)?,
+            id: id.0,
+        },
+        person: Person {
+            id: member.id.to(),
+            name: member.name,
+            gender: Some(member.gender.parse().map_err(StoreError::corrupt)?),
+            phone: sealed::open(vault, member.id.0, member.phone_sealed.as_deref())?,
+        },
+        standing: member.standing.parse().map_err(StoreError::corrupt)?,
+        organisation,
+        journey: journey.map(|journey| journey.into_part(host)).transpose()?,
+        member_version: member.version,
+    })
+}
+
+impl JourneyColumns {
+    fn into_part(self, host: Option<String>) -> Result<JourneyPart, StoreError> {
+        let division = self.division_code.map(|code| code.parse()).transpose();
+        let unit = self.unit_kind.map(|unit| unit.parse()).transpose();
+        Ok(JourneyPart {
+            id: self.id.to(),
+            state: self.state.parse().map_err(StoreError::corrupt)?,
+            destination: Destination {
+                division: division.map_err(StoreError::corrupt)?,
+                country: self.country,
+                place: self.place,
+                employer: self.employer,
+                unit: unit.map_err(StoreError::corrupt)?,
+            },
+            host,
+            departed_on: self.departed_on,
+            expected_return_on: self.expected_return_on,
+            last_contact_at: self.last_contact_at.map(|at| at.and_utc()),
+            next_checkin_due: self.next_checkin_due,
+            version: self.version,
+        })
+    }
+}

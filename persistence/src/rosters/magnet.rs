@@ -1,0 +1,173 @@
+//! The roster of stays.
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use domain::access::{ReadRosters, Scope};
+
+use super::{Filter, MagnetLine, Person, row_by_row};
+use crate::db::Engine;
+use crate::pages::{self, Position, Range, replace};
+use crate::schema::{members, organisations, stays, visitors};
+use crate::types::Id;
+use crate::vault::Vault;
+use crate::{StoreError, Tx, sealed};
+
+/// The states in which a stay has not ended, as the index of open stays words them.
+const OPEN: [&str; 4] = ["reported", "verifying", "verified", "admitted"];
+
+diesel::alias! {
+    const ORIGINS: Alias<Origins> = organisations as origins;
+    const UNITS: Alias<Units> = organisations as units;
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = stays, check_for_backend(Engine))]
+struct StayColumns {
+    id: Id,
+    path: String,
+    person_id: Id,
+    member_id: Option<Id>,
+    state: String,
+    source: String,
+    origin_name: Option<String>,
+    arrived_on: NaiveDate,
+    address: Option<String>,
+    employer: Option<String>,
+    contact_officer_name: Option<String>,
+    register_year: Option<i32>,
+    register_number: Option<i32>,
+    left_on: Option<NaiveDate>,
+    version: i32,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members, check_for_backend(Engine))]
+struct MemberColumns {
+    name: String,
+    gender: String,
+    phone_sealed: Option<Vec<u8>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = visitors, check_for_backend(Engine))]
+struct VisitorColumns {
+    name: String,
+    gender: Option<String>,
+    phone_sealed: Option<Vec<u8>>,
+}
+
+/// Stay, host's name, member or visitor, origin's name, home unit's name.
+type Row = (
+    StayColumns,
+    String,
+    Option<MemberColumns>,
+    Option<VisitorColumns>,
+    Option<String>,
+    Option<String>,
+);
+
+macro_rules! query {
+    ($filter:expr, $range:expr, $limit:expr) => {{
+        let (filter, range): (&Filter, &Range<'_>) = ($filter, $range);
+        let mut query = stays::table
+            .inner_join(organisations::table.on(organisations::id.eq(stays::host_id)))
+            .left_join(members::table.on(members::id.nullable().eq(stays::member_id)))
+            .left_join(visitors::table.on(visitors::id.eq(stays::person_id)))
+            .left_join(ORIGINS.on(ORIGINS.field(organisations::id).nullable().eq(stays::origin_id)))
+            .left_join(UNITS.on(UNITS.field(organisations::id).nullable().eq(stays::home_unit_id)))
+            .select((
+                StayColumns::as_select(),
+                organisations::name,
+                Option::<MemberColumns>::as_select(),
+                Option::<VisitorColumns>::as_select(),
+                ORIGINS.field(organisations::name).nullable(),
+                UNITS.field(organisations::name).nullable(),
+            ))
+            .filter(stays::path.ge(range.low).and(stays::path.lt(range.end)))
+            .order((stays::path, stays::id))
+            .into_boxed();
+        if let Some(after) = range.after {
+            query = query.filter(stays::path.gt(range.low).or(stays::id.gt(Id(after))));
+        }
+        query = match &filter.state {
+            Some(state) => query.filter(stays::state.eq(state)),
+            None => query.filter(stays::state.eq_any(OPEN)),
+        };
+        if let Some(name) = &filter.name {
+            let member = replace(members::name, name, "").ne(members::name);
+            let visitor = replace(visitors::name, name, "").ne(visitors::name);
+            query = query.filter(member.nullable().or(visitor.nullable()));
+        }
+        if let Some(host) = filter.host {
+            query = query.filter(stays::host_id.eq(Id::of(host)));
+        }
+        if let Some(prefix) = &filter.division {
+            let code = || ORIGINS.field(organisations::division_code);
+            query = query.filter(code().ge(prefix).and(code().lt(format!("{prefix}~"))));
+        }
+        if let Some(limit) = $limit {
+            query = query.limit(limit);
+        }
+        query
+    }};
+}
+
+/// Stays, of members of this deployment and of visitors.
+pub(super) fn inbound(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: Option<i64>,
+    mut line: impl FnMut(MagnetLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let (vault, mut left) = (tx.vault, limit);
+    pages::each_range(scope, after, |range| {
+        let wanted = left;
+        let mut hand_on = |row: Row| {
+            left = left.map(|left| left - 1);
+            Ok::<_, StoreError>(line(to_line(vault, row)?))
+        };
+        let goes_on = row_by_row!(&mut *tx.db, Row, query!(filter, &range, wanted), hand_on);
+        Ok(goes_on && left.is_none_or(|left| left > 0))
+    })
+}
+
+fn to_line(
+    vault: &Vault,
+    (stay, organisation, member, visitor, origin, home_unit): Row,
+) -> Result<MagnetLine, StoreError> {
+    let (name, gender, phone) = match (member, visitor) {
+        (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
+        (None, Some(visitor)) => (visitor.name, visitor.gender, visitor.phone_sealed),
+        (None, None) => return Err(StoreError::corrupt("a stay of nobody")),
+    };
+    let gender = gender.map(|gender| gender.parse()).transpose();
+    Ok(MagnetLine {
+        position: Position {
+            path: stay.path.parse().map_err(StoreError::corrupt)?,
+            id: stay.id.0,
+        },
+        id: stay.id.to(),
+        person: Person {
+            id: stay.person_id.to(),
+            name,
+            gender: gender.map_err(StoreError::corrupt)?,
+            phone: sealed::open(vault, stay.person_id.0, phone.as_deref())?,
+        },
+        member: stay.member_id.map(Id::to),
+        organisation,
+        state: stay.state,
+        source: stay.source,
+        origin: origin.or(stay.origin_name),
+        arrived_on: stay.arrived_on,
+        address: stay.address,
+        employer: stay.employer,
+        home_unit,
+        contact_officer: stay.contact_officer_name,
+        register: stay.register_year.zip(stay.register_number),
+        left_on: stay.left_on,
+        version: stay.version,
+    })
+}

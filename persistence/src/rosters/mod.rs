@@ -1,0 +1,248 @@
+//! Rosters (花名册): lists of people for any organisation with its subtree, by pages or walked whole in constant memory.
+//!
+//! Every roster is ordered by (path, id) and reads one range of the index for each subtree of the scope. A page of a
+//! roster without filters costs O(limit); a filter may read O(rows of the subtree).
+mod kite;
+mod magnet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::access::{ReadRosters, Scope};
+use domain::codes::{Gender, Standing};
+use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
+use domain::journey::{Destination, StateName};
+use domain::phone::Phone;
+use domain::roster::Roster;
+
+use crate::pages::Position;
+use crate::trail::{self, NewAudit};
+use crate::{StoreError, Tx, organisations};
+
+/// Which lines of a roster.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this organisation and those below it.
+    pub organisation: Option<OrganisationId>,
+    /// In this state: a journey's, or a stay's; a member's standing in the roster of members.
+    pub state: Option<String>,
+    /// Whose destination's code begins with this; in the inbound roster, that of the origin here.
+    pub division: Option<String>,
+    /// With this host.
+    pub host: Option<OrganisationId>,
+    /// Whose next contact is due before this day.
+    pub due_before: Option<NaiveDate>,
+    /// Whose next contact is due after this day.
+    pub due_after: Option<NaiveDate>,
+    /// Whose name contains this text.
+    pub name: Option<String>,
+}
+
+/// Who stands on a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The member, or the visitor.
+    pub id: PersonId,
+    /// 姓名.
+    pub name: String,
+    /// 性别.
+    pub gender: Option<Gender>,
+    /// 手机号码: to be masked by whoever shows it.
+    pub phone: Option<Phone>,
+}
+
+/// The journey on a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JourneyPart {
+    /// Its id.
+    pub id: JourneyId,
+    /// Where it stands.
+    pub state: StateName,
+    /// Where to.
+    pub destination: Destination,
+    /// The host's name, once known here.
+    pub host: Option<String>,
+    /// The day of departure.
+    pub departed_on: Option<NaiveDate>,
+    /// The day on which the member means to be back.
+    pub expected_return_on: Option<NaiveDate>,
+    /// When the member was last in contact.
+    pub last_contact_at: Option<DateTime<Utc>>,
+    /// The day by which contact is due, while away.
+    pub next_checkin_due: Option<NaiveDate>,
+    /// Counts changes.
+    pub version: i32,
+}
+
+impl JourneyPart {
+    /// Whether contact is overdue on `today`.
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.state == StateName::Away && self.next_checkin_due.is_some_and(|due| due < today)
+    }
+}
+
+/// A line of the members', outbound and overdue rosters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KiteLine {
+    /// Where it stands in the roster.
+    pub position: Position,
+    /// Who.
+    pub person: Person,
+    /// The member's standing.
+    pub standing: Standing,
+    /// The organisation: the home branch, or the origin of the journey.
+    pub organisation: String,
+    /// The journey; in the members' roster, the open one if there is one.
+    pub journey: Option<JourneyPart>,
+    /// The member's version.
+    pub member_version: i32,
+}
+
+impl KiteLine {
+    /// The member.
+    pub const fn member(&self) -> MemberId {
+        MemberId(self.person.id.0)
+    }
+
+    /// The organisation's path.
+    pub const fn path(&self) -> &OrgPath {
+        &self.position.path
+    }
+}
+
+/// A line of the inbound roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MagnetLine {
+    /// Where it stands in the roster.
+    pub position: Position,
+    /// The stay.
+    pub id: StayId,
+    /// Who: a member of this deployment, or a visitor.
+    pub person: Person,
+    /// The member, where it is one of this deployment.
+    pub member: Option<MemberId>,
+    /// The host.
+    pub organisation: String,
+    /// Where it stands, a stable word.
+    pub state: String,
+    /// Who told of it, a stable word.
+    pub source: String,
+    /// The origin: the organisation's name here, or as it was declared.
+    pub origin: Option<String>,
+    /// Day of arrival.
+    pub arrived_on: NaiveDate,
+    /// Local address.
+    pub address: Option<String>,
+    /// Employer.
+    pub employer: Option<String>,
+    /// The home unit's name.
+    pub home_unit: Option<String>,
+    /// The contact officer's name.
+    pub contact_officer: Option<String>,
+    /// Year and number in the host's register.
+    pub register: Option<(i32, i32)>,
+    /// Day of leaving.
+    pub left_on: Option<NaiveDate>,
+    /// Counts changes.
+    pub version: i32,
+}
+
+/// Whether whoever walks a roster wants the next line.
+pub use std::ops::ControlFlow;
+
+/// Calls `line` for each line of the members', outbound or overdue roster after `after`, at most `limit`, row by row:
+/// constant memory. The inbound roster has lines of its own and none here.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for an organisation outside the scope.
+pub fn walk_kite(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    roster: Roster,
+    filter: &Filter,
+    (after, limit): (Option<&Position>, Option<i64>),
+    line: impl FnMut(KiteLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let scope = organisations::narrowed(tx, scope, filter.organisation)?;
+    match roster {
+        Roster::Members => kite::members(tx, &scope, filter, after, limit, line),
+        Roster::Outbound => kite::outbound(tx, &scope, filter, None, after, limit, line),
+        Roster::Overdue => {
+            let today = tx.today();
+            kite::outbound(tx, &scope, filter, Some(today), after, limit, line)
+        }
+        Roster::Inbound => Ok(()),
+    }
+}
+
+/// Calls `line` for each line of the inbound roster, as [`walk_kite`].
+///
+/// # Errors
+/// [`StoreError::NotFound`] for an organisation outside the scope.
+pub fn walk_magnet(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    filter: &Filter,
+    (after, limit): (Option<&Position>, Option<i64>),
+    line: impl FnMut(MagnetLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let scope = organisations::narrowed(tx, scope, filter.organisation)?;
+    magnet::inbound(tx, &scope, filter, after, limit, line)
+}
+
+/// Notes in the audit trail that a whole roster leaves the house, before it does.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for an organisation outside the scope.
+pub fn note_export(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    roster: Roster,
+    filter: &Filter,
+) -> Result<(), StoreError> {
+    let path = match filter.organisation {
+        Some(id) => Some(organisations::by_id(tx, id)?.path),
+        None => crate::scoped::subtrees(scope).first().cloned(),
+    };
+    if path.as_ref().is_some_and(|path| !scope.covers(path)) {
+        return Err(StoreError::NotFound("organisation"));
+    }
+    let detail = serde_json::json!({
+        "roster": roster, "state": filter.state, "division": filter.division, "host": filter.host,
+        "due_before": filter.due_before, "due_after": filter.due_after, "by_name": filter.name.is_some(),
+    });
+    let audit = NewAudit {
+        action: "roster_exported",
+        subject: filter.organisation.map(|id| id.0),
+        path: path.as_ref(),
+        detail: Some(detail),
+        ..NewAudit::default()
+    };
+    trail::record(tx, scope.who(), audit)
+}
+
+/// Runs one query row by row on either engine; `$line` turns a row into a line and hands it on. Evaluates to whether the
+/// walk goes on. `PgConnection`'s own way of loading would read the whole result first.
+macro_rules! row_by_row {
+    ($db:expr, $row:ty, $query:expr, $line:expr) => {{
+        let mut goes_on = true;
+        match $db {
+            $crate::db::Db::Pg(c) => {
+                for row in $query.load_iter::<$row, diesel::pg::PgRowByRowLoadingMode>(c)? {
+                    if $line(row?)?.is_break() {
+                        goes_on = false;
+                        break;
+                    }
+                }
+            }
+            $crate::db::Db::Lite(c) => {
+                for row in $query.load_iter::<$row, diesel::connection::DefaultLoadingMode>(c)? {
+                    if $line(row?)?.is_break() {
+                        goes_on = false;
+                        break;
+                    }
+                }
+            }
+        }
+        goes_on
+    }};
+}
+pub(crate) use row_by_row;
