@@ -45,7 +45,8 @@ fn bearer(request: &ServiceRequest) -> Option<String> {
 }
 
 fn caller(request: &HttpRequest) -> Known {
-    match request.extensions_mut().remove::<Known>() {
+    let known = request.extensions_mut().remove::<Known>();
+    match known {
         Some(Ok(known)) => {
             request.extensions_mut().insert::<Known>(Ok(known.clone()));
             Ok(known)
