@@ -84,8 +84,8 @@ permissions! {
     AnswerHandovers => Secretary, Office;
     /// Pull rosters.
     ReadRosters => Secretary, ContactOfficer, Office;
-    /// Take over spreadsheets.
-    ImportSpreadsheets => Secretary, Office;
+    /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.
+    ImportSpreadsheets => Secretary, Office, Administrator;
     /// Read the audit trail.
     ReadAudit => Auditor;
     /// See and run jobs, see what was and was not delivered.

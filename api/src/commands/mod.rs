@@ -3,6 +3,7 @@ mod admin;
 mod demo;
 mod doctor;
 mod house;
+mod import;
 mod job;
 mod mail;
 mod migrate;
@@ -46,6 +47,8 @@ enum Command {
     /// Make the first account
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Take over a spreadsheet of organisations, members, journeys or stays
+    Import(import::Import),
     /// List the daily jobs, or run one by hand
     #[command(subcommand)]
     Job(job::Job),
@@ -68,6 +71,9 @@ pub fn run() -> ExitCode {
         }),
         Command::Admin(command) => prepared(config::load(config), async |settings| {
             admin::run(&settings, command).await
+        }),
+        Command::Import(import) => prepared(config::load(config), async |settings| {
+            import::run(&settings, import).await
         }),
         Command::Job(command) => prepared(config::load(config), async |settings| {
             job::run(&settings, command).await

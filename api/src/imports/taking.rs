@@ -1,6 +1,7 @@
 //! A whole import: the file read under the organisations that the caller reaches, compared with what is stored, taken over.
 use domain::access::{
-    Actor, Denied, ImportSpreadsheets, ManageJourneys, ManageMembers, ManageOrganisations, ManageStays, Scope,
+    Actor, Denied, ImportSpreadsheets, ManageJourneys, ManageMembers, ManageOrganisations, ManageStays, Permission,
+    Scope,
 };
 use domain::id::OrganisationId;
 use domain::spreadsheet::{Column, ImportKind, InboundRow, MemberRow, OrganisationRow, OutboundRow};
@@ -27,12 +28,12 @@ impl Scopes {
     /// # Errors
     /// [`Denied`] when it may not import, or may not change what such files tell about.
     pub fn of(actor: &Actor, kind: ImportKind) -> Result<Self, Denied> {
-        match kind {
-            ImportKind::Organisations => actor.scope::<ManageOrganisations>().map(drop)?,
-            ImportKind::Members => actor.scope::<ManageMembers>().map(drop)?,
-            ImportKind::Outbound => actor.scope::<ManageJourneys>().map(drop)?,
-            ImportKind::Inbound => actor.scope::<ManageStays>().map(drop)?,
-        }
+        let actor = match kind {
+            ImportKind::Organisations => holding::<ManageOrganisations>(actor),
+            ImportKind::Members => holding::<ManageMembers>(actor),
+            ImportKind::Outbound => holding::<ManageJourneys>(actor),
+            ImportKind::Inbound => holding::<ManageStays>(actor),
+        };
         Ok(Self {
             import: actor.scope()?,
             organisations: actor.scope(),
@@ -54,6 +55,14 @@ impl Scopes {
     pub const fn import(&self) -> &Scope<ImportSpreadsheets> {
         &self.import
     }
+}
+
+/// The actor with only those grants that carry `P`: who administers a county and keeps one village's members imports
+/// members into the village alone.
+fn holding<P: Permission>(actor: &Actor) -> Actor {
+    let mut actor = actor.clone();
+    actor.grants.retain(|grant| P::ROLES.contains(&grant.role));
+    actor
 }
 
 /// A file that was read: rows, faults, and the organisations that rows may name.

@@ -102,6 +102,37 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "密码太常见，容易被猜到",
         "is one that many people use and that is guessed first",
     ),
+    ("file_empty", "文件是空的，请重新选择表格文件", "the file is empty"),
+    (
+        "file_too_large",
+        "文件超过 50 MiB，请拆分后再导入",
+        "is larger than 50 MiB; split it",
+    ),
+    (
+        "file_old_or_locked",
+        "这是旧版 .xls 文件或加了密码的文件，请另存为不加密码的 .xlsx",
+        "is an old .xls file or has a password; save it as .xlsx without one",
+    ),
+    (
+        "file_not_a_spreadsheet",
+        "这不是表格文件，请选择 .xlsx，或 UTF-8、GB18030 编码的 .csv",
+        "is no spreadsheet; choose .xlsx, or .csv in UTF-8 or GB18030",
+    ),
+    (
+        "file_too_much_inside",
+        "工作簿解压后超出限度（20 万行、384 MiB），请拆分后再导入",
+        "unpacks to more than 200,000 rows or 384 MiB; split it",
+    ),
+    (
+        "file_damaged",
+        "工作簿已损坏，请用 Excel 或 WPS 打开后重新另存为 .xlsx",
+        "is damaged; open it in Excel or WPS and save it again as .xlsx",
+    ),
+    (
+        "file_no_header",
+        "没有找到表头（{}），请核对所选的导入种类",
+        "has no row with the expected headers ({}); check the kind",
+    ),
     ("has_account", "这名党员已有账号", "the member has an account already"),
     (
         "has_open_journey",

@@ -1,6 +1,7 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
 mod accounts;
 mod auth;
+mod imports;
 mod kite;
 mod me;
 mod members;
@@ -13,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every route of the contract.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(kite::configure);
+    config.configure(imports::configure);
     config.configure(me::configure);
     config.configure(members::configure);
     config.configure(organisations::configure);

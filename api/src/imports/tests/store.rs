@@ -119,6 +119,30 @@ async fn a_dry_run_tells_the_same_and_writes_nothing() {
     }
 }
 
+#[test]
+fn an_administrator_of_the_county_imports_members_only_where_a_secretary() {
+    let grant = |role, path: &str| Grant {
+        role,
+        path: path.parse().unwrap(),
+    };
+    let actor = Actor {
+        account: AccountId(Uuid::nil()),
+        name: "李书记".to_owned(),
+        member: None,
+        grants: vec![grant(Role::Administrator, "/c/"), grant(Role::Secretary, "/c/t/v/")],
+    };
+    let reaches = |kind, path: &str| {
+        Scopes::of(&actor, kind)
+            .unwrap()
+            .import()
+            .covers(&path.parse().unwrap())
+    };
+    assert!(reaches(ImportKind::Organisations, "/c/"));
+    assert!(reaches(ImportKind::Members, "/c/t/v/"));
+    assert!(!reaches(ImportKind::Members, "/c/t/w/"));
+    assert!(!reaches(ImportKind::Outbound, "/c/"));
+}
+
 #[tokio::test]
 async fn journeys_wait_for_their_members() {
     let county = County::new();
