@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::access::Scope;
 use persistence::job_runs::JobRun;
 use persistence::{Store, StoreError};
 
@@ -71,7 +72,7 @@ impl Notifier {
     /// # Errors
     /// When the store fails.
     pub async fn run(&self, job: &'static Job, day: NaiveDate) -> Result<JobRun, StoreError> {
-        let run = planner::run(&self.store, job, day).await;
+        let run = planner::run(&self.store, &Scope::of_the_machine(job.name), job, day).await;
         self.wake();
         run
     }

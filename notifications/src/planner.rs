@@ -13,10 +13,16 @@ pub const CATCH_UP_DAYS: u64 = 31;
 ///
 /// # Errors
 /// When the store fails; that is recorded too, where the store lets it.
-pub async fn run(store: &Store, job: &'static Job, day: NaiveDate) -> Result<JobRun, StoreError> {
+pub async fn run(
+    store: &Store,
+    scope: &Scope<Operate>,
+    job: &'static Job,
+    day: NaiveDate,
+) -> Result<JobRun, StoreError> {
+    let (runs, records) = (scope.clone(), scope.clone());
     let planned = store
         .write(move |tx| {
-            let scope = scope(job);
+            let scope = runs;
             let planned = job.plan(tx, &scope, day)?;
             job_runs::record(tx, &scope, job.name, day, Ok(planned))
         })
@@ -27,7 +33,7 @@ pub async fn run(store: &Store, job: &'static Job, day: NaiveDate) -> Result<Job
             tracing::error!(job.name, job.day = %day, error = %chain(error), "a job has failed");
             let failure = error.to_string();
             let recorded = store
-                .write(move |tx| job_runs::record(tx, &scope(job), job.name, day, Err(failure)))
+                .write(move |tx| job_runs::record(tx, &records, job.name, day, Err(failure)))
                 .await;
             if let Err(error) = recorded {
                 tracing::error!(job.name, error = %chain(&error), "a failed job could not be recorded");
@@ -46,7 +52,7 @@ pub async fn catch_up(store: &Store) -> Result<Vec<JobRun>, StoreError> {
     let (mut runs, mut failure) = (Vec::new(), None);
     for job in jobs::ALL {
         for day in unplanned(store, job).await? {
-            match run(store, job, day).await {
+            match run(store, &scope(job), job, day).await {
                 Ok(run) => runs.push(run),
                 Err(error) => {
                     failure = Some(error);

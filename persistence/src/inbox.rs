@@ -1,8 +1,8 @@
 //! What was said inside the app.
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use domain::access::{ReadOwnRecord, Scope};
-use domain::id::{AccountId, EntryId};
+use domain::access::Actor;
+use domain::id::EntryId;
 use domain::notification::{Key, Occasion};
 use uuid::Uuid;
 
@@ -57,22 +57,15 @@ impl TryFrom<Row> for Message {
     }
 }
 
-/// Whose inbox: taken from the caller's own scope or account, never from a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Owner(Uuid);
+/// Whose inbox: that of whoever is logged in, as an account and as the member behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner(Vec<Id>);
 
 impl Owner {
-    /// The member's own.
-    ///
-    /// # Errors
-    /// [`StoreError::Denied`] for a scope that is nobody's own.
-    pub fn member(scope: &Scope<ReadOwnRecord>) -> Result<Self, StoreError> {
-        Ok(Self(scope.me()?.0))
-    }
-
-    /// That of the account that is logged in.
-    pub const fn account(account: AccountId) -> Self {
-        Self(account.0)
+    /// The actor's own.
+    pub fn of(actor: &Actor) -> Self {
+        let member = actor.member.map(Id::of);
+        Self([Id::of(actor.account)].into_iter().chain(member).collect())
     }
 }
 
@@ -80,8 +73,10 @@ impl Owner {
 ///
 /// # Errors
 /// When the store fails.
-pub fn list(tx: &mut Tx<'_>, owner: Owner, after: Option<EntryId>, limit: i64) -> Result<Vec<Message>, StoreError> {
-    let mut query = inbox::table.filter(inbox::recipient_id.eq(Id(owner.0))).into_boxed();
+pub fn list(tx: &mut Tx<'_>, owner: &Owner, after: Option<EntryId>, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let mut query = inbox::table
+        .filter(inbox::recipient_id.eq_any(owner.0.clone()))
+        .into_boxed();
     if let Some(after) = after {
         query = query.filter(inbox::id.gt(Id::of(after)));
     }
@@ -97,8 +92,12 @@ pub fn list(tx: &mut Tx<'_>, owner: Owner, after: Option<EntryId>, limit: i64) -
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when it is not in this inbox.
-pub fn read(tx: &mut Tx<'_>, owner: Owner, id: EntryId) -> Result<Message, StoreError> {
-    let message = || inbox::table.find((Id(owner.0), Id::of(id)));
+pub fn read(tx: &mut Tx<'_>, owner: &Owner, id: EntryId) -> Result<Message, StoreError> {
+    let message = || {
+        inbox::table
+            .filter(inbox::recipient_id.eq_any(owner.0.clone()))
+            .filter(inbox::id.eq(Id::of(id)))
+    };
     diesel::update(message().filter(inbox::read_at.is_null()))
         .set(inbox::read_at.eq(tx.at()))
         .execute(tx.db)?;

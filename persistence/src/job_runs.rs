@@ -7,6 +7,7 @@ use domain::access::{Operate, Scope};
 
 use crate::db::{Engine, each};
 use crate::schema::job_runs;
+use crate::trail::{self, NewAudit};
 use crate::{StoreError, Tx};
 
 /// A job's run for a day; a later run for the same day takes its place.
@@ -50,13 +51,14 @@ impl From<Row> for JobRun {
     }
 }
 
-/// Records a run in the transaction of its planning, or, with a failure, in one of its own.
+/// Records a run in the transaction of its planning, or, with a failure, in one of its own; in the audit trail too, where
+/// a person asked for it.
 ///
 /// # Errors
 /// When the store fails.
 pub fn record(
     tx: &mut Tx<'_>,
-    _: &Scope<Operate>,
+    scope: &Scope<Operate>,
     job: &str,
     day: NaiveDate,
     outcome: Result<usize, String>,
@@ -84,6 +86,14 @@ pub fn record(
             job_runs::finished_at.eq(row.finished_at),
         ))
         .execute(c))?;
+    if scope.who().account.is_some() {
+        let audit = NewAudit {
+            action: "job_run",
+            detail: Some(serde_json::json!({ "job": job, "day": day, "planned": planned })),
+            ..NewAudit::default()
+        };
+        trail::record(tx, scope.who(), audit)?;
+    }
     Ok(row.into())
 }
 

@@ -61,7 +61,9 @@ async fn run_one(settings: &Settings, name: &str, date: Option<NaiveDate>) -> Re
     })?;
     let store = house::open(settings).await?.store;
     let day = date.unwrap_or_else(|| store.today());
-    let run = planner::run(&store, job, day).await.or_troubled("the job failed")?;
+    let run = planner::run(&store, &Scope::of_the_machine("kiteline job run"), job, day)
+        .await
+        .or_troubled("the job failed")?;
     println!(
         "{} for {day}: {} new; a running server delivers them",
         job.name, run.planned

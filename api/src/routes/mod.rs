@@ -5,6 +5,7 @@ mod imports;
 mod kite;
 mod me;
 mod members;
+mod operations;
 mod organisations;
 mod rosters;
 pub(crate) mod system;
@@ -19,6 +20,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(members::configure);
     config.configure(organisations::configure);
     config.configure(rosters::configure);
+    config.configure(operations::configure);
+    config.configure(system::configure);
     config
         .configure(auth::configure)
         .configure(accounts::configure)

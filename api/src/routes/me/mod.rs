@@ -1,5 +1,6 @@
 //! The member's own: what the phone app asks for.
 mod checkins;
+mod inbox;
 mod journey;
 mod record;
 
@@ -9,5 +10,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(journey::configure)
         .configure(checkins::configure)
+        .configure(inbox::configure)
         .configure(record::configure);
 }
