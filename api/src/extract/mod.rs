@@ -12,5 +12,5 @@ pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use language::Language;
 pub(crate) use may::{InSession, May, identify};
 pub(crate) use page::{CursorKey, Page, PageQuery, cut};
-pub(crate) use patch::clearable;
+pub(crate) use patch::{Clearable, clearable};
 pub(crate) use query::Query;

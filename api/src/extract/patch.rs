@@ -1,23 +1,22 @@
 //! Fields of a change: absent stays as it is, null is cleared.
 use serde::{Deserialize, Deserializer};
 
-#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
-/// Tells null (`Some(None)`) from absent (`None`, with `#[serde(default)]`).
-pub(crate) fn clearable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    field: D,
-) -> Result<Option<Option<T>>, D::Error> {
+/// A field that a change may leave, clear or set; goes with `#[serde(default, deserialize_with = "clearable")]`.
+pub(crate) type Clearable<T> = Option<Option<T>>;
+
+/// Tells null (`Some(None)`) from absent (`None`).
+pub(crate) fn clearable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Clearable<T>, D::Error> {
     Option::<T>::deserialize(field).map(Some)
 }
 
 #[cfg(test)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 mod tests {
     use super::*;
 
     #[derive(Deserialize)]
     struct Change {
         #[serde(default, deserialize_with = "clearable")]
-        email: Option<Option<String>>,
+        email: Clearable<String>,
     }
 
     #[test]

@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::kite::said;
 use crate::answer::{Tagged, Versioned};
 use crate::extract::{
-    Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
+    Body, Clearable, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
 };
 use crate::problem::Failure;
 
@@ -183,15 +183,15 @@ pub(crate) struct OrganisationPatch {
     /// GB/T 2260 code of its division.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{6}$", example = "320685")]
-    division_code: Option<Option<String>>,
+    division_code: Clearable<String>,
     /// The telephone that members and other organisations may call.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 40, example = "0513-88812345")]
-    phone: Option<Option<String>>,
+    phone: Clearable<String>,
     /// Days between contacts, where it chooses its own.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 366, example = 30)]
-    contact_interval_days: Option<Option<u16>>,
+    contact_interval_days: Clearable<u16>,
     /// Whether it still exists.
     #[schema(example = true)]
     active: Option<bool>,

@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::checkins::CheckInView;
 use crate::answer::Tagged;
 use crate::extract::{
-    Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
+    Body, Clearable, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
 };
 use crate::problem::Failure;
 use crate::routes::kite::{JourneyView, TimelineEntry};
@@ -45,7 +45,7 @@ pub(crate) struct OwnPatch {
     /// 电子邮箱.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 254, example = "wang.fang@example.org")]
-    email: Option<Option<String>>,
+    email: Clearable<String>,
     /// The language that I am written to in.
     #[schema(pattern = "^(zh-CN|en)$", example = "zh-CN")]
     language: Option<String>,

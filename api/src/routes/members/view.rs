@@ -3,7 +3,7 @@ use chrono::{NaiveDate, NaiveTime};
 use domain::calendar::BirthdayCalendar;
 use domain::codes::{Education, Ethnicity, Gender, Standing};
 use domain::id::{MemberId, OrgPath, OrganisationId};
-use domain::identity::IdentityNumber;
+use domain::identity::{IdentityFault, IdentityNumber};
 use domain::member::SensitiveField;
 use domain::phone::Phone;
 use domain::spreadsheet::{PartialDate, Precision};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::answer::Versioned;
-use crate::extract::{Faults, Input, clearable};
+use crate::extract::{Clearable, Faults, Input, clearable};
 use crate::routes::kite::{Named, said};
 
 /// A member (党员).
@@ -237,44 +237,44 @@ pub(crate) struct MemberPatch {
     /// 民族.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<Ethnicity>)]
-    ethnicity: Option<Option<Ethnicity>>,
+    ethnicity: Clearable<Ethnicity>,
     /// 公民身份号码 (GB 11643).
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 40, example = "32060019710604049X")]
-    identity_number: Option<Option<String>>,
+    identity_number: Clearable<String>,
     /// 出生日期.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<NaiveDate>, example = "1971-06-04")]
-    birth_date: Option<Option<NaiveDate>>,
+    birth_date: Clearable<NaiveDate>,
     /// The calendar by which the birthday is kept.
     birthday_calendar: Option<BirthdayCalendar>,
     /// 手机号码.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 40, example = "19900000001")]
-    phone: Option<Option<String>>,
+    phone: Clearable<String>,
     /// 电子邮箱.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 254, example = "wang.jianguo@example.org")]
-    email: Option<Option<String>>,
+    email: Clearable<String>,
     /// 学历.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<Education>)]
-    education: Option<Option<Education>>,
+    education: Clearable<Education>,
     /// 家庭住址.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 200, example = "海安市三塘村5组12号")]
-    address: Option<Option<String>>,
+    address: Clearable<String>,
     /// 人员类别; a decision that needs `reason`.
     #[schema(example = "full")]
     standing: Option<Standing>,
     /// 入党日期.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<NaiveDate>, example = "1992-07-01")]
-    joined_on: Option<Option<NaiveDate>>,
+    joined_on: Clearable<NaiveDate>,
     /// 转正日期.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<NaiveDate>, example = "1993-07-01")]
-    full_member_on: Option<Option<NaiveDate>>,
+    full_member_on: Clearable<NaiveDate>,
     /// The language that the member is written to in.
     #[schema(pattern = "^(zh-CN|en)$", example = "zh-CN")]
     language: Option<String>,
@@ -318,7 +318,7 @@ fn name(text: String, faults: &mut Faults) -> Option<String> {
 
 fn identity(text: Option<String>, faults: &mut Faults) -> Option<IdentityNumber> {
     let read = IdentityNumber::parse(&said(text)?);
-    faults.take("/identity_number", read, |fault| fault.as_str())
+    faults.take("/identity_number", read, IdentityFault::as_str)
 }
 
 fn phone(text: Option<String>, faults: &mut Faults) -> Option<Phone> {
