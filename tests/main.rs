@@ -11,7 +11,9 @@ mod scenarios {
     mod auth;
     mod checkin;
     mod first_look;
+    mod handovers;
     mod kite;
+    mod magnet;
     mod people;
     mod post;
     mod rosters;

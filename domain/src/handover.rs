@@ -6,11 +6,21 @@ use crate::words;
 
 words! {
     /// What is asked.
-    pub enum Kind {
+    pub enum Kind as "HandoverKind" {
         /// The origin offers a member who has left to the host.
         Offer = "offer",
         /// The host asks the origin whether the person is its member.
         Verification = "verification",
+    }
+}
+
+words! {
+    /// Which way a hand-over goes, seen from one side.
+    pub enum Direction as "HandoverDirection" {
+        /// This side is asked.
+        Incoming = "incoming",
+        /// This side asks.
+        Outgoing = "outgoing",
     }
 }
 
@@ -37,7 +47,7 @@ pub enum State {
 
 words! {
     /// A state's word.
-    pub enum StateName {
+    pub enum StateName as "HandoverState" {
         /// The origin offers.
         Offered = "offered",
         /// The host has taken the member.
@@ -59,7 +69,7 @@ words! {
 
 words! {
     /// A command's word in paths, problems and `allowed`.
-    pub enum Verb {
+    pub enum Verb as "HandoverTransition" {
         /// Take the member.
         Accept = "accept",
         /// Do not take the member.

@@ -46,7 +46,7 @@ pub enum State {
 
 words! {
     /// A state's word.
-    pub enum StateName {
+    pub enum StateName as "JourneyState" {
         /// Registered, not yet left.
         Planned = "planned",
         /// Away.
@@ -64,7 +64,7 @@ words! {
 
 words! {
     /// A command's word in paths, problems and `allowed`.
-    pub enum Verb {
+    pub enum Verb as "JourneyTransition" {
         /// The member has left.
         Depart = "depart",
         /// The plan is dropped.

@@ -44,7 +44,7 @@ pub enum State {
 
 words! {
     /// A state's word.
-    pub enum StateName {
+    pub enum StateName as "StayState" {
         /// Somebody says that the person is here.
         Reported = "reported",
         /// The origin was asked.
@@ -64,7 +64,7 @@ words! {
 
 words! {
     /// A command's word in paths, problems and `allowed`.
-    pub enum Verb {
+    pub enum Verb as "StayTransition" {
         /// Ask the origin, which is here.
         AskOrigin = "ask_origin",
         /// The origin has confirmed.
@@ -86,7 +86,7 @@ words! {
 
 words! {
     /// Who told of the stay first.
-    pub enum Source {
+    pub enum Source as "StaySource" {
         /// The origin, by a hand-over.
         Handover = "handover",
         /// The member.

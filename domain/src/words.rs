@@ -1,9 +1,10 @@
 //! Enumerations whose variants are stable words in the API, the database and the files.
 
-/// Declares an enumeration with one word a variant: `as_str`, `Display`, `FromStr`, `ALL` and serde all use it.
+/// Declares an enumeration with one word a variant: `as_str`, `Display`, `FromStr`, `ALL` and serde all use it. Its name in
+/// the contract, where another module's enumeration has the same, follows after `as`.
 #[macro_export]
 macro_rules! words {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident $(as $contract:literal)? { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         $vis enum $name {
@@ -29,7 +30,11 @@ macro_rules! words {
             }
         }
         #[cfg(feature = "contract")]
-        impl utoipa::ToSchema for $name {}
+        impl utoipa::ToSchema for $name {
+            $(fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed($contract)
+            })?
+        }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

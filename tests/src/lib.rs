@@ -11,6 +11,7 @@ pub mod contract;
 pub mod county;
 pub mod engine;
 pub mod kite;
+pub mod magnet;
 pub mod mail;
 pub mod people;
 pub mod postgres;

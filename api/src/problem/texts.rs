@@ -216,6 +216,21 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("before_birth", "早于出生日期", "is before the birth date"),
     ("before_joining", "转正日期早于入党日期", "is before the day of joining"),
     ("before_departure", "早于外出日期", "is before the departure"),
+    (
+        "one_of",
+        "请在几种写法中填一种，不要都填，也不要都不填",
+        "give exactly one of the alternatives",
+    ),
+    (
+        "origin_asked",
+        "已向流出地党组织核实，不能再改",
+        "the origin was asked already and can't be changed",
+    ),
+    (
+        "unknown_journey",
+        "没有这次流出登记，或者不在您的范围内",
+        "there is no such journey in your scope",
+    ),
     ("before_arrival", "早于流入日期", "is before the arrival"),
     ("in_the_future", "不能晚于今天", "can't be later than today"),
     (

@@ -2,7 +2,9 @@
 mod accounts;
 mod auth;
 mod imports;
+mod handovers;
 mod kite;
+mod magnet;
 mod me;
 mod members;
 mod operations;
@@ -14,8 +16,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route of the contract.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.configure(handovers::configure);
     config.configure(kite::configure);
     config.configure(imports::configure);
+    config.configure(magnet::configure);
     config.configure(me::configure);
     config.configure(members::configure);
     config.configure(organisations::configure);

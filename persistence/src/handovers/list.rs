@@ -1,7 +1,7 @@
 //! Hand-overs in pages, in the order (path of the near side, id).
 use diesel::prelude::*;
 use domain::access::{ReadHandovers, Scope};
-use domain::handover::StateName;
+use domain::handover::{Direction, StateName};
 
 use super::record::{self, HandoverRecord};
 use super::row::{Found, Row};
@@ -10,19 +10,10 @@ use crate::schema::handovers;
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
-/// Which way they go, seen from the scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// The scope is asked.
-    Incoming,
-    /// The scope asks.
-    Outgoing,
-}
-
 /// Which hand-overs.
 #[derive(Debug, Clone, Copy)]
 pub struct HandoverFilter {
-    /// Which way.
+    /// Which way, seen from the scope.
     pub direction: Direction,
     /// In this state.
     pub state: Option<StateName>,

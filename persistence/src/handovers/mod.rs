@@ -15,7 +15,7 @@ use crate::{StoreError, Tx};
 
 pub use answer::answer;
 pub use ask::offer_again;
-pub use list::{Direction, HandoverFilter, list};
+pub use list::{HandoverFilter, list};
 pub use record::{HandoverRecord, JourneyGlimpse, StayGlimpse};
 
 pub(crate) use ask::{ask, drop_question, offer, withdraw_open};

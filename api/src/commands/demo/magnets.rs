@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::access::{AnswerHandovers, ManageStays, ReadHandovers, ReadStays, Scope};
-use domain::handover::{Answer, Command as Reply, Handover};
+use domain::handover::{Answer, Command as Reply, Direction, Handover};
 use domain::id::{OrganisationId, StayId};
 use domain::stay::{Call, Command, Leaving, NextPlace, Officer};
-use persistence::handovers::{self, Direction, HandoverFilter};
+use persistence::handovers::{self, HandoverFilter};
 use persistence::members::Member;
 use persistence::people::NewVisitor;
 use persistence::stays::{self, DeclaredOrigin, DeclaredPerson, NewAdmission, NewStay, Place, StayFilter, StayRecord};

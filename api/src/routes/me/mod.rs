@@ -3,13 +3,15 @@ mod checkins;
 mod inbox;
 mod journey;
 mod record;
+mod stay;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
-        .configure(journey::configure)
         .configure(checkins::configure)
         .configure(inbox::configure)
-        .configure(record::configure);
+        .configure(journey::configure)
+        .configure(record::configure)
+        .configure(stay::configure);
 }

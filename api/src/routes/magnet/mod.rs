@@ -1,0 +1,15 @@
+//! Magnet (磁铁): people who stay with a host.
+mod body;
+mod stays;
+mod transitions;
+mod view;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use body::OwnStayBody;
+pub(crate) use transitions::GroundsBody;
+pub(crate) use view::{PersonView, StayView};
+
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.configure(stays::configure).configure(transitions::configure);
+}
