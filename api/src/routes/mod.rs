@@ -1,8 +1,8 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
 mod accounts;
 mod auth;
-mod imports;
 mod handovers;
+mod imports;
 mod kite;
 mod magnet;
 mod me;
