@@ -10,6 +10,7 @@ mod contract {
 mod scenarios {
     mod auth;
     mod checkin;
+    mod commands;
     mod first_look;
     mod handovers;
     mod kite;

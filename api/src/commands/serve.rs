@@ -18,6 +18,9 @@ use crate::config::{Jobs, Settings};
 /// Who signs access tokens.
 const ISSUER: &str = "kiteline";
 
+/// How long requests under way may take to end when the server stops.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Trouble> {
     let house = house::open(settings).await?;
@@ -76,8 +79,16 @@ impl Running {
             _ = tokio::signal::ctrl_c() => {}
         }
         tracing::info!("stopping: requests under way may end");
-        self.clockwork.stop().await;
-        self.handle.stop(true).await;
+        let stop = async {
+            self.clockwork.stop().await;
+            self.handle.stop(true).await;
+        };
+        tokio::select! {
+            ended = tokio::time::timeout(PATIENCE, stop) => if ended.is_err() {
+                tracing::warn!("requests under way were cut off");
+            },
+            _ = tokio::signal::ctrl_c() => tracing::warn!("told again to stop: requests under way were cut off"),
+        }
         Ok(())
     }
 }

@@ -43,9 +43,9 @@ fn calls(accounts: &AccountsFile) {
         );
     };
     println!("\nThree calls to try:");
-    println!("\n  # 1. The first members on the roster of the secretary's branch");
+    println!("\n  # 1. Who is away from the secretary's branch, as a file for Excel");
     login("SECRETARY", secretary);
-    println!("  curl -s '{base}/v1/members?limit=3' -H \"Authorization: Bearer $SECRETARY\"");
+    println!("  curl -s '{base}/v1/rosters/outbound?format=csv' -H \"Authorization: Bearer $SECRETARY\"");
     println!("\n  # 2. The member's own journey");
     login("MEMBER", member);
     println!("  curl -s {base}/v1/me/journey -H \"Authorization: Bearer $MEMBER\"");
