@@ -28,7 +28,14 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(system::configure);
     config
         .configure(auth::configure)
+        .configure(me::configure)
         .configure(accounts::configure)
+        .configure(organisations::configure)
+        .configure(members::configure)
+        .configure(kite::configure)
+        .configure(rosters::configure)
+        .configure(imports::configure)
+        .configure(operations::configure)
         .configure(system::configure);
 }
 
