@@ -131,6 +131,8 @@ fn join(paragraphs: &[Vec<String>]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// Facts of every kind; a text takes what it names.
@@ -176,7 +178,11 @@ mod tests {
                     .unwrap();
                 assert!(!text.body.contains("打卡") && !text.body.contains("http"), "{occasion}");
                 assert!(text.subject.chars().count() <= 90, "{}", text.subject);
-                texts += &format!("== {occasion} to {audience}\n{}\n\n{}\n\n", text.subject, text.body);
+                let _ = write!(
+                    texts,
+                    "== {occasion} to {audience}\n{}\n\n{}\n\n",
+                    text.subject, text.body
+                );
             }
             insta::assert_snapshot!(format!("texts.{language}"), texts);
         }

@@ -70,7 +70,7 @@ struct Row {
 pub fn record(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, check_in: &CheckIn) -> Result<Receipt, StoreError> {
     let me = scope.me()?;
     match store::open_of(tx, me)? {
-        Some((journey, path)) => record_for(tx, scope.who(), journey, &path, check_in, None),
+        Some((journey, path)) => record_for(tx, scope.who(), &journey, &path, check_in, None),
         None => repeated(tx, me, check_in.id)?.ok_or(StoreError::Refused {
             state: "no_open_journey",
             verb: Verb::CheckIn.as_str(),
@@ -95,18 +95,18 @@ pub fn record_on_behalf(
         return Ok(receipt);
     }
     let by = scope.who().account.map(Id::of);
-    record_for(tx, scope.who(), journey, &path, check_in, by)
+    record_for(tx, scope.who(), &journey, &path, check_in, by)
 }
 
 fn record_for(
     tx: &mut Tx<'_>,
     who: &Who,
-    journey: Journey,
+    journey: &Journey,
     path: &OrgPath,
     check_in: &CheckIn,
     recorded_by: Option<Id>,
 ) -> Result<Receipt, StoreError> {
-    let row = Row::of(&journey, check_in, recorded_by, tx.now());
+    let row = Row::of(journey, check_in, recorded_by, tx.now());
     let new = each!(tx.db, c => {
         diesel::insert_into(checkins::table).values(&row).on_conflict_do_nothing().execute(c)
     })?;

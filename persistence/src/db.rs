@@ -254,7 +254,7 @@ impl Store {
         };
         let place = self.place(&self.places).await?;
         let store = self.clone();
-        #[expect(clippy::disallowed_methods, reason = "the one place: bounded by the permits held")]
+        // The one place that takes a blocking thread for the store: bounded by the permits held.
         let task = tokio::task::spawn_blocking(move || {
             let _held = (turn, place);
             let mut db = store

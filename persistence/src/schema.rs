@@ -1,5 +1,4 @@
 //! The tables, once for both engines; a test holds them against the migrated databases.
-#![expect(clippy::wildcard_imports, reason = "how `table!` takes its types")]
 
 diesel::table! {
     use diesel::sql_types::*;

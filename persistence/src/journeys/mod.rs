@@ -13,10 +13,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, Scope, Who};
-use domain::id::{EntryId, JourneyId, MemberId, OrgPath, OrganisationId};
+use domain::id::{EntryId, HandoverId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
 
-use crate::schema::{briefing_items, journeys, members};
+use crate::schema::{briefing_items, handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, effects, organisations};
@@ -36,6 +36,21 @@ pub struct JourneyRecord {
     pub host_name: Option<String>,
     /// What is talked through before leaving.
     pub briefing: Vec<BriefingItem>,
+    /// The last hand-over to a host, where there was one.
+    pub handover: Option<LastHandover>,
+}
+
+/// The last hand-over (对接) of a journey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastHandover {
+    /// Its id.
+    pub id: HandoverId,
+    /// The host that is asked.
+    pub host: OrganisationId,
+    /// The host's name.
+    pub host_name: String,
+    /// Where it stands.
+    pub state: domain::handover::StateName,
 }
 
 /// One item of the briefing (行前教育).
@@ -223,9 +238,7 @@ pub fn apply(
 fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), StoreError> {
     let (field, day) = match command {
         Command::Depart(on) => ("/departed_on", *on),
-        Command::CheckIn(on) | Command::ComeHome(on) => ("/on", *on),
-        Command::DepartAgain(on) => ("/on", *on),
-        Command::Return(on) => ("/on", *on),
+        Command::CheckIn(on) | Command::ComeHome(on) | Command::DepartAgain(on) | Command::Return(on) => ("/on", *on),
         Command::Transfer(transfer) => ("/receipt_on", transfer.receipt_on),
         Command::Cancel => return Ok(()),
     };
@@ -393,53 +406,54 @@ fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
     records_of(tx, vec![row])?.pop().ok_or(StoreError::NotFound("journey"))
 }
 
-/// Journeys with their names: three statements, however many they are.
+/// Journeys with their names: four statements, however many they are.
 fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, StoreError> {
     let of_members: Vec<Id> = rows.iter().map(|row| row.member_id).collect();
     let of_journeys: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let named: Vec<Id> = rows
-        .iter()
-        .flat_map(|row| [Some(row.origin_id), row.host_id])
-        .flatten()
-        .collect();
-    let people: Vec<(Id, String)> = members::table
-        .filter(members::id.eq_any(&of_members))
-        .select((members::id, members::name))
+    let people = members::table.filter(members::id.eq_any(&of_members)).select((members::id, members::name));
+    let people: HashMap<Id, String> = people.load(tx.db)?.into_iter().collect();
+    let mut briefings = briefings_of(tx, &of_members, &of_journeys)?;
+    let offers: Vec<(Option<Id>, Id, Id, String)> = handovers::table
+        .filter(handovers::journey_id.eq_any(&of_journeys))
+        .order(handovers::id)
+        .select((handovers::journey_id, handovers::id, handovers::asked_id, handovers::state))
         .load(tx.db)?;
-    let people: HashMap<Id, String> = people.into_iter().collect();
+    let own = rows.iter().flat_map(|row| [Some(row.origin_id), row.host_id]).flatten();
+    let named: Vec<Id> = own.chain(offers.iter().map(|(_, _, asked, _)| *asked)).collect();
     let places = organisations::names(tx, named)?;
+    let name = |id: Id| places.get(&id).cloned().unwrap_or_default();
+    let mut last_offers = HashMap::new();
+    for (journey, id, asked, state) in offers {
+        let state = state.parse().map_err(StoreError::corrupt)?;
+        let last = LastHandover { id: id.to(), host: asked.to(), host_name: name(asked), state };
+        last_offers.insert(journey, last);
+    }
+    let record = |row: Row| {
+        let briefing = briefings.remove(&row.id).unwrap_or_default();
+        let handover = last_offers.remove(&Some(row.id));
+        let member_name = people.get(&row.member_id).cloned().unwrap_or_default();
+        let (origin_name, host_name) = (name(row.origin_id), row.host_id.map(name));
+        let (journey, path) = row.into_journey()?;
+        Ok(JourneyRecord { journey, path, member_name, origin_name, host_name, briefing, handover })
+    };
+    rows.into_iter().map(record).collect()
+}
+
+/// The briefing items of these journeys, in the order of the list.
+fn briefings_of(
+    tx: &mut Tx<'_>,
+    of_members: &[Id],
+    of_journeys: &[Id],
+) -> Result<HashMap<Id, Vec<BriefingItem>>, StoreError> {
+    use briefing_items::{done_by, done_on, item, journey_id, member_id, position};
     let items: Vec<(Id, String, Option<NaiveDate>, Option<String>)> = briefing_items::table
-        .filter(briefing_items::member_id.eq_any(&of_members))
-        .filter(briefing_items::journey_id.eq_any(&of_journeys))
-        .order(briefing_items::position)
-        .select((
-            briefing_items::journey_id,
-            briefing_items::item,
-            briefing_items::done_on,
-            briefing_items::done_by,
-        ))
+        .filter(member_id.eq_any(of_members).and(journey_id.eq_any(of_journeys)))
+        .order(position)
+        .select((journey_id, item, done_on, done_by))
         .load(tx.db)?;
     let mut briefings: HashMap<Id, Vec<BriefingItem>> = HashMap::new();
     for (journey, item, done_on, done_by) in items {
-        briefings
-            .entry(journey)
-            .or_default()
-            .push(BriefingItem { item, done_on, done_by });
+        briefings.entry(journey).or_default().push(BriefingItem { item, done_on, done_by });
     }
-    let mut record = |row: Row| {
-        let briefing = briefings.remove(&row.id).unwrap_or_default();
-        let member_name = people.get(&row.member_id).cloned().unwrap_or_default();
-        let origin_name = places.get(&row.origin_id).cloned().unwrap_or_default();
-        let host_name = row.host_id.and_then(|host| places.get(&host).cloned());
-        let (journey, path) = row.into_journey()?;
-        Ok(JourneyRecord {
-            journey,
-            path,
-            member_name,
-            origin_name,
-            host_name,
-            briefing,
-        })
-    };
-    rows.into_iter().map(&mut record).collect()
+    Ok(briefings)
 }

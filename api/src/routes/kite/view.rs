@@ -5,7 +5,7 @@ use domain::briefing::DEFAULT_ITEMS;
 use domain::checkin::{CheckIn, CheckInKind, Means, Wellbeing};
 use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use domain::division::{DivisionCode, full_name};
-use domain::id::{CheckInId, EntryId, JourneyId, MemberId, OrganisationId};
+use domain::id::{CheckInId, EntryId, HandoverId, JourneyId, MemberId, OrganisationId};
 use domain::journey::{Destination, INTERVAL_DAYS, StateName, Verb};
 use persistence::checkins::Receipt;
 use persistence::journeys::{JourneyRecord, Plan};
@@ -174,6 +174,19 @@ pub(crate) struct DestinationView {
     unit: Option<DestinationUnit>,
 }
 
+impl From<Destination> for DestinationView {
+    fn from(destination: Destination) -> Self {
+        Self {
+            division_code: destination.division.map(|code| code.to_string()),
+            division: destination.division.map(full_name),
+            country: destination.country,
+            place: destination.place,
+            employer: destination.employer,
+            unit: destination.unit,
+        }
+    }
+}
+
 /// One item of the briefing.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BriefingView {
@@ -189,6 +202,17 @@ pub(crate) struct BriefingView {
     /// Who did it.
     #[schema(example = json!(null))]
     by: Option<String>,
+}
+
+/// The last hand-over (对接) of a journey.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LastHandoverView {
+    /// Its id.
+    id: HandoverId,
+    /// The host that is asked.
+    host: Named<OrganisationId>,
+    /// Where it stands.
+    state: domain::handover::StateName,
 }
 
 /// A journey (流动).
@@ -232,6 +256,8 @@ pub(crate) struct JourneyView {
     overdue: bool,
     /// What is talked through before leaving.
     briefing: Vec<BriefingView>,
+    /// The last hand-over to a host, where there was one.
+    handover: Option<LastHandoverView>,
     /// Counts changes; goes into `If-Match`.
     #[schema(example = 1)]
     version: i32,
@@ -254,9 +280,9 @@ impl JourneyView {
             origin_name,
             host_name,
             briefing,
+            handover,
             ..
         } = record;
-        let destination = journey.destination;
         let item = |item: persistence::journeys::BriefingItem| {
             let title = DEFAULT_ITEMS.iter().find(|(word, ..)| *word == item.item);
             let title = title.map_or_else(|| item.item.clone(), |(_, zh, _)| (*zh).to_owned());
@@ -279,14 +305,7 @@ impl JourneyView {
             },
             state: journey.state.name(),
             reason: journey.reason,
-            destination: DestinationView {
-                division_code: destination.division.map(|code| code.to_string()),
-                division: destination.division.map(full_name),
-                country: destination.country,
-                place: destination.place,
-                employer: destination.employer,
-                unit: destination.unit,
-            },
+            destination: journey.destination.into(),
             former_occupation: journey.former_occupation,
             host: journey.host.zip(host_name).map(|(id, name)| Named { id, name }),
             certificate_number: journey.certificate_number,
@@ -298,6 +317,14 @@ impl JourneyView {
             last_contact_at: journey.last_contact_at,
             overdue: journey.state.is_overdue(today),
             briefing: briefing.into_iter().map(item).collect(),
+            handover: handover.map(|last| LastHandoverView {
+                id: last.id,
+                host: Named {
+                    id: last.host,
+                    name: last.host_name,
+                },
+                state: last.state,
+            }),
             version: journey.version,
             allowed: journey.state.allowed().to_vec(),
         }
