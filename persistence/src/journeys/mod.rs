@@ -410,13 +410,20 @@ fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
 fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, StoreError> {
     let of_members: Vec<Id> = rows.iter().map(|row| row.member_id).collect();
     let of_journeys: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let people = members::table.filter(members::id.eq_any(&of_members)).select((members::id, members::name));
+    let people = members::table
+        .filter(members::id.eq_any(&of_members))
+        .select((members::id, members::name));
     let people: HashMap<Id, String> = people.load(tx.db)?.into_iter().collect();
     let mut briefings = briefings_of(tx, &of_members, &of_journeys)?;
     let offers: Vec<(Option<Id>, Id, Id, String)> = handovers::table
         .filter(handovers::journey_id.eq_any(&of_journeys))
         .order(handovers::id)
-        .select((handovers::journey_id, handovers::id, handovers::asked_id, handovers::state))
+        .select((
+            handovers::journey_id,
+            handovers::id,
+            handovers::asked_id,
+            handovers::state,
+        ))
         .load(tx.db)?;
     let own = rows.iter().flat_map(|row| [Some(row.origin_id), row.host_id]).flatten();
     let named: Vec<Id> = own.chain(offers.iter().map(|(_, _, asked, _)| *asked)).collect();
@@ -425,7 +432,12 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
     let mut last_offers = HashMap::new();
     for (journey, id, asked, state) in offers {
         let state = state.parse().map_err(StoreError::corrupt)?;
-        let last = LastHandover { id: id.to(), host: asked.to(), host_name: name(asked), state };
+        let last = LastHandover {
+            id: id.to(),
+            host: asked.to(),
+            host_name: name(asked),
+            state,
+        };
         last_offers.insert(journey, last);
     }
     let record = |row: Row| {
@@ -434,7 +446,15 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         let member_name = people.get(&row.member_id).cloned().unwrap_or_default();
         let (origin_name, host_name) = (name(row.origin_id), row.host_id.map(name));
         let (journey, path) = row.into_journey()?;
-        Ok(JourneyRecord { journey, path, member_name, origin_name, host_name, briefing, handover })
+        Ok(JourneyRecord {
+            journey,
+            path,
+            member_name,
+            origin_name,
+            host_name,
+            briefing,
+            handover,
+        })
     };
     rows.into_iter().map(record).collect()
 }
@@ -445,15 +465,18 @@ fn briefings_of(
     of_members: &[Id],
     of_journeys: &[Id],
 ) -> Result<HashMap<Id, Vec<BriefingItem>>, StoreError> {
-    use briefing_items::{done_by, done_on, item, journey_id, member_id, position};
-    let items: Vec<(Id, String, Option<NaiveDate>, Option<String>)> = briefing_items::table
-        .filter(member_id.eq_any(of_members).and(journey_id.eq_any(of_journeys)))
-        .order(position)
-        .select((journey_id, item, done_on, done_by))
+    use briefing_items as b;
+    let items: Vec<(Id, String, Option<NaiveDate>, Option<String>)> = b::table
+        .filter(b::member_id.eq_any(of_members).and(b::journey_id.eq_any(of_journeys)))
+        .order(b::position)
+        .select((b::journey_id, b::item, b::done_on, b::done_by))
         .load(tx.db)?;
     let mut briefings: HashMap<Id, Vec<BriefingItem>> = HashMap::new();
     for (journey, item, done_on, done_by) in items {
-        briefings.entry(journey).or_default().push(BriefingItem { item, done_on, done_by });
+        briefings
+            .entry(journey)
+            .or_default()
+            .push(BriefingItem { item, done_on, done_by });
     }
     Ok(briefings)
 }
