@@ -11,8 +11,10 @@ mod scenarios {
     mod auth;
     mod checkin;
     mod commands;
+    mod delivery;
     mod first_look;
     mod handovers;
+    mod jobs;
     mod kite;
     mod magnet;
     mod people;
