@@ -14,6 +14,7 @@ mod scenarios {
     mod delivery;
     mod first_look;
     mod handovers;
+    mod imports;
     mod jobs;
     mod kite;
     mod magnet;

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::access::{ImportSpreadsheets, Scope};
-use domain::id::{OrganisationId, PersonId, StayId};
+use domain::id::{OrgPath, OrganisationId, PersonId, StayId};
 use domain::identity::IdentityNumber;
 use domain::spreadsheet::InboundRow;
 use domain::stay::{Source, StateName};
 use serde_json::json;
 
 use super::{Outcome, Refusal};
-use crate::db::each;
-use crate::schema::{members, organisations, stays, visitors};
+use crate::db::{Engine, each};
+use crate::journeys::OPEN as UNDER_WAY;
+use crate::schema::{journeys, members, organisations, stays, visitors};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, sealed};
@@ -55,6 +56,7 @@ struct StayRow {
     origin_id: Option<Id>,
     origin_name: Option<String>,
     origin_phone: Option<String>,
+    journey_id: Option<Id>,
     arrived_on: NaiveDate,
     address: Option<String>,
     employer: Option<String>,
@@ -68,8 +70,27 @@ struct StayRow {
 struct Person {
     id: Id,
     name: String,
-    /// The home branch, where the person is a member of this deployment.
+    /// The membership, where the person is a member of this deployment.
+    member: Option<Membership>,
+}
+
+/// What is stored of a member.
+#[derive(Clone)]
+struct Membership {
+    /// The home branch, inside the scope only: elsewhere it is what the row declares, until it is verified.
     branch: Option<Id>,
+    /// The open journey.
+    journey: Option<Id>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members, check_for_backend(Engine))]
+struct MemberRow {
+    id: Id,
+    identity_hash: Option<Vec<u8>>,
+    name: String,
+    home_branch_id: Id,
+    path: String,
 }
 
 /// A stay that is stored.
@@ -82,7 +103,8 @@ struct Stored {
 /// Takes over stays as the host's survey; the same rows again change nothing.
 ///
 /// The host is the unit that the row names (编入党支部). A person is known by the identity number: a member of this
-/// deployment, or a visitor, who is entered when new. A stay is known by person, host and day of arrival. It begins as
+/// deployment, or a visitor, who is entered when new. A member outside the scope is known by number and name together,
+/// so that nobody learns whose number it is. A stay is known by person, host and day of arrival. It begins as
 /// `reported`: a spreadsheet neither verifies anybody nor enters anybody in the register, people do; the contact officer that
 /// the row names is kept on the timeline for them. O(rows).
 ///
@@ -96,7 +118,7 @@ pub fn take_over(
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome::default();
     for (number, chunk) in rows.chunks(CHUNK).enumerate() {
-        let people = people(tx, chunk)?;
+        let people = people(tx, scope, chunk)?;
         let stays = stays_of(tx, &people)?;
         let mut new = Vec::new();
         for (at, row) in chunk.iter().enumerate() {
@@ -140,42 +162,60 @@ fn compare(person: Option<&Person>, stays: &HashMap<Id, Vec<Stored>>, row: &Inbo
 }
 
 /// Members and visitors who have the rows' identity numbers.
-fn people(tx: &mut Tx<'_>, rows: &[InboundRow]) -> Result<HashMap<IdentityNumber, Person>, StoreError> {
+fn people(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ImportSpreadsheets>,
+    rows: &[InboundRow],
+) -> Result<HashMap<IdentityNumber, Person>, StoreError> {
     let mut numbers = HashMap::with_capacity(rows.len());
     for row in rows {
-        numbers.insert(sealed::hash(tx.vault, &row.identity)?, row.identity.clone());
+        numbers.insert(sealed::hash(tx.vault, &row.identity)?, row);
     }
     let hashes: Vec<&Vec<u8>> = numbers.keys().collect();
     let visitors: Vec<(Id, Option<Vec<u8>>, String)> = visitors::table
         .filter(visitors::identity_hash.eq_any(hashes.iter().copied()))
         .select((visitors::id, visitors::identity_hash, visitors::name))
         .load(tx.db)?;
-    let members: Vec<(Id, Option<Vec<u8>>, String, Id)> = members::table
+    let mut found = HashMap::with_capacity(numbers.len());
+    for (id, hash, name) in visitors {
+        if let Some(row) = hash.and_then(|hash| numbers.get(&hash)) {
+            found.insert(row.identity.clone(), Person { id, name, member: None });
+        }
+    }
+    let members: Vec<MemberRow> = members::table
         .filter(members::identity_hash.eq_any(hashes.iter().copied()))
-        .select((
-            members::id,
-            members::identity_hash,
-            members::name,
-            members::home_branch_id,
-        ))
+        .select(MemberRow::as_select())
         .load(tx.db)?;
-    let visitors = visitors
-        .into_iter()
-        .map(|(id, hash, name)| (hash, Person { id, name, branch: None }));
-    let members = members.into_iter().map(|(id, hash, name, branch)| {
-        (
-            hash,
-            Person {
-                id,
-                name,
-                branch: Some(branch),
-            },
-        )
-    });
-    let found = visitors.chain(members);
-    Ok(found
-        .filter_map(|(hash, person)| Some((numbers.get(&hash?)?.clone(), person)))
-        .collect())
+    let mut journeys = open_journeys(tx, members.iter().map(|member| member.id))?;
+    for member in members {
+        let path: OrgPath = member.path.parse().map_err(StoreError::corrupt)?;
+        let inside = scope.covers(&path);
+        let row = member.identity_hash.and_then(|hash| numbers.get(&hash));
+        let Some(row) = row.filter(|row| inside || row.name == member.name) else {
+            continue;
+        };
+        let membership = Membership {
+            branch: Some(member.home_branch_id).filter(|_| inside),
+            journey: journeys.remove(&member.id),
+        };
+        let person = Person {
+            id: member.id,
+            name: member.name,
+            member: Some(membership),
+        };
+        found.insert(row.identity.clone(), person);
+    }
+    Ok(found)
+}
+
+/// The open journeys of members; each has one at most.
+fn open_journeys(tx: &mut Tx<'_>, members: impl Iterator<Item = Id>) -> Result<HashMap<Id, Id>, StoreError> {
+    let found: Vec<(Id, Id)> = journeys::table
+        .filter(journeys::member_id.eq_any(members))
+        .filter(journeys::state.eq_any(UNDER_WAY))
+        .select((journeys::member_id, journeys::id))
+        .load(tx.db)?;
+    Ok(found.into_iter().collect())
 }
 
 fn stays_of(tx: &mut Tx<'_>, people: &HashMap<IdentityNumber, Person>) -> Result<HashMap<Id, Vec<Stored>>, StoreError> {
@@ -213,7 +253,7 @@ fn enter(
             id
         };
         let path = paths.get(&row.home_unit).ok_or(StoreError::NotFound("organisation"))?;
-        let stay = stay(tx, row, id, person.and_then(|person| person.branch), path);
+        let stay = stay(tx, row, id, person.and_then(|person| person.member.as_ref()), path);
         events.push((id, stay.id, row.contact_officer.clone()));
         entered.push(stay);
     }
@@ -222,7 +262,7 @@ fn enter(
     let events = events.into_iter().map(|(person, stay, officer)| NewEvent {
         person: person.to::<PersonId>(),
         subject: stay.0,
-        event: "reported",
+        event: "stay_reported",
         reason: None,
         detail: Some(json!({ "source": Source::Survey.as_str(), "contact_officer": officer })),
     });
@@ -264,12 +304,13 @@ fn visitor(tx: &Tx<'_>, row: &InboundRow) -> Result<VisitorRow, StoreError> {
     })
 }
 
-fn stay(tx: &Tx<'_>, row: &InboundRow, person: Id, branch: Option<Id>, path: &str) -> StayRow {
+fn stay(tx: &Tx<'_>, row: &InboundRow, person: Id, member: Option<&Membership>, path: &str) -> StayRow {
+    let branch = member.and_then(|member| member.branch);
     let elsewhere = branch.is_none();
     StayRow {
         person_id: person,
         id: Id::of(tx.fresh::<StayId>()),
-        member_id: branch.map(|_| person),
+        member_id: member.map(|_| person),
         host_id: Id::of(row.home_unit),
         path: path.to_owned(),
         source: Source::Survey.to_string(),
@@ -281,6 +322,7 @@ fn stay(tx: &Tx<'_>, row: &InboundRow, person: Id, branch: Option<Id>, path: &st
             .as_ref()
             .map(|phone| phone.as_str().to_owned())
             .filter(|_| elsewhere),
+        journey_id: member.and_then(|member| member.journey),
         arrived_on: row.arrived_on,
         address: row.address.clone(),
         employer: row.employer.clone(),

@@ -9,6 +9,7 @@ use super::{Filter, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
 use crate::schema::{members, organisations, stays, visitors};
+use crate::stays::is_known;
 use crate::types::Id;
 use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
@@ -38,6 +39,7 @@ struct StayColumns {
     register_year: Option<i32>,
     register_number: Option<i32>,
     left_on: Option<NaiveDate>,
+    verified_by: Option<String>,
     version: i32,
 }
 
@@ -144,6 +146,8 @@ fn to_line(
         (None, None) => return Err(StoreError::corrupt("a stay of nobody")),
     };
     let gender = gender.map(|gender| gender.parse()).transpose();
+    let known = is_known(stay.member_id.is_some(), &stay.source, stay.verified_by.is_some());
+    let phone = phone.filter(|_| known);
     Ok(MagnetLine {
         position: Position {
             path: stay.path.parse().map_err(StoreError::corrupt)?,
@@ -156,7 +160,7 @@ fn to_line(
             gender: gender.map_err(StoreError::corrupt)?,
             phone: sealed::open(vault, stay.person_id.0, phone.as_deref())?,
         },
-        member: stay.member_id.map(Id::to),
+        member: stay.member_id.filter(|_| known).map(Id::to),
         organisation,
         state: stay.state,
         source: stay.source,

@@ -20,6 +20,7 @@ use crate::{StoreError, Tx};
 pub use change::{NewAdmission, StayChange, admit, apply, change};
 pub(crate) use effects::journey_ended;
 pub use list::{StayFilter, list};
+pub(crate) use record::is_known;
 pub use record::{HandoverLine, StayRecord};
 pub use report::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, report, report_own};
 use row::Row;

@@ -51,10 +51,9 @@ pub struct HandoverLine {
 }
 
 impl StayRecord {
-    /// Whether the host may see what is known of the person here. What a survey declares is shown as it was declared
-    /// until it is verified, so that declaring somebody tells nothing about them.
+    /// Whether the host may see what is known of the person here.
     pub fn is_known(&self) -> bool {
-        is_known(&self.stay)
+        is_known_stay(&self.stay)
     }
 
     /// The transitions that a caller may perform now, who may manage stays in this scope.
@@ -67,8 +66,15 @@ impl StayRecord {
     }
 }
 
-fn is_known(stay: &Stay) -> bool {
-    stay.member.is_none() || stay.source != Source::Survey || stay.state.verification().is_some()
+fn is_known_stay(stay: &Stay) -> bool {
+    let verified = stay.state.verification().is_some();
+    is_known(stay.member.is_some(), stay.source.as_str(), verified)
+}
+
+/// Whether the host may see what is known of the person here. What a survey declares is shown as it was declared
+/// until it is verified, so that declaring somebody tells nothing about them.
+pub(crate) fn is_known(member: bool, source: &str, verified: bool) -> bool {
+    !member || source != Source::Survey.as_str() || verified
 }
 
 /// The record of one row.
@@ -92,14 +98,14 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
     let officers = officer_names(tx, all().filter_map(officer_account).collect())?;
     let people = people::of(tx, &all().map(|stay| Id::of(stay.person)).collect::<Vec<_>>())?;
     let journeys = all()
-        .filter(|stay| stay.state.name().is_open() && is_known(stay))
+        .filter(|stay| stay.state.name().is_open() && is_known_stay(stay))
         .filter_map(|stay| stay.journey);
     let contacts = last_contacts(tx, journeys.map(Id::of).collect())?;
     let handovers = newest_handovers(tx, all().map(|stay| Id::of(stay.id)).collect())?;
     let name_of = |id| organisations.get(&Id::of(id)).cloned();
     let record = |(stay, path, _): &(Stay, OrgPath, NaiveDateTime)| {
         let mut person = people.get(&Id::of(stay.person))?.clone();
-        person.phone = person.phone.filter(|_| is_known(stay));
+        person.phone = person.phone.filter(|_| is_known_stay(stay));
         let declared = match &stay.origin {
             domain::stay::Origin::Elsewhere { name, .. } => name.clone(),
             domain::stay::Origin::Here(id) => name_of(*id),

@@ -90,7 +90,7 @@ impl ImportView {
     operation_id = "hand_in_import",
     security(("token" = ["ImportSpreadsheets"])),
     request_body(content = UploadBody, content_type = "multipart/form-data"),
-    responses((status = 201, body = ImportView)),
+    responses((status = 201, body = ImportView), (status = 404)),
 )]
 #[post("/v1/imports")]
 pub(crate) async fn hand_in(
