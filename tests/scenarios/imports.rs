@@ -275,11 +275,11 @@ async fn an_import_stays_inside_the_own_branches(w: World) {
         "a neighbour's member is as good as none"
     );
 
-    let lives = |name: &str, number: &str, unit: &str| format!("{name},{number},2026-10-08,达州某村党支部,{unit}\n");
+    let arrival = |name: &str, number: &str, unit: &str| format!("{name},{number},2026-10-08,达州某村党支部,{unit}\n");
     let lines = [
-        lives("陈静", &numbers[2], "三塘村党支部"),
-        lives("李强", &numbers[1], "王垛村党支部"),
-        lives("周敏", &identity("19900716", 105), "不存在的村党支部"),
+        arrival("陈静", &numbers[2], "三塘村党支部"),
+        arrival("李强", &numbers[1], "王垛村党支部"),
+        arrival("周敏", &identity("19900716", 105), "不存在的村党支部"),
     ];
     let file = format!("姓名,身份证号,流入时间,组织关系所在地,编入党支部\n{}", lines.concat());
     let import = tries(&li, "inbound", &here, file.as_bytes()).await;
@@ -290,9 +290,9 @@ async fn an_import_stays_inside_the_own_branches(w: World) {
         "nor does anybody arrive at a neighbour's"
     );
     let lines = [
-        lives("赵敏", &numbers[3], "三塘村党支部"),
-        lives("王芳", &numbers[0], "三塘村党支部"),
-        lives("赵明", &identity("19900716", 106), "三塘村党支部"),
+        arrival("赵敏", &numbers[3], "三塘村党支部"),
+        arrival("王芳", &numbers[0], "三塘村党支部"),
+        arrival("赵明", &identity("19900716", 106), "三塘村党支部"),
     ];
     let file = format!("姓名,身份证号,流入时间,组织关系所在地,编入党支部\n{}", lines.concat());
     counts(&tries(&li, "inbound", &here, file.as_bytes()).await, [3, 0, 0, 0]);
@@ -440,6 +440,12 @@ async fn the_inbound_register_becomes_the_inbound_roster(w: World) {
         (&"2025-07-22".into(), &"199****7103".into())
     );
 
+    opens_in_a_spreadsheet(&office, &whole).await;
+}
+
+/// The same lines whole, in the same order.
+async fn opens_in_a_spreadsheet(office: &Person, whole: &[Value]) {
+    let all = "/v1/rosters/inbound?";
     let csv = office.get(&format!("{all}format=csv")).await;
     let text = csv
         .succeeded()
@@ -457,7 +463,7 @@ async fn the_inbound_register_becomes_the_inbound_roster(w: World) {
     assert!(
         names
             .iter()
-            .zip(&whole)
+            .zip(whole)
             .all(|(record, stay)| record.contains(&line(stay)[0])),
         "in the same order"
     );
