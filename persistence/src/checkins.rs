@@ -7,6 +7,7 @@ use domain::id::{CheckInId, JourneyId, MemberId, OrgPath};
 use domain::journey::{Journey, StateName, Verb};
 
 use crate::db::{Engine, each};
+use crate::kept::Keep as _;
 use crate::schema::{checkins, journeys};
 use crate::types::Id;
 use crate::{StoreError, Tx, effects, journeys as store};
@@ -44,7 +45,7 @@ pub struct Recorded {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = checkins, check_for_backend(Engine))]
+#[diesel(table_name = checkins, check_for_backend(Engine), treat_none_as_default_value = false)]
 struct Row {
     member_id: Id,
     id: Id,
@@ -108,7 +109,7 @@ fn record_for(
 ) -> Result<Receipt, StoreError> {
     let row = Row::of(journey, check_in, recorded_by, tx.now());
     let new = each!(tx.db, c => {
-        diesel::insert_into(checkins::table).values(&row).on_conflict_do_nothing().execute(c)
+        diesel::insert_into(checkins::table).values(&row).on_conflict_do_nothing().kept().execute(c)
     })?;
     if new == 0 {
         return repeated(tx, journey.member, check_in.id)?.ok_or(StoreError::Stale);

@@ -7,6 +7,7 @@ use domain::notification::{Key, Occasion};
 use uuid::Uuid;
 
 use crate::db::Engine;
+use crate::kept::Keep as _;
 use crate::schema::inbox;
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -123,6 +124,7 @@ pub(crate) fn answered(
             .filter(inbox::read_at.is_null()),
     )
     .set(inbox::read_at.eq(tx.at()))
+    .kept()
     .execute(tx.db)?;
     Ok(())
 }

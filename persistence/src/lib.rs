@@ -14,6 +14,7 @@ pub mod imports;
 pub mod inbox;
 pub mod job_runs;
 pub mod journeys;
+mod kept;
 pub mod logins;
 pub mod members;
 pub mod migrate;

@@ -18,7 +18,8 @@ use crate::programs;
 /// How long a cluster may take from `initdb` to the first answered connection.
 const START_LIMIT: Duration = Duration::from_mins(2);
 
-/// What the supervising shell does; it takes the cluster's folder, the programs' folder and the server's settings.
+/// What the supervising shell does; it takes the cluster's folder, the programs' folder, the folder of the data and the
+/// server's settings. Data that are there already are gone on with.
 ///
 /// It lives in a process group of its own and reads a pipe that the test process holds open, so it stops the server
 /// and removes the folder however that process ends, by `kill -9` too.
@@ -26,11 +27,12 @@ const START_LIMIT: Duration = Duration::from_mins(2);
 /// The locale sorts unlike C on purpose: a column that is compared as a path must say its collation itself.
 /// Before PostgreSQL 15 a cluster cannot be made with an ICU locale, hence the second try.
 const SUPERVISE: &str = r#"
-dir=$1 bin=$2
-shift 2
-init() { "$bin/initdb" -D "$dir/data" -U kiteline -A trust -E UTF8 --locale=C --no-sync "$@"; }
-init --locale-provider=icu --icu-locale=zh-Hans >"$dir/log" 2>&1 || init >>"$dir/log" 2>&1 || exit 1
-"$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= "$@" >>"$dir/log" 2>&1 &
+dir=$1 bin=$2 data=$3
+shift 3
+init() { "$bin/initdb" -D "$data" -U kiteline -A trust -E UTF8 --locale=C --no-sync "$@"; }
+[ -f "$data/PG_VERSION" ] || init --locale-provider=icu --icu-locale=zh-Hans >"$dir/log" 2>&1 ||
+    init >>"$dir/log" 2>&1 || exit 1
+"$bin/postgres" -D "$data" -k "$dir" -c listen_addresses= "$@" >>"$dir/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -INT "$server"
@@ -50,7 +52,14 @@ pub enum Durability {
 impl Durability {
     fn settings(self) -> &'static [&'static str] {
         match self {
-            Self::Full => &["-c", "max_connections=200"],
+            Self::Full => &[
+                "-c",
+                "max_connections=200",
+                "-c",
+                "shared_buffers=512MB",
+                "-c",
+                "max_wal_size=4GB",
+            ],
             Self::None => &[
                 "-c",
                 "max_connections=400",
@@ -92,10 +101,26 @@ impl Cluster {
     /// # Errors
     /// A sentence for the person who runs the tests.
     pub fn start(durability: Durability) -> Result<Self, String> {
+        Self::run(None, durability)
+    }
+
+    /// Starts a cluster whose data stay in the folder `data` when it stops, and are found there again.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`].
+    pub fn keep(data: &Path, durability: Durability) -> Result<Self, String> {
+        Self::run(Some(data), durability)
+    }
+
+    fn run(kept: Option<&Path>, durability: Durability) -> Result<Self, String> {
         let programs = programs::postgres()?;
         let directory =
             private_directory().map_err(|e| format!("Cannot make a folder for PostgreSQL in /tmp: {e}."))?;
-        let supervisor = supervise(&directory, &programs, durability)
+        let data = kept.map_or_else(|| directory.join("data"), Path::to_path_buf);
+        if kept.is_some() {
+            hand_over(&data).map_err(|e| format!("Cannot make the folder {}: {e}.", data.display()))?;
+        }
+        let supervisor = supervise(&directory, &data, &programs, durability)
             .map_err(|e| format!("Cannot start a shell to supervise PostgreSQL: {e}."))?;
         let cluster = Self {
             directory,
@@ -110,6 +135,31 @@ impl Cluster {
     /// The folder of `psql`, `pgbench` and the rest of the same version.
     pub fn programs(&self) -> &Path {
         &self.programs
+    }
+
+    /// What the server has written to its log so far.
+    pub fn log(&self) -> PathBuf {
+        self.directory.join("log")
+    }
+
+    /// A copy of the database `name`, which `fill` makes out of an empty one where the cluster does not have it yet.
+    ///
+    /// # Panics
+    /// When the server refuses, or `fill` fails.
+    pub fn filled(self: &Arc<Self>, name: &str, fill: impl FnOnce(&str) -> Result<(), String>) -> Database {
+        let mut connection = PgConnection::establish(&self.url("postgres")).expect("the cluster answers");
+        let found = diesel::sql_query("SELECT FROM pg_database WHERE datname = $1")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(&mut connection)
+            .expect("the catalogue answers");
+        if found == 0 {
+            let unfinished = format!("{name}_unfinished");
+            self.administer(&format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"));
+            self.administer(&format!("CREATE DATABASE {unfinished} TEMPLATE template0"));
+            fill(&self.url(&unfinished)).unwrap_or_else(|why| panic!("{name} cannot be filled: {why}"));
+            self.administer(&format!("ALTER DATABASE {unfinished} RENAME TO {name}"));
+        }
+        self.create(name)
     }
 
     /// A database without a table.
@@ -217,14 +267,21 @@ fn private_directory() -> io::Result<PathBuf> {
         .prefix("kiteline-postgres-")
         .tempdir_in("/tmp")?
         .keep();
-    if let Some((user, group)) = server_user(&directory)? {
-        chown(&directory, Some(user), Some(group))?;
-    }
+    hand_over(&directory)?;
     Ok(directory)
 }
 
+/// Makes the folder if need be and gives it to the server's user.
+fn hand_over(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    if let Some((user, group)) = server_user(Path::new("/proc/self"))? {
+        chown(directory, Some(user), Some(group))?;
+    }
+    Ok(())
+}
+
 /// PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` where the package made no such user.
-/// `ours` is a path that this process has made, and so tells who we are.
+/// `ours` is a path of this process, and so tells who we are.
 fn server_user(ours: &Path) -> io::Result<Option<(u32, u32)>> {
     if fs::metadata(ours)?.uid() != 0 {
         return Ok(None);
@@ -242,12 +299,12 @@ fn server_user(ours: &Path) -> io::Result<Option<(u32, u32)>> {
     ))
 }
 
-fn supervise(directory: &Path, programs: &Path, durability: Durability) -> io::Result<Child> {
+fn supervise(directory: &Path, data: &Path, programs: &Path, durability: Durability) -> io::Result<Child> {
     let owner = fs::metadata(directory)?;
     let mut command = Command::new("sh");
     command
         .args(["-c", SUPERVISE, "sh"])
-        .args([directory, programs])
+        .args([directory, programs, data])
         .args(durability.settings());
     command.current_dir(directory).process_group(0);
     command

@@ -16,6 +16,7 @@ use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, Sc
 use domain::id::{EntryId, HandoverId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
 
+use crate::kept::Keep as _;
 use crate::schema::{briefing_items, handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
@@ -298,7 +299,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, after: &Journey, path: &OrgPath) -> Result
     let one = journeys::table
         .find((row.member_id, row.id))
         .filter(journeys::version.eq(after.version - 1));
-    let changed = diesel::update(one).set(&row).execute(tx.db)?;
+    let changed = diesel::update(one).set(&row).kept().execute(tx.db)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
@@ -369,7 +370,9 @@ pub(crate) fn open_of(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<(Journ
         .filter(journeys::member_id.eq(Id::of(member)))
         .filter(journeys::state.eq_any(OPEN))
         .select(Row::as_select())
-        .first(tx.db)
+        .limit(1)
+        .kept()
+        .get_result(tx.db)
         .optional()?;
     row.map(Row::into_journey).transpose()
 }

@@ -12,6 +12,7 @@ use domain::notification::{
 use uuid::Uuid;
 
 use crate::db::each;
+use crate::kept::Keep as _;
 use crate::schema::{accounts, channels, grants, journeys, members, organisations, outbox};
 use crate::types::{Id, UuidSql};
 use crate::{StoreError, Tx, inbox};
@@ -336,6 +337,7 @@ pub fn settle_prompts(
         outbox::last_error.eq("settled"),
         outbox::settled_at.eq(tx.at()),
     ))
+    .kept()
     .execute(tx.db)?;
     inbox::answered(tx, member.into(), journey.into(), prompts)
 }
