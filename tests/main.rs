@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod contract {
+    mod access;
     mod document;
     mod schema;
 }
@@ -18,6 +19,7 @@ mod scenarios {
     mod jobs;
     mod kite;
     mod magnet;
+    mod neighbours;
     mod people;
     mod post;
     mod rosters;
@@ -26,4 +28,9 @@ mod scenarios {
 #[cfg(test)]
 mod properties {
     mod pages;
+}
+
+#[cfg(test)]
+mod faults {
+    mod database;
 }

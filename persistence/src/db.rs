@@ -1,12 +1,12 @@
 //! The two-engine connection, its pool, and the only ways to a transaction.
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use chrono_tz::Tz;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use domain::clock::Clock;
 use tokio::sync::Semaphore;
@@ -90,11 +90,14 @@ impl Tx<'_> {
 
 struct Manager(String);
 
-impl ManageConnection for Manager {
-    type Connection = Db;
-    type Error = diesel::r2d2::Error;
+/// A connection of the pool. Diesel does not say whether its server is still there, so the pool is told.
+struct Pooled {
+    db: Db,
+    lost: bool,
+}
 
-    fn connect(&self) -> Result<Db, Self::Error> {
+impl Manager {
+    fn establish(&self) -> Result<Db, diesel::r2d2::Error> {
         if is_postgres(&self.0) {
             return Ok(Db::Pg(PgConnection::establish(&self.0)?));
         }
@@ -106,13 +109,22 @@ impl ManageConnection for Manager {
         .map_err(diesel::r2d2::Error::QueryError)?;
         Ok(Db::Lite(lite))
     }
+}
 
-    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
-        db.ping().map_err(diesel::r2d2::Error::QueryError)
+impl ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        self.establish().map(|db| Pooled { db, lost: false })
     }
 
-    fn has_broken(&self, db: &mut Db) -> bool {
-        db.is_broken()
+    fn is_valid(&self, one: &mut Pooled) -> Result<(), Self::Error> {
+        one.db.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, one: &mut Pooled) -> bool {
+        one.lost || one.db.is_broken()
     }
 }
 
@@ -144,6 +156,8 @@ pub struct Store {
     /// SQLite has one writer: the others wait here instead of polling a locked file.
     writer: Option<Arc<Semaphore>>,
     waiting: Arc<AtomicUsize>,
+    /// Whether the last call that wanted a connection got none.
+    gone: Arc<AtomicBool>,
     ids: Arc<Mutex<ContextV7>>,
     settings: Settings,
 }
@@ -160,6 +174,8 @@ enum Mode {
 const LONGEST_QUEUE: usize = 1_000;
 /// How long a call waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits when there is not one connection to wait for.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(500);
 
 impl Store {
     /// Opens the database.
@@ -180,6 +196,7 @@ impl Store {
             places: Arc::new(Semaphore::new(places)),
             writer: (!is_postgres(&settings.url)).then(|| Arc::new(Semaphore::new(1))),
             waiting: Arc::default(),
+            gone: Arc::default(),
             ids: Arc::new(Mutex::new(ContextV7::new().with_additional_precision())),
             settings,
         })
@@ -257,13 +274,24 @@ impl Store {
         // The one place that takes a blocking thread for the store: bounded by the permits held.
         let task = tokio::task::spawn_blocking(move || {
             let _held = (turn, place);
-            let mut db = store
-                .pool
-                .get()
-                .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-            store.transaction(&mut db, mode, work)
+            let mut one = store.connection()?;
+            let outcome = store.transaction(&mut one.db, mode, work);
+            one.lost = matches!(outcome, Err(StoreError::Unavailable(_))) && one.db.ping().is_err();
+            outcome
         });
         task.await.map_err(|error| StoreError::Bug(Box::new(error)))?
+    }
+
+    /// A connection. When there is none, and a call has waited for one in vain, the next does not wait as well: the pool
+    /// goes on trying by itself, and the first connection that it gets ends this.
+    fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        let none = self.pool.state().connections == 0;
+        if none && self.gone.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("the database is gone".into()));
+        }
+        let found = self.pool.get_timeout(if none { LITTLE_PATIENCE } else { PATIENCE });
+        self.gone.store(found.is_err(), Ordering::Relaxed);
+        found.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 
     async fn place(&self, of: &Arc<Semaphore>) -> Result<tokio::sync::OwnedSemaphorePermit, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ shift 3
 init() { "$bin/initdb" -D "$data" -U kiteline -A trust -E UTF8 --locale=C --no-sync "$@"; }
 [ -f "$data/PG_VERSION" ] || init --locale-provider=icu --icu-locale=zh-Hans >"$dir/log" 2>&1 ||
     init >>"$dir/log" 2>&1 || exit 1
-"$bin/postgres" -D "$data" -k "$dir" -c listen_addresses= "$@" >>"$dir/log" 2>&1 &
+"$bin/postgres" -D "$data" -k "$dir" -p 5432 -c listen_addresses= "$@" >>"$dir/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -INT "$server"
@@ -251,6 +252,19 @@ impl Database {
     /// Its address, as `DATABASE_URL` takes it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The socket on which its server listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.cluster.directory.join(".s.PGSQL.5432")
+    }
+
+    /// Its address at the other end of a line to the server.
+    pub(crate) fn url_at(&self, address: SocketAddr) -> String {
+        format!(
+            "postgres://kiteline@{address}/{}?sslmode=disable&gssencmode=disable",
+            self.name
+        )
     }
 }
 

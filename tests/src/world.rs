@@ -22,6 +22,7 @@ use crate::client::Client;
 use crate::clock::TestClock;
 use crate::county::County;
 use crate::engine::{Database, Engine};
+use crate::line::Line;
 use crate::mail::MailServer;
 use crate::people::PASSWORD;
 
@@ -97,11 +98,31 @@ impl World {
     /// When it cannot be made.
     pub async fn on(engine: Engine) -> Self {
         let database = Database::fresh(engine);
+        let url = database.url();
+        Self::at(database, url).await
+    }
+
+    /// A world whose server reaches its database, on PostgreSQL, over a line that can be cut.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn over_a_line() -> (Self, Line) {
+        let database = Database::fresh(Engine::Postgres);
+        let Database::Postgres(server) = &database else {
+            panic!("not on PostgreSQL: {database:?}");
+        };
+        let line = Line::to(server.socket()).await;
+        let url = server.url_at(line.address());
+        (Self::at(database, url).await, line)
+    }
+
+    /// A world in a database that its server reaches at `url`.
+    async fn at(database: Database, url: String) -> Self {
         let clock = Arc::new(TestClock::at(BEGINNING.parse().expect("an instant")));
         let keys = Keys::generate();
         let vault = Arc::new(keys.vault());
         let settings = Settings {
-            url: database.url(),
+            url,
             connections: 8,
             vault: Arc::clone(&vault),
             clock: Arc::<TestClock>::clone(&clock),

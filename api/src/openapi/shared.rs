@@ -125,10 +125,14 @@ fn declare_problems(operation: &mut Operation) {
         has(&ParameterIn::Header),
     );
     let body = operation.request_body.is_some();
+    // An organisation outside of the caller's reach is as good as unknown, wherever it is named.
+    let place = parameters
+        .clone()
+        .any(|one| matches!(one, RefOr::T(one) if one.name == "organisation_id"));
     let applies: BTreeMap<&str, bool> = [
         ("unauthenticated", protected),
         ("forbidden", protected),
-        ("not_found", path),
+        ("not_found", path || place),
         ("unreadable", body),
         ("too_large", body),
         ("unsupported_media_type", body),

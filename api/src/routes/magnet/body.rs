@@ -59,18 +59,18 @@ pub(super) fn read_phone(pointer: &str, text: Option<String>, faults: &mut Fault
 /// another one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "四川省达州市某村党支部", "phone": "0818-2345678" }))]
 pub(crate) struct OriginBody {
     /// The organisation's id, when it is here.
-    #[schema(example = json!(null))]
     organisation_id: Option<OrganisationId>,
     /// The organisation's code, when it is here.
-    #[schema(max_length = 32, example = json!(null))]
+    #[schema(max_length = 32)]
     code: Option<String>,
     /// The organisation's name, when it is elsewhere.
-    #[schema(max_length = 200, example = "四川省达州市某村党支部")]
+    #[schema(max_length = 200)]
     name: Option<String>,
     /// The organisation's telephone, when it is elsewhere.
-    #[schema(max_length = 40, example = "0818-2345678")]
+    #[schema(max_length = 40)]
     phone: Option<String>,
 }
 
@@ -96,6 +96,12 @@ impl OriginBody {
 /// Somebody whom the host found (排查): a member of the own subtree by `member_id`, anybody else by `person`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "host_organisation_id": "01930c1e-2b9a-7c1e-8a57-3f8f3f8f3f8f",
+    "person": { "name": "赵敏", "phone": "19900000002" },
+    "origin": { "name": "四川省达州市某村党支部", "phone": "0818-2345678" },
+    "arrived_on": "2027-03-01", "address": "城东镇某小区", "employer": "海安某纺织厂",
+}))]
 pub(crate) struct NewStayBody {
     /// The stay's id, chosen by the client so that a repeated request is known; else the server's choice.
     #[schema(example = json!(null))]
@@ -155,6 +161,9 @@ impl Input for NewStayBody {
 /// A member tells a host of the own arrival (报到): the host by its id, or by the code on its door.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "host_code": "320685100", "arrived_on": "2027-03-01", "address": "城东镇某小区", "employer": "海安某纺织厂",
+}))]
 pub(crate) struct OwnStayBody {
     /// Made by the phone, so that a retry is the same report; else the server's choice.
     #[schema(example = json!(null))]

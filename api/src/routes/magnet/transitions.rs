@@ -100,6 +100,10 @@ pub(crate) struct OfficerBody {
 /// An admission (编入). The contact officer is given by account or by name and telephone.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "home_unit_id": "01930c1e-2b9a-7c1e-8a57-3f8f3f8f3f8f",
+    "contact_officer": { "name": "周干事", "phone": "19900000077" },
+}))]
 pub(crate) struct AdmissionBody {
     /// The host itself, or a workstation, temporary branch or other unit below it.
     home_unit_id: OrganisationId,
