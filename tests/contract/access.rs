@@ -230,7 +230,10 @@ fn compare(observed: &str) {
     let committed = fs::read_to_string(&file).unwrap_or_default();
     let only_in = |one: &str, other: &str, mark: &str| {
         let lines = one.lines().filter(|line| !other.lines().any(|same| same == *line));
-        lines.map(|line| format!("{mark} {line}")).collect::<Vec<_>>().join("\n")
+        lines
+            .map(|line| format!("{mark} {line}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert!(
         committed == observed,
