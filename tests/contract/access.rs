@@ -192,8 +192,8 @@ fn agrees_with_its_permission(operation: Operation<'_>, callers: &[Caller], line
     for (caller, signs) in callers.iter().zip(&line[2..]) {
         let first = signs.chars().next();
         let may = |role: Role| {
-            let mut holders = named.iter().flatten().map(|name| table[*name]);
-            holders.all(|roles| roles.contains(&role))
+            let needed = named.iter().flatten();
+            needed.map(|name| table[*name]).all(|roles| roles.contains(&role))
         };
         let expected = match (&named, caller.role) {
             (None, _) => '✔',

@@ -2,7 +2,6 @@
 //! that walk the whole contract.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use domain::access::{Role, Scope};
 use domain::identity::IdentityNumber;
@@ -70,11 +69,11 @@ impl World {
             person: person.clone(),
             phone: format!("199****{number}"),
         };
-        things.put("members", person.member);
-        things.put("organisations", self.county().place(branch).id);
+        things.put("members", &person.member);
+        things.put("organisations", &self.county().place(branch).id);
         let other = self.member("沈默").of(branch).await;
         self.gives(&other, Role::ContactOfficer, branch).await;
-        things.put("accounts", other.account);
+        things.put("accounts", &other.account);
 
         let office = self.office("海安").await;
         let kite = office
@@ -90,7 +89,7 @@ impl World {
         let stay = taken.succeeded().body().pointer("/stay/id").and_then(Value::as_str);
         things.put("handovers", &offer.id);
         things.put("stays", stay.expect("a stay"));
-        things.put("imports", self.handed_in(&office, "members", branch).await);
+        things.put("imports", &self.handed_in(&office, "members", branch).await);
         things
     }
 
@@ -129,7 +128,7 @@ impl World {
 }
 
 impl Things {
-    fn put(&mut self, word: &'static str, id: impl fmt::Display) {
+    fn put(&mut self, word: &'static str, id: &(impl ToString + ?Sized)) {
         self.ids.insert(word, id.to_string());
     }
 

@@ -101,7 +101,7 @@ async fn organisation(store: &Store, code: Option<&str>) -> Result<organisations
         )),
         None => Err(Trouble::new(
             "there is no organisation yet",
-            "import the tree first: kiteline import organisations FILE",
+            "import the tree first: kiteline import organisations FILE --organisation CODE",
         )),
     }
 }

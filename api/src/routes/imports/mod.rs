@@ -90,7 +90,7 @@ impl ImportView {
     operation_id = "hand_in_import",
     security(("token" = ["ImportSpreadsheets"])),
     request_body(content = UploadBody, content_type = "multipart/form-data"),
-    responses((status = 201, body = ImportView), (status = 404)),
+    responses((status = 201, body = ImportView), (status = 404, description = "The organisation is outside the scope")),
 )]
 #[post("/v1/imports")]
 pub(crate) async fn hand_in(
