@@ -20,3 +20,7 @@ check:
 contract:
     cargo run --quiet -p api -- openapi > openapi.yaml.new
     mv openapi.yaml.new openapi.yaml
+
+# What Kiteline does in a second, beside its yardsticks.
+bench *options:
+    cargo bench -p kiteline-tests --bench figures -- {{ options }}
