@@ -6,7 +6,7 @@ use domain::id::EntryId;
 use domain::notification::{Key, Occasion};
 use uuid::Uuid;
 
-use crate::db::Engine;
+use crate::db::{Engine, each};
 use crate::kept::Keep as _;
 use crate::schema::inbox;
 use crate::types::Id;
@@ -116,16 +116,17 @@ pub(crate) fn answered(
     if prompts.is_empty() {
         return Ok(());
     }
-    diesel::update(
+    let at = tx.at();
+    each!(tx.db, c => diesel::update(
         inbox::table
             .filter(inbox::recipient_id.eq(Id(recipient)))
             .filter(inbox::subject_id.eq(Id(subject)))
             .filter(inbox::occasion.eq_any(prompts.iter().map(|occasion| occasion.as_str())))
             .filter(inbox::read_at.is_null()),
     )
-    .set(inbox::read_at.eq(tx.at()))
+    .set(inbox::read_at.eq(at))
     .kept()
-    .execute(tx.db)?;
+    .execute(c))?;
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use diesel::{QueryResult, RunQueryDsl};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept<T>(T);
 
-/// Says that a statement has one SQL text, or a few.
+/// Says that a statement has one SQL text, or a few. What is executed rather than loaded goes through
+/// `each!`: [`crate::db::Db`]'s own `execute` borrows the statement, and what was said is lost on the way.
 pub(crate) trait Keep: Sized {
     /// The same statement, prepared once a connection.
     fn kept(self) -> Kept<Self> {

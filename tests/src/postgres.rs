@@ -59,7 +59,7 @@ impl Durability {
                 "-c",
                 "shared_buffers=512MB",
                 "-c",
-                "max_wal_size=4GB",
+                "max_wal_size=2GB",
             ],
             Self::None => &[
                 "-c",

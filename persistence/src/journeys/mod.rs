@@ -16,6 +16,7 @@ use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, Sc
 use domain::id::{EntryId, HandoverId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
 
+use crate::db::each;
 use crate::kept::Keep as _;
 use crate::schema::{briefing_items, handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
@@ -299,7 +300,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, after: &Journey, path: &OrgPath) -> Result
     let one = journeys::table
         .find((row.member_id, row.id))
         .filter(journeys::version.eq(after.version - 1));
-    let changed = diesel::update(one).set(&row).kept().execute(tx.db)?;
+    let changed = each!(tx.db, c => diesel::update(one).set(&row).kept().execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 

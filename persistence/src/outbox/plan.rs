@@ -325,7 +325,8 @@ pub fn settle_prompts(
     journey: JourneyId,
     prompts: &[Occasion],
 ) -> Result<(), StoreError> {
-    diesel::update(
+    let at = tx.at();
+    each!(tx.db, c => diesel::update(
         outbox::table
             .filter(outbox::recipient_id.eq(Id::of(member)))
             .filter(outbox::occasion.eq_any(prompts.iter().map(|occasion| occasion.as_str())))
@@ -335,10 +336,10 @@ pub fn settle_prompts(
     .set((
         outbox::state.eq(State::Dropped.as_str()),
         outbox::last_error.eq("settled"),
-        outbox::settled_at.eq(tx.at()),
+        outbox::settled_at.eq(at),
     ))
     .kept()
-    .execute(tx.db)?;
+    .execute(c))?;
     inbox::answered(tx, member.into(), journey.into(), prompts)
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Yard {
     pub(crate) folder: PathBuf,
     pub(crate) size: Size,
     pub(crate) cluster: Arc<Cluster>,
+    /// What is started as the server.
+    pub(crate) program: PathBuf,
     vault: Arc<Vault>,
 }
 
@@ -58,7 +60,7 @@ pub(crate) struct Ground<'a> {
 
 impl Yard {
     /// Opens `target/bench`.
-    pub(crate) fn open(size: Size) -> Self {
+    pub(crate) fn open(size: Size, server: Option<PathBuf>) -> Self {
         let program = std::env::current_exe().expect("the program's own path");
         let target = program.ancestors().nth(3).expect("target/release/deps/figures");
         let folder = target.join("bench");
@@ -72,6 +74,7 @@ impl Yard {
         };
         Self {
             vault: Arc::new(keys.expect("the key file").vault()),
+            program: server.map_or(program, |server| server.canonicalize().expect("the server's program")),
             folder,
             size,
             cluster: Arc::new(cluster),

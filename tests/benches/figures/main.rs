@@ -17,6 +17,7 @@ mod start;
 mod statements;
 mod table;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -46,6 +47,9 @@ struct Line {
     /// Show the statements that the server sends
     #[arg(long)]
     statements: bool,
+    /// The server's program, instead of this one, which can be one: `target/release/kiteline`
+    #[arg(long, value_name = "PROGRAM")]
+    server: Option<PathBuf>,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -70,7 +74,7 @@ fn main() -> ExitCode {
         (Size::Full, line.seconds, line.rounds)
     };
     let asked = |figure| line.only.is_empty() || line.only.contains(&figure);
-    let (yard, mut table) = (Yard::open(size), Table::default());
+    let (yard, mut table) = (Yard::open(size, line.server), Table::default());
     if asked(Figure::Start) {
         start::measure(&yard, &mut table);
     }

@@ -61,7 +61,10 @@ impl Server {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
         let log = File::create(ground.yard.folder.join("server.log")).expect("a log");
-        let mut command = Command::new(std::env::current_exe().expect("the program's own path"));
+        let mut command = match statements {
+            Some(_) => Command::new(std::env::current_exe().expect("the program's own path")),
+            None => Command::new(&ground.yard.program),
+        };
         command
             .arg("serve")
             .current_dir(&ground.yard.folder)

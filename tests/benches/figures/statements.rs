@@ -164,11 +164,7 @@ pub(crate) fn of_sqlite(ground: &Ground<'_>, like: &[Statement], mut request: im
             Vec::new()
         } else {
             at += 1;
-            known
-                .get(at - 1)
-                .expect("as many statements as on PostgreSQL")
-                .params
-                .clone()
+            one_by_one(known.get(at - 1).expect("as many statements as on PostgreSQL"))
         };
         statements.push(Statement {
             sql,
@@ -177,6 +173,19 @@ pub(crate) fn of_sqlite(ground: &Ground<'_>, like: &[Statement], mut request: im
         });
     }
     statements
+}
+
+/// The parameters with each array of PostgreSQL as the values of a list.
+fn one_by_one(statement: &Statement) -> Vec<Param> {
+    let values = |(at, param): (usize, &Param)| match param {
+        Param::Fixed(array) if statement.sql.contains(&format!("ANY(${})", at + 1)) => array
+            .trim_matches(['{', '}'])
+            .split(',')
+            .map(|value| Param::Fixed(value.trim_matches('"').to_owned()))
+            .collect(),
+        other => vec![other.clone()],
+    };
+    statement.params.iter().enumerate().flat_map(values).collect()
 }
 
 /// Whether it begins or ends a transaction.
