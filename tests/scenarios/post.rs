@@ -2,16 +2,19 @@
 
 use chrono::TimeDelta;
 use domain::codes::Standing;
-use kiteline_tests::mail::{Mail, Verdict};
+use kiteline_tests::mail::{LOGIN, Mail, MailServer, Verdict};
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
+use notifications::Tls;
 
 stories![
     a_birthday_is_greeted_once_and_the_dead_are_left_in_peace,
     a_server_that_refuses_twice_is_tried_again,
     a_server_that_never_answers_holds_nothing_up,
     mails_share_connections,
+    mail_is_protected_and_sent_under_a_login,
+    a_server_with_an_unknown_certificate_is_sent_nothing,
 ];
 
 /// Born on the day after the story's first.
@@ -85,4 +88,34 @@ async fn mails_share_connections(w: World) {
     w.passes(TimeDelta::days(1)).await;
     assert_eq!(w.mail().received().len(), 20);
     assert!(w.mail().connections() <= 8, "{} connections", w.mail().connections());
+}
+
+async fn mail_is_protected_and_sent_under_a_login(mut w: World) {
+    for (how, name) in [(Tls::Starttls, "王芳"), (Tls::Implicit, "李梅")] {
+        w.posts_by(MailServer::protected(how).await, true);
+        let tomorrow = w.today() + TimeDelta::days(1);
+        w.member(name)
+            .born(&format!("1975-{}", tomorrow.format("%m-%d")))
+            .of("三塘村")
+            .await;
+        w.passes(TimeDelta::days(1)).await;
+        let mails = w.mail().received();
+        let came: Vec<_> = mails
+            .iter()
+            .map(|mail| (mail.protected, mail.login.as_deref()))
+            .collect();
+        assert_eq!(came, [(true, Some(LOGIN.0))], "{how:?}");
+    }
+}
+
+async fn a_server_with_an_unknown_certificate_is_sent_nothing(mut w: World) {
+    w.posts_by(MailServer::protected(Tls::Starttls).await, false);
+    born_tomorrow(&w, "王芳").await;
+    w.passes(TimeDelta::days(1)).await;
+    assert_eq!(w.mail().received(), []);
+    let why = w
+        .database()
+        .lines("last_error", "outbox where channel = 'email' and state = 'waiting'");
+    assert!(why.concat().contains("UnknownIssuer"), "{why:?}");
+    w.leaves_work_undone();
 }

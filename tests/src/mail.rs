@@ -1,4 +1,4 @@
-//! A real SMTP server that keeps what it is sent, and misbehaves as it is told.
+//! A real SMTP server that keeps what it is sent, and misbehaves as it is told; in the clear, or with TLS and a login.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,13 +9,20 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mail_parser::MessageParser;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use notifications::Tls;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// How long [`MailServer::wait_for`] waits before it fails the test.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Who may send mail where a login is wanted, and the password.
+pub const LOGIN: (&str, &str) = ("kiteline", "ein langes Wort");
 
 /// What the server does with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +54,8 @@ pub struct Mail {
     pub connection: usize,
     /// Who had logged in, if anybody.
     pub login: Option<String>,
+    /// Whether it came protected by TLS.
+    pub protected: bool,
 }
 
 impl Mail {
@@ -100,6 +109,39 @@ struct Shared {
     verdicts: Mutex<VecDeque<Verdict>>,
     kept: watch::Sender<Vec<Mail>>,
     connections: watch::Sender<usize>,
+    shield: Option<Shield>,
+}
+
+/// How a server protects what it is sent; it then wants [`LOGIN`] as well.
+struct Shield {
+    how: Tls,
+    acceptor: TlsAcceptor,
+    /// Its certificate in PEM, signed by itself.
+    certificate: String,
+}
+
+impl std::fmt::Debug for Shield {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shield").field("how", &self.how).finish_non_exhaustive()
+    }
+}
+
+impl Shield {
+    fn new(how: Tls) -> Self {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("the protocol's versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .expect("its own certificate");
+        Self {
+            how,
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            certificate: made.cert.pem(),
+        }
+    }
 }
 
 impl Shared {
@@ -128,25 +170,49 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// Starts it on the runtime of the caller.
+    /// Starts one that speaks in the clear, on the runtime of the caller.
     ///
     /// # Panics
     /// When no port is free.
     pub async fn start() -> Self {
+        Self::with(None).await
+    }
+
+    /// Starts one that takes mail only over TLS, and only from [`LOGIN`].
+    ///
+    /// # Panics
+    /// When no port is free, or for [`Tls::None`], which protects nothing.
+    pub async fn protected(how: Tls) -> Self {
+        assert_ne!(how, Tls::None);
+        Self::with(Some(Shield::new(how))).await
+    }
+
+    async fn with(shield: Option<Shield>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             verdicts: Mutex::default(),
             kept: watch::Sender::new(Vec::new()),
             connections: watch::Sender::new(0),
+            shield,
         });
         let task = tokio::spawn(listen(listener, Arc::clone(&shared)));
         Self { address, shared, task }
     }
 
-    /// Where it listens, without TLS.
+    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How it protects what it is sent.
+    pub fn tls(&self) -> Tls {
+        self.shared.shield.as_ref().map_or(Tls::None, |shield| shield.how)
+    }
+
+    /// Its certificate in PEM, where it has one.
+    pub fn certificate(&self) -> Option<&str> {
+        self.shared.shield.as_ref().map(|shield| shield.certificate.as_str())
     }
 
     /// What to do with the next `times` messages, after those already decided.
@@ -208,20 +274,33 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
         shared.connections.send_modify(|count| *count += 1);
         let connection = *shared.connections.borrow();
         let shared = Arc::clone(&shared);
-        conversations.spawn(async move { Conversation::new(stream, shared, connection).hold().await });
+        conversations.spawn(async move {
+            let conversation = Conversation::new(Box::new(stream), shared, connection);
+            if conversation.shield(Tls::Implicit).is_some() {
+                conversation.protect().await?.hold().await
+            } else {
+                conversation.hold().await
+            }
+        });
     }
 }
 
 /// What one line of the client leads to.
 enum Next {
     Answer(String),
+    Protect,
     ReadText,
     Close,
 }
 
+/// A connection, protected or not.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
 /// One connection, by RFC 5321.
 struct Conversation {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
+    protected: bool,
     shared: Arc<Shared>,
     connection: usize,
     login: Option<String>,
@@ -230,9 +309,10 @@ struct Conversation {
 }
 
 impl Conversation {
-    fn new(stream: TcpStream, shared: Arc<Shared>, connection: usize) -> Self {
+    fn new(stream: Box<dyn Stream>, shared: Arc<Shared>, connection: usize) -> Self {
         Self {
             stream: BufReader::new(stream),
+            protected: false,
             shared,
             connection,
             login: None,
@@ -241,11 +321,30 @@ impl Conversation {
         }
     }
 
+    /// The shield, where it is of this kind.
+    fn shield(&self, how: Tls) -> Option<&Shield> {
+        self.shared.shield.as_ref().filter(|shield| shield.how == how)
+    }
+
+    /// The same conversation behind TLS, from its beginning.
+    async fn protect(self) -> io::Result<Self> {
+        let acceptor = self.shared.shield.as_ref().map(|shield| shield.acceptor.clone());
+        let stream = acceptor.expect("a shield").accept(self.stream.into_inner()).await?;
+        Ok(Self {
+            protected: true,
+            ..Self::new(Box::new(stream), self.shared, self.connection)
+        })
+    }
+
     async fn hold(mut self) -> io::Result<()> {
         self.say("220 mail.example.org ESMTP").await?;
         while let Some(line) = self.line().await? {
             match self.understand(&line) {
                 Next::Answer(answer) => self.say(&answer).await?,
+                Next::Protect => {
+                    self.say("220 Go on").await?;
+                    self = self.protect().await?;
+                }
                 Next::ReadText => {
                     if !self.take_text().await? {
                         return Ok(());
@@ -261,22 +360,29 @@ impl Conversation {
         let upper = line.to_ascii_uppercase();
         let answer = |text: &str| Next::Answer(text.to_owned());
         if upper.starts_with("EHLO ") {
-            return answer(
-                "250-mail.example.org\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-AUTH PLAIN\r\n250 SIZE 10485760",
-            );
+            let offer = if self.may_protect() { "STARTTLS" } else { "AUTH PLAIN" };
+            return Next::Answer(format!(
+                "250-mail.example.org\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-{offer}\r\n250 SIZE 10485760"
+            ));
+        }
+        if upper == "STARTTLS" && self.may_protect() {
+            return Next::Protect;
         }
         if upper.starts_with("HELO ") || upper == "NOOP" {
             return answer("250 OK");
         }
         if upper.starts_with("AUTH PLAIN ") {
-            self.login = line.get(11..).and_then(login);
+            self.login = line.get(11..).and_then(|said| self.login_of(said));
             return answer(if self.login.is_some() {
                 "235 Welcome"
             } else {
-                "535 Not understood"
+                "535 Not this password"
             });
         }
         if upper.starts_with("MAIL FROM:") {
+            if self.shared.shield.is_some() && self.login.is_none() {
+                return answer("530 Log in first");
+            }
             self.from = Some(between_brackets(line));
             self.to.clear();
             return answer("250 OK");
@@ -294,6 +400,18 @@ impl Conversation {
             "QUIT" => Next::Close,
             _ => answer("500 Not understood"),
         }
+    }
+
+    /// Whether TLS is offered and has not begun.
+    fn may_protect(&self) -> bool {
+        self.shield(Tls::Starttls).is_some() && !self.protected
+    }
+
+    /// Who logs in; where mail is taken in the clear, anybody may.
+    fn login_of(&self, said: &str) -> Option<String> {
+        let (login, password) = login(said)?;
+        let open = self.shared.shield.is_none();
+        (open || self.protected && (login.as_str(), password.as_str()) == LOGIN).then_some(login)
     }
 
     fn recipient(&mut self, line: &str) -> String {
@@ -319,6 +437,7 @@ impl Conversation {
             raw,
             connection: self.connection,
             login: self.login.clone(),
+            protected: self.protected,
         };
         let verdict = self.shared.verdicts().pop_front().unwrap_or(Verdict::Accept);
         if matches!(verdict, Verdict::Accept | Verdict::KeepAndDrop) {
@@ -364,11 +483,11 @@ fn between_brackets(line: &str) -> String {
         .map_or_else(String::new, |(address, _)| address.to_owned())
 }
 
-/// The login of an `AUTH PLAIN` answer: base64 of identity, login and password with zero bytes between them.
-fn login(encoded: &str) -> Option<String> {
-    let decoded = STANDARD.decode(encoded).ok()?;
-    let login = decoded.split(|byte| *byte == 0).nth(1)?;
-    String::from_utf8(login.to_vec()).ok()
+/// Login and password of an `AUTH PLAIN` answer: base64 of identity, login and password with zero bytes between them.
+fn login(encoded: &str) -> Option<(String, String)> {
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let mut parts = decoded.split('\0').skip(1).map(ToOwned::to_owned);
+    Some((parts.next()?, parts.next()?))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! A world for one story: the real server on a free port, its own database, a clock, a mail server.
 
 use std::fmt;
+use std::fs;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::panicking;
@@ -23,7 +25,7 @@ use crate::clock::TestClock;
 use crate::county::County;
 use crate::engine::{Database, Engine};
 use crate::line::Line;
-use crate::mail::MailServer;
+use crate::mail::{LOGIN, MailServer};
 use crate::people::PASSWORD;
 
 /// Every story begins on Monday, 11 January 2027, at nine in the morning in Hai'an, 26 days before the Spring Festival.
@@ -77,6 +79,8 @@ pub struct World {
     mail: MailServer,
     notifier: Notifier,
     leaves_work: AtomicBool,
+    /// Where the files are that the settings name.
+    settings: Option<tempfile::TempDir>,
     server: JoinHandle<std::io::Result<()>>,
     stop: Box<dyn Fn() + Send + Sync>,
     /// Last, so that it goes after everything that uses it.
@@ -131,7 +135,7 @@ impl World {
         let store = Store::open(settings).expect("the store");
         let county = County::found(&store).await;
         let mail = MailServer::start().await;
-        let notifier = Notifier::new(store.clone(), &mail_settings(&mail)).expect("the notifier");
+        let notifier = Notifier::new(store.clone(), &mail_settings(&mail, None)).expect("the notifier");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let stranger = Client::stranger(format!("http://{}", listener.local_addr().expect("an address")));
         let parts = api::Parts {
@@ -155,6 +159,7 @@ impl World {
             mail,
             notifier,
             leaves_work: AtomicBool::new(false),
+            settings: None,
             server: tokio::spawn(server),
             // The command is sent by the call; nobody waits for its end.
             stop: Box::new(move || drop(handle.stop(false))),
@@ -170,6 +175,23 @@ impl World {
     /// The mail server to which the county's mail goes.
     pub fn mail(&self) -> &MailServer {
         &self.mail
+    }
+
+    /// From here on the county's mail goes to this server, with a login where it wants one; the operator has told of its
+    /// certificate, or has not.
+    ///
+    /// # Panics
+    /// When the settings cannot be used.
+    pub fn posts_by(&mut self, mail: MailServer, told: bool) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let authority = mail.certificate().filter(|_| told).map(|certificate| {
+            let file = folder.path().join("ca.pem");
+            fs::write(&file, certificate).expect("a file");
+            file
+        });
+        let settings = mail_settings(&mail, authority);
+        self.notifier = Notifier::new(self.shared.store.clone(), &settings).expect("the notifier");
+        (self.mail, self.settings) = (mail, Some(folder));
     }
 
     /// The county's organisations.
@@ -257,12 +279,13 @@ impl World {
     }
 }
 
-fn mail_settings(mail: &MailServer) -> MailSettings {
+fn mail_settings(mail: &MailServer, authority: Option<PathBuf>) -> MailSettings {
     let smtp = Smtp {
         host: mail.address().ip().to_string(),
         port: mail.address().port(),
-        tls: Tls::None,
-        login: None,
+        tls: mail.tls(),
+        authority,
+        login: (mail.tls() != Tls::None).then(|| (LOGIN.0.to_owned(), LOGIN.1.to_owned())),
         connections: 4,
         timeout: MAIL_PATIENCE,
     };

@@ -23,6 +23,7 @@ pub(super) fn settings(mail: &Mail) -> MailSettings {
                 MailTls::Starttls => Tls::Starttls,
                 MailTls::Implicit => Tls::Implicit,
             },
+            authority: mail.ca_file.clone(),
             login: mail.user.clone().map(|user| {
                 let password = mail.password.as_ref().map(|password| password.reveal().to_owned());
                 (user, password.unwrap_or_default())

@@ -117,6 +117,8 @@ pub struct Mail {
     pub port: u16,
     /// How the connection is protected.
     pub tls: MailTls,
+    /// A file of certificates in PEM that the server's own may be signed by, beside the public authorities.
+    pub ca_file: Option<PathBuf>,
     /// Who logs in, where the server asks.
     pub user: Option<String>,
     /// From `KITELINE_SMTP_PASSWORD` or `password_file`, never from the configuration file itself.
@@ -136,6 +138,7 @@ impl Default for Mail {
             host: None,
             port: 587,
             tls: MailTls::Starttls,
+            ca_file: None,
             user: None,
             password: None,
             password_file: None,

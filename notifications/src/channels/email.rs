@@ -30,6 +30,8 @@ pub struct Smtp {
     pub port: u16,
     /// How the connection is protected.
     pub tls: Tls,
+    /// A file of certificates in PEM that the server's own may be signed by, beside the public authorities.
+    pub authority: Option<PathBuf>,
     /// User and password, if it wants them.
     pub login: Option<(String, String)>,
     /// Connections kept open at most: 1 to 100.
@@ -65,8 +67,11 @@ pub enum MailSettingsError {
     #[error("mail.from is no mailbox such as `Kiteline <kiteline@example.org>`")]
     From(#[source] lettre::address::AddressError),
     /// The server cannot be spoken to with TLS under this name.
-    #[error("mail.smtp.host cannot be used with TLS")]
+    #[error("mail.host cannot be used with TLS")]
     Host(#[source] lettre::transport::smtp::Error),
+    /// The file of the server's authority cannot be read.
+    #[error("mail.ca_file is no file of certificates in PEM")]
+    Authority(#[source] std::io::Error),
     /// The folder cannot be made.
     #[error("the folder for e-mails cannot be made")]
     Folder(#[source] std::io::Error),

@@ -1,6 +1,8 @@
 //! The line to an SMTP server: a pool of connections that is given up when the server stops answering.
+use std::path::Path;
+
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls as LettreTls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls as LettreTls, TlsParameters};
 use lettre::transport::smtp::{Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::sync::RwLock;
@@ -53,8 +55,25 @@ impl SmtpLine {
     }
 }
 
+fn parameters(smtp: &Smtp) -> Result<TlsParameters, MailSettingsError> {
+    let mut builder = TlsParameters::builder(smtp.host.clone());
+    if let Some(file) = &smtp.authority {
+        let authority = certificates_in(file).map_err(MailSettingsError::Authority)?;
+        builder = builder.add_root_certificate(authority);
+    }
+    builder.build().map_err(MailSettingsError::Host)
+}
+
+/// lettre takes a file without a certificate for one with none to add, so that is looked for.
+fn certificates_in(file: &Path) -> Result<Certificate, std::io::Error> {
+    let pem = std::fs::read(file)?;
+    let holds_some = String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----");
+    let read = Certificate::from_pem(&pem).ok().filter(|_| holds_some);
+    read.ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, "no certificate in it"))
+}
+
 fn connect(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailSettingsError> {
-    let parameters = || TlsParameters::new(smtp.host.clone()).map_err(MailSettingsError::Host);
+    let parameters = || parameters(smtp);
     let tls = match smtp.tls {
         Tls::None => LettreTls::None,
         Tls::Starttls => LettreTls::Required(parameters()?),

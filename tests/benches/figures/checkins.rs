@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::ground::{Ground, Yard};
 use crate::load::{self, Line, Load};
-use crate::seed::{Kind, checking_in};
+use crate::seed::{Kind, at_random};
 use crate::server::{Mint, Server};
 use crate::statements::{self, Probe, Statement};
 use crate::table::{Aim, Line as Row, Table};
@@ -112,7 +112,7 @@ fn statements_of_postgres(ground: &Ground<'_>) -> Vec<Statement> {
 /// At 1 and 16 connections, server and yardstick in turn, the round with the median ratio.
 fn measured(ground: &Ground<'_>, statements: &[Statement], time: Duration, rounds: usize) -> Vec<(usize, Load, f64)> {
     let mint = Mint::new(ground);
-    let tokens: Vec<String> = checking_in(ground.yard.size).map(|number| mint.token(number)).collect();
+    let tokens: Vec<String> = at_random(ground.yard.size).map(|number| mint.token(number)).collect();
     let one_run = |connections: usize| {
         let load = {
             let server = Server::start(ground, CONNECTIONS);

@@ -61,8 +61,8 @@ pub(crate) struct Ground<'a> {
 impl Yard {
     /// Opens `target/bench`.
     pub(crate) fn open(size: Size, server: Option<PathBuf>) -> Self {
-        let program = std::env::current_exe().expect("the program's own path");
-        let target = program.ancestors().nth(3).expect("target/release/deps/figures");
+        let this = std::env::current_exe().expect("the program's own path");
+        let target = this.ancestors().nth(3).expect("target/release/deps/figures");
         let folder = target.join("bench");
         fs::create_dir_all(&folder).expect("target/bench");
         let cluster = Cluster::keep(&folder.join("postgres"), Durability::Full).unwrap_or_else(|why| panic!("{why}"));
@@ -74,7 +74,10 @@ impl Yard {
         };
         Self {
             vault: Arc::new(keys.expect("the key file").vault()),
-            program: server.map_or(program, |server| server.canonicalize().expect("the server's program")),
+            program: server.map_or_else(
+                || build(target),
+                |server| server.canonicalize().expect("the server's program"),
+            ),
             folder,
             size,
             cluster: Arc::new(cluster),
@@ -157,6 +160,27 @@ impl Yard {
             .expect("statistics");
         eprintln!(" {} s", began.elapsed().as_secs());
     }
+}
+
+/// The real program, as users build it.
+fn build(target: &Path) -> PathBuf {
+    let status = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "--locked",
+            "--package",
+            "api",
+            "--target-dir",
+        ])
+        .arg(target)
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "cargo build --release -p api"
+    );
+    target.join("release/kiteline")
 }
 
 fn announce(engine: &str, size: Size) -> Instant {

@@ -47,7 +47,7 @@ struct Line {
     /// Show the statements that the server sends
     #[arg(long)]
     statements: bool,
-    /// The server's program, instead of this one, which can be one: `target/release/kiteline`
+    /// The server's program, instead of the one that is built from this source
     #[arg(long, value_name = "PROGRAM")]
     server: Option<PathBuf>,
     /// Given by cargo

@@ -1,4 +1,4 @@
-//! The real program in a process of its own: this one, started with `serve`.
+//! The real program in a process of its own; to note SQLite's statements this program plays it, which can look inside.
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -278,10 +278,13 @@ pub(crate) fn by_bare_loop(ground: &Ground<'_>, statements: &[Statement], time: 
         .iter()
         .map(|statement| (statement, connection.prepare(&statement.sql).expect(&statement.sql)))
         .collect();
+    let mut numbers = crate::seed::at_random(ground.yard.size)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .cycle();
     let (began, mut rounds, mut version) = (Instant::now(), 0_u32, 0);
     while began.elapsed() < time {
-        // A walk in big steps through the members with a login: no generator of random numbers is timed.
-        let number = u64::from(rounds) * 7_919 % ground.yard.size.logins() * crate::seed::AWAY;
+        let number = numbers.next().unwrap_or_default();
         for (statement, prepared) in &mut prepared {
             bind(prepared, &statement.params, number, version);
             let reads = reads_journey(&statement.sql);
