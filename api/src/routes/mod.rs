@@ -16,16 +16,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route of the contract.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.configure(handovers::configure);
-    config.configure(kite::configure);
-    config.configure(imports::configure);
-    config.configure(magnet::configure);
-    config.configure(me::configure);
-    config.configure(members::configure);
-    config.configure(organisations::configure);
-    config.configure(rosters::configure);
-    config.configure(operations::configure);
-    config.configure(system::configure);
     config
         .configure(auth::configure)
         .configure(me::configure)
@@ -33,6 +23,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(organisations::configure)
         .configure(members::configure)
         .configure(kite::configure)
+        .configure(magnet::configure)
+        .configure(handovers::configure)
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(operations::configure)

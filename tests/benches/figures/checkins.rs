@@ -95,7 +95,7 @@ fn statements_of_postgres(ground: &Ground<'_>) -> Vec<Statement> {
     let journey = ground.literal(Kind::Journey.id(0));
     ground.execute(&format!("update journeys set version = {VERSION} where id = {journey}"));
     let mint = Mint::new(ground);
-    let probe = Probe {
+    let probe = Probe::Member {
         number: 0,
         version: VERSION,
     };

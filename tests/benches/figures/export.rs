@@ -9,9 +9,9 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use crate::ground::Ground;
-use crate::rosters::{Like, NOBODY, roster};
+use crate::rosters::{Like, roster};
 use crate::server::Server;
-use crate::statements::{self, Param, Statement};
+use crate::statements::{self, Param, Probe, Statement};
 use crate::table::{Aim, Line, Table};
 
 /// What a download came to.
@@ -35,7 +35,7 @@ pub(crate) fn measure(
         download(server, token);
     };
     let sent = match like {
-        None => statements::of_postgres(ground, &NOBODY, fetch),
+        None => statements::of_postgres(ground, &Probe::Reads, fetch),
         Some(like) => statements::of_sqlite(ground, like, fetch),
     };
     let query = select(&sent);

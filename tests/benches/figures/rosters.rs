@@ -15,12 +15,6 @@ use crate::table::{Aim, Line as Row, Table};
 const ROWS: usize = 100;
 /// What the server is configured with: as many as the load has.
 const CONNECTIONS: usize = 16;
-/// No member has this number: every id in these statements is fixed.
-pub(crate) const NOBODY: Probe = Probe {
-    number: 0xD_DDDD_DDDD,
-    version: -2,
-};
-
 fn get(path_and_query: &str, token: &str) -> Vec<u8> {
     format!("GET {path_and_query} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
 }
@@ -76,7 +70,7 @@ fn page(
 ) -> (Vec<Statement>, f64) {
     let ask = |server: &Server| assert_eq!(Line::open(server.address).ask(request), 200);
     let sent = match like {
-        None => statements::of_postgres(ground, &NOBODY, ask),
+        None => statements::of_postgres(ground, &Probe::Reads, ask),
         Some(like) => statements::of_sqlite(ground, like, ask),
     };
     let (load, bare) = rate(ground, request, &sent, time, rounds);

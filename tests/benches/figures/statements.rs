@@ -41,11 +41,29 @@ pub(crate) struct Statement {
 }
 
 /// What is known of the request whose statements are looked at.
-pub(crate) struct Probe {
-    /// The member's number.
-    pub(crate) number: u64,
-    /// The journey's version before the request.
-    pub(crate) version: i64,
+pub(crate) enum Probe {
+    /// It only reads, for the same caller each time: every parameter is the same.
+    Reads,
+    /// A member writes: ids of the member follow whose turn it is, others are made for the occasion.
+    Member {
+        /// The member's number.
+        number: u64,
+        /// The journey's version before the request.
+        version: i64,
+    },
+}
+
+impl Probe {
+    /// The same after so many requests.
+    fn after(&self, requests: i64) -> Self {
+        match self {
+            Self::Reads => Self::Reads,
+            Self::Member { number, version } => Self::Member {
+                number: *number,
+                version: version + requests,
+            },
+        }
+    }
 }
 
 /// The statements of one request on PostgreSQL. The request is made three times: what is prepared once is prepared then.
@@ -62,11 +80,7 @@ pub(crate) fn of_postgres(ground: &Ground<'_>, probe: &Probe, mut request: impl 
     std::thread::sleep(Duration::from_millis(100));
     let log = fs::read_to_string(ground.yard.cluster.log()).expect("the log");
     ground.psql("do $$ begin execute format('alter database %I reset log_statement', current_database()); end $$");
-    let probe = Probe {
-        version: probe.version + 2,
-        ..*probe
-    };
-    read_log(log.get(before..).unwrap_or_default(), &probe)
+    read_log(log.get(before..).unwrap_or_default(), &probe.after(2))
 }
 
 fn read_log(log: &str, probe: &Probe) -> Vec<Statement> {
@@ -128,8 +142,11 @@ fn params_of(mut text: &str, probe: &Probe) -> Vec<Param> {
 }
 
 fn meaning(value: String, probe: &Probe) -> Param {
+    let Probe::Member { number, version } = *probe else {
+        return Param::Fixed(value);
+    };
     if let Ok(id) = value.parse::<Uuid>() {
-        let of_member = Kind::OF_A_MEMBER.into_iter().find(|kind| kind.id(probe.number) == id);
+        let of_member = Kind::OF_A_MEMBER.into_iter().find(|kind| kind.id(number) == id);
         let seeded = value.starts_with(Kind::Organisation.prefix());
         return match of_member {
             Some(kind) => Param::Of(kind),
@@ -139,7 +156,7 @@ fn meaning(value: String, probe: &Probe) -> Param {
     }
     match value.parse::<i64>() {
         // A version is told from other small numbers by what the caller made it.
-        Ok(number) if number == probe.version || number == probe.version + 1 => Param::Version(number - probe.version),
+        Ok(number) if number == version || number == version + 1 => Param::Version(number - version),
         _ => Param::Fixed(value),
     }
 }
