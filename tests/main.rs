@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod contract {
     mod access;
+    mod conventions;
     mod document;
     mod schema;
 }
@@ -23,6 +24,7 @@ mod scenarios {
     mod people;
     mod post;
     mod rosters;
+    mod shaky_network;
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod kept;
 pub mod logins;
 pub mod members;
 pub mod migrate;
+pub mod once;
 pub mod organisations;
 pub mod outbox;
 mod pages;

@@ -224,6 +224,7 @@ diesel::table! {
         recorded_by -> Nullable<UuidSql>,
         recorded_at -> Timestamp,
         received_at -> Timestamp,
+        clock_doubtful -> Bool,
     }
 }
 
@@ -417,7 +418,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    answers (account_id, key) {
+        account_id -> UuidSql,
+        key -> Text,
+        request_hash -> Binary,
+        claimed_at -> Timestamp,
+        answer_sealed -> Nullable<Binary>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    answers,
     organisations,
     members,
     visitors,

@@ -77,6 +77,15 @@ impl Client {
         }
     }
 
+    /// A request of which the story reads the answer by itself, byte by byte: nothing is held against the contract.
+    pub fn raw(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
     /// Reads.
     ///
     /// # Panics
@@ -111,6 +120,11 @@ impl Call {
     pub fn if_match(mut self, version: i64) -> Self {
         self.request = self.request.header(IF_MATCH, format!("\"{version}\""));
         self
+    }
+
+    /// Under a key, so that it may be sent twice.
+    pub fn once(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
     }
 
     /// With any other header.

@@ -117,7 +117,11 @@ impl World {
         person
     }
 
-    async fn gives(&self, person: &Person, role: Role, place: &str) {
+    /// Gives somebody another role.
+    ///
+    /// # Panics
+    /// When there is no such place.
+    pub async fn gives(&self, person: &Person, role: Role, place: &str) {
         let (account, place) = (person.account, self.county().place(place).id);
         let given = self.store().write(move |tx| {
             let scope = Scope::of_the_machine("tests");
@@ -162,7 +166,7 @@ impl Things {
     /// # Panics
     /// When it names a kind of thing that is not among them.
     pub fn ask(&self, client: &Client, (method, template, operation): Operation<'_>) -> Call {
-        let address = format!("{}{}", self.address(template), self.query(operation));
+        let address = self.whole_address((method, template, operation));
         let method: Method = method.to_uppercase().parse().expect("a method");
         let mut call = client.call(method, &address);
         if parameters(operation).any(|one| one.get("name") == Some(&json!("If-Match"))) {
@@ -186,6 +190,20 @@ impl Things {
                 value.as_str().map_or(value.to_string(), ToOwned::to_owned),
             ),
         }))
+    }
+
+    /// The address of an operation about these things, with what must be in its query.
+    ///
+    /// # Panics
+    /// When it names a kind of thing that is not among them.
+    pub fn whole_address(&self, (_, template, operation): Operation<'_>) -> String {
+        format!("{}{}", self.address(template), self.query(operation))
+    }
+
+    /// The contract's own example of an operation's JSON body, about these things.
+    pub fn body(&self, (_, _, operation): Operation<'_>) -> Option<Value> {
+        let content = operation.pointer("/requestBody/content/application~1json")?;
+        Some(self.meant(content.get("example").unwrap_or(&Value::Null)))
     }
 
     /// The template with the ids of these things in it.

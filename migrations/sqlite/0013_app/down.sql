@@ -1,0 +1,2 @@
+drop table answers;
+alter table checkins drop column clock_doubtful;
