@@ -10,6 +10,7 @@ mod contract {
 
 #[cfg(test)]
 mod scenarios {
+    mod app;
     mod auth;
     mod checkin;
     mod commands;
@@ -30,6 +31,7 @@ mod scenarios {
 #[cfg(test)]
 mod properties {
     mod pages;
+    mod sync;
 }
 
 #[cfg(test)]

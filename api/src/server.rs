@@ -22,6 +22,7 @@ use crate::conventions::{known_parameters, once, tagged};
 use crate::extract::{CursorKey, LARGEST_BODY, Language, TraceId, identify};
 use crate::problem::Failure;
 use crate::rosters::Exports;
+use crate::routes::me::Streams;
 use crate::{openapi, routes};
 
 /// What the server is made of.
@@ -46,7 +47,7 @@ pub struct Parts {
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let contract: Arc<str> = openapi::contract().into();
     let methods = Data::new(Methods(openapi::methods()));
-    let shapes = Data::new(openapi::shapes());
+    let (shapes, streams) = (Data::new(openapi::shapes()), Streams::new());
     let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let exports = Exports::new();
@@ -68,6 +69,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(methods.clone())
             .default_service(web::to(unserved))
             .app_data(shapes.clone())
+            .app_data(Data::new(streams.clone()))
             .wrap(from_fn(once))
             .wrap(from_fn(known_parameters))
             .wrap(from_fn(identify))

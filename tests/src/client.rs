@@ -144,10 +144,16 @@ impl Call {
             .await
             .unwrap_or_else(|e| panic!("{}: no answer: {e}", self.what));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response
-            .text()
-            .await
-            .unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
+        // A stream of events has no end: the story reads it by itself, with `raw`.
+        let endless = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/event-stream");
+        let text = if endless {
+            Ok(String::new())
+        } else {
+            response.text().await
+        };
+        let text = text.unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
         let media_type = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())

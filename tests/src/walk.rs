@@ -89,6 +89,9 @@ impl World {
         let stay = taken.succeeded().body().pointer("/stay/id").and_then(Value::as_str);
         things.put("handovers", &offer.id);
         things.put("stays", stay.expect("a stay"));
+        let asked = json!({ "kind": "erasure" });
+        let asked = person.post("/v1/me/requests", &asked).await;
+        things.put("requests", asked.succeeded().string("id"));
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         things
     }

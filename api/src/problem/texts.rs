@@ -277,6 +277,21 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "此花名册不支持该筛选条件",
         "this roster has no such filter",
     ),
+    (
+        "too_many_codes",
+        "今天发送的验证码太多，请明天再试",
+        "too many codes were sent today; try again tomorrow",
+    ),
+    (
+        "code_wrong",
+        "验证码不正确、已过期或已失效，请重新发送",
+        "the code is wrong, too old or void; have another one sent",
+    ),
+    (
+        "not_for_this_kind",
+        "此类申请不需要填写这一项",
+        "does not belong to a request of this kind",
+    ),
     ("reason_required", "请写明理由", "a reason is required"),
 ];
 

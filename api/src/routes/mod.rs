@@ -5,10 +5,11 @@ mod handovers;
 mod imports;
 mod kite;
 mod magnet;
-mod me;
+pub(crate) mod me;
 mod members;
 mod operations;
 mod organisations;
+mod requests;
 mod rosters;
 pub(crate) mod system;
 
@@ -23,6 +24,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(me::configure);
     config.configure(members::configure);
     config.configure(organisations::configure);
+    config.configure(requests::configure);
     config.configure(rosters::configure);
     config.configure(operations::configure);
     config.configure(system::configure);

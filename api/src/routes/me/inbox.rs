@@ -53,6 +53,18 @@ pub(crate) struct MessageView {
     read_at: Option<DateTime<Utc>>,
 }
 
+impl MessageView {
+    /// Its id.
+    pub(super) const fn id(&self) -> EntryId {
+        self.id
+    }
+
+    /// Whether it was read.
+    pub(super) const fn is_read(&self) -> bool {
+        self.read_at.is_some()
+    }
+}
+
 impl From<Message> for MessageView {
     fn from(message: Message) -> Self {
         Self {
