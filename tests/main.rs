@@ -3,12 +3,14 @@
 #[cfg(test)]
 mod contract {
     mod access;
+    mod conventions;
     mod document;
     mod schema;
 }
 
 #[cfg(test)]
 mod scenarios {
+    mod app;
     mod auth;
     mod checkin;
     mod commands;
@@ -23,11 +25,13 @@ mod scenarios {
     mod people;
     mod post;
     mod rosters;
+    mod shaky_network;
 }
 
 #[cfg(test)]
 mod properties {
     mod pages;
+    mod sync;
 }
 
 #[cfg(test)]

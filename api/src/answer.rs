@@ -1,4 +1,4 @@
-//! Answers that carry a version: `ETag` on the way out, 304 for who has it already.
+//! Answers that carry a version, in `ETag`; [`crate::conventions`] answers 304 to who has it already.
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -37,16 +37,8 @@ impl<T: Versioned> Tagged<T> {
 impl<T: Versioned> Responder for Tagged<T> {
     type Body = BoxBody;
 
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let tag = format!("\"{}\"", self.view.version());
-        let known = request
-            .headers()
-            .get(header::IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok());
-        let reads = request.method() == actix_web::http::Method::GET;
-        if reads && known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
-            return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
-        }
         HttpResponse::build(self.status)
             .insert_header((header::ETAG, tag))
             .json(self.view)

@@ -4,6 +4,7 @@ pub mod auth;
 mod clock;
 pub mod commands;
 pub mod config;
+mod conventions;
 mod extract;
 pub mod imports;
 pub mod openapi;

@@ -9,7 +9,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer};
 use persistence::Store;
 use persistence::vault::Vault;
 use utoipa_actix_web::AppExt;
@@ -18,9 +18,11 @@ use uuid::Uuid;
 use crate::auth::password::Passwords;
 use crate::auth::token::Signer;
 use crate::auth::{Desk, Gate};
-use crate::extract::{CursorKey, LARGEST_BODY, Language, identify};
+use crate::conventions::{known_parameters, once, tagged};
+use crate::extract::{CursorKey, LARGEST_BODY, Language, TraceId, identify};
 use crate::problem::Failure;
 use crate::rosters::Exports;
+use crate::routes::me::Streams;
 use crate::{openapi, routes};
 
 /// What the server is made of.
@@ -45,6 +47,7 @@ pub struct Parts {
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let contract: Arc<str> = openapi::contract().into();
     let methods = Data::new(Methods(openapi::methods()));
+    let (shapes, streams) = (Data::new(openapi::shapes()), Streams::new());
     let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let exports = Exports::new();
@@ -65,7 +68,12 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .configure(routes::docs)
             .app_data(methods.clone())
             .default_service(web::to(unserved))
+            .app_data(shapes.clone())
+            .app_data(Data::new(streams.clone()))
+            .wrap(from_fn(once))
+            .wrap(from_fn(known_parameters))
             .wrap(from_fn(identify))
+            .wrap(from_fn(tagged))
             .wrap(Compress::default())
             .wrap(from_fn(speak))
     });
@@ -85,6 +93,7 @@ async fn speak(
     let trace_id = Uuid::now_v7().to_string();
     let language = Language::of(&request);
     let method = request.method().clone();
+    request.extensions_mut().insert(TraceId(trace_id.clone()));
     let path = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     // No copy of the request may be held here: the router needs it alone. Handlers' failures come as responses.
     let mut response = next.call(request).await?.map_into_boxed_body();

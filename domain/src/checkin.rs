@@ -1,5 +1,5 @@
 //! A check-in (报到): what it may be, and which command it is for the journey.
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::division::DivisionCode;
 use crate::id::CheckInId;
@@ -69,9 +69,38 @@ pub struct CheckIn {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// The instant that counts: the phone's, but never later than it was received, for a clock may be wrong.
-pub fn counted_at(recorded_at: DateTime<Utc>, received_at: DateTime<Utc>) -> DateTime<Utc> {
-    recorded_at.min(received_at)
+/// How far a phone's clock may be ahead before it is doubted.
+pub const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(10);
+/// How long a check-in may have waited on the phone before the phone's clock is doubted rather than the network.
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::days(366);
+
+/// The instant of a check-in that counts, and whether the phone's clock can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// The instant that counts.
+    pub at: DateTime<Utc>,
+    /// The clock was ahead of ours, or so far behind that no network explains it.
+    pub clock_doubtful: bool,
+}
+
+/// The instant that counts: the phone's, but never later than it was received. A clock that is wrong by years says
+/// nothing but that somebody checked in: then what counts is when it was received.
+pub fn counted_at(recorded_at: DateTime<Utc>, received_at: DateTime<Utc>) -> Counted {
+    let waited = received_at - recorded_at;
+    let clock_doubtful = waited < -CLOCK_TOLERANCE || waited > LONGEST_WAIT;
+    let at = if clock_doubtful {
+        received_at
+    } else {
+        recorded_at.min(received_at)
+    };
+    Counted { at, clock_doubtful }
+}
+
+/// What a phone's clock showed, to the microsecond and within what every database keeps: the years 1970 to 9999.
+pub fn legible(recorded_at: DateTime<Utc>) -> DateTime<Utc> {
+    const LAST_OF_9999: i64 = 253_402_300_799_000_000;
+    let micros = recorded_at.timestamp_micros().clamp(0, LAST_OF_9999);
+    DateTime::from_timestamp_micros(micros).unwrap_or(recorded_at)
 }
 
 impl CheckIn {
@@ -128,6 +157,29 @@ mod tests {
         assert_eq!(back.command(&home, on, false), Command::CheckIn(on));
         let off = check_in(CheckInKind::DepartingAgain, Wellbeing::Fine);
         assert_eq!(off.command(&home, on, false), Command::DepartAgain(on));
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_by_years_is_doubted_and_counts_as_now() {
+        let received: DateTime<Utc> = "2027-02-20T01:00:00Z".parse().unwrap();
+        let counted = |recorded: &str| {
+            let counted = counted_at(recorded.parse().unwrap(), received);
+            (counted.at, counted.clock_doubtful)
+        };
+        assert_eq!(
+            counted("2027-01-11T01:00:00Z"),
+            ("2027-01-11T01:00:00Z".parse().unwrap(), false)
+        );
+        assert_eq!(counted("2027-02-20T01:09:00Z"), (received, false));
+        assert_eq!(counted("2027-02-20T01:11:00Z"), (received, true));
+        assert_eq!(counted("2035-01-01T00:00:00Z"), (received, true));
+        assert_eq!(counted("1970-01-01T00:00:00Z"), (received, true));
+        let year_10000: DateTime<Utc> = "9999-12-31T23:59:59-12:00".parse().unwrap();
+        assert_eq!(legible(year_10000).to_rfc3339(), "9999-12-31T23:59:59+00:00");
+        assert_eq!(
+            legible("0000-01-01T00:00:00+14:00".parse().unwrap()),
+            DateTime::UNIX_EPOCH
+        );
     }
 
     #[test]

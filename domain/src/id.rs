@@ -64,6 +64,8 @@ ids! {
     AccountId;
     /// A login: one family of refresh tokens.
     SessionId;
+    /// What a member asks the branch to do about the own record (申请).
+    RequestId;
     /// An uploaded spreadsheet.
     ImportId;
     /// An entry of a timeline, an inbox or the audit trail.

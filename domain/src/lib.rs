@@ -18,6 +18,7 @@ pub mod member;
 pub mod notification;
 pub mod organisation;
 pub mod phone;
+pub mod request;
 pub mod roster;
 pub mod spreadsheet;
 pub mod stay;

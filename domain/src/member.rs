@@ -11,6 +11,8 @@ words! {
         IdentityNumber = "identity_number",
         /// 手机号码.
         Phone = "phone",
+        /// 新手机号码: the one that the member has asked for, before it is confirmed.
+        NewPhone = "new_phone",
     }
 }
 

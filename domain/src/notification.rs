@@ -37,6 +37,12 @@ words! {
         StayEnded = "stay_ended",
         /// A member says that the journey is over: to be confirmed by the secretary.
         FinalReturn = "final_return",
+        /// 申请: a member asks the branch to do something about the own record.
+        RequestMade = "request_made",
+        /// The branch has answered a member's request.
+        RequestAnswered = "request_answered",
+        /// 验证码: a new e-mail address is confirmed with a code that is mailed to it.
+        EmailCode = "email_code",
     }
 }
 

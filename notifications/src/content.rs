@@ -4,7 +4,7 @@ use domain::briefing::DEFAULT_ITEMS;
 use domain::calendar::solar::years_since;
 use domain::notification::{Audience, Channel, Occasion, Period};
 use minijinja::{Value, context};
-use persistence::outbox::{Claimed, Facts, HandoverFacts};
+use persistence::outbox::{Claimed, Facts, HandoverFacts, RequestFacts};
 
 use crate::templates::spoken;
 
@@ -46,6 +46,9 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             .as_ref()
             .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
         (Occasion::HandoverAnswered, _) => facts.handover.is_some(),
+        (Occasion::RequestMade, _) => facts.request.as_ref().is_some_and(|request| request.state == "open"),
+        (Occasion::RequestAnswered, _) => facts.request.is_some(),
+        (Occasion::EmailCode, _) => facts.code.is_some(),
         (Occasion::FinalReturn, _) => matches!(state, "away" | "home_visit"),
         (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
     }
@@ -84,7 +87,23 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         member => journey.map(|journey| journey.member.clone()),
         items => items(journey.map_or(&[], |journey| &journey.open_items), zh),
         people => people.collect::<Vec<_>>(),
+        code => facts.code.clone(),
+        request => facts.request.as_ref().map(|request| asked_for(request, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
+    }
+}
+
+fn asked_for(request: &RequestFacts, zh: bool) -> Value {
+    let (in_chinese, in_english) = match request.kind.as_str() {
+        "phone" => ("更换手机号码", "to change the phone number"),
+        "erasure" => ("删除个人信息", "to erase personal data"),
+        _ => ("更正个人信息", "to correct the record"),
+    };
+    context! {
+        member => request.member.clone(),
+        what => if zh { in_chinese } else { in_english },
+        done => request.state == "done",
+        reason => request.reason.clone(),
     }
 }
 

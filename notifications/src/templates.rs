@@ -33,6 +33,9 @@ sources![
     "final_return_staff.txt",
     "member_left_staff.txt",
     "stay_ended_staff.txt",
+    "request_made_staff.txt",
+    "request_answered.txt",
+    "email_code.txt",
     "signature.txt",
 ];
 
@@ -155,6 +158,13 @@ mod tests {
                 context! { name => say("王芳", "Wang Fang"), items => vec![say("行前谈话", "A talk before leaving")] },
                 context! { name => "<b>&", items => Vec::<String>::new() },
             ],
+            code => "042731",
+            request => context! {
+                member => say("王芳", "Wang Fang"),
+                what => say("更换手机号码", "to change the phone number"),
+                done => false,
+                reason => say("号码打不通", "Nobody answers the new number"),
+            },
             handover => context! {
                 kind => "announcement",
                 person => say("王芳", "Wang Fang"),
@@ -224,6 +234,9 @@ mod tests {
             (Occasion::MemberLeft, Audience::Member),
             (Occasion::StayEnded, Audience::Member),
             (Occasion::FinalReturn, Audience::Member),
+            (Occasion::RequestMade, Audience::Member),
+            (Occasion::RequestAnswered, Audience::Staff),
+            (Occasion::EmailCode, Audience::Staff),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

@@ -27,6 +27,8 @@ pub struct Receipt {
     pub state: StateName,
     /// The day by which the next contact is due, while away.
     pub next_due: Option<NaiveDate>,
+    /// Whether the phone's clock is so wrong that the time of receiving counts instead.
+    pub clock_doubtful: bool,
     /// Whether it was here before: then nothing has changed.
     pub duplicate: bool,
 }
@@ -40,6 +42,8 @@ pub struct Recorded {
     pub journey: JourneyId,
     /// When it was received.
     pub received_at: DateTime<Utc>,
+    /// Whether the phone's clock is so wrong that the time of receiving counts instead.
+    pub clock_doubtful: bool,
     /// Whether somebody else recorded it on the member's behalf.
     pub on_behalf: bool,
 }
@@ -59,6 +63,7 @@ struct Row {
     recorded_by: Option<Id>,
     recorded_at: NaiveDateTime,
     received_at: NaiveDateTime,
+    clock_doubtful: bool,
 }
 
 /// Records the member's own check-in for the open journey.
@@ -79,6 +84,41 @@ pub fn record(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, check_in: &CheckIn
             by: None,
         }),
     }
+}
+
+/// How often an item of a batch is tried when somebody else changes the journey at the same moment.
+const ATTEMPTS: usize = 3;
+
+/// Records many of the member's own check-ins, as a phone sends them that was away from the network: each by itself, in
+/// the order in which they were made, whatever the order in which they come. Answers are in the order of `check_ins`.
+///
+/// Items are tried in the same order by everybody, so that two phones of one member do not wait for one another.
+///
+/// # Errors
+/// When the store fails: then none is recorded. What is refused is refused for that item alone.
+pub fn record_many(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReportOwnMoves>,
+    check_ins: &[CheckIn],
+) -> Result<Vec<Result<Receipt, StoreError>>, StoreError> {
+    let mut in_order: Vec<_> = check_ins.iter().enumerate().collect();
+    in_order.sort_by_key(|(place, one)| (one.recorded_at, one.id, *place));
+    let mut receipts = Vec::with_capacity(in_order.len());
+    for (place, check_in) in in_order {
+        let mut outcome = Err(StoreError::Stale);
+        for _ in 0..ATTEMPTS {
+            outcome = tx.attempt(|tx| record(tx, scope, check_in));
+            if !matches!(outcome, Err(StoreError::Stale)) {
+                break;
+            }
+        }
+        match outcome {
+            Err(error) if !error.is_refusal() => return Err(error),
+            outcome => receipts.push((place, outcome)),
+        }
+    }
+    receipts.sort_by_key(|(place, _)| *place);
+    Ok(receipts.into_iter().map(|(_, receipt)| receipt).collect())
 }
 
 /// Records a check-in on a member's behalf, for a journey inside the scope.
@@ -129,6 +169,7 @@ fn record_for(
         received_at: tx.now(),
         state: after.state.name(),
         next_due: after.state.due(),
+        clock_doubtful: row.clock_doubtful,
         duplicate: false,
     })
 }
@@ -140,7 +181,7 @@ fn hold_the_line(
     path: &OrgPath,
     check_in: &CheckIn,
 ) -> Result<Journey, StoreError> {
-    let at = counted_at(check_in.recorded_at, tx.now());
+    let at = counted_at(check_in.recorded_at, tx.now()).at;
     let departed = journey.state.departed_on();
     let on = departed.map_or(tx.day_of(at), |departed| tx.day_of(at).max(departed));
     let superseded = journey.last_contact_at.is_some_and(|newest| at < newest);
@@ -157,7 +198,7 @@ fn hold_the_line(
 
 /// The receipt of a check-in that is here already.
 fn repeated(tx: &mut Tx<'_>, member: MemberId, id: CheckInId) -> Result<Option<Receipt>, StoreError> {
-    let found: Option<(Id, String, NaiveDateTime, String, Option<NaiveDate>)> = checkins::table
+    let found: Option<(Id, String, NaiveDateTime, bool, String, Option<NaiveDate>)> = checkins::table
         .inner_join(
             journeys::table.on(journeys::member_id
                 .eq(checkins::member_id)
@@ -169,13 +210,14 @@ fn repeated(tx: &mut Tx<'_>, member: MemberId, id: CheckInId) -> Result<Option<R
             checkins::journey_id,
             checkins::kind,
             checkins::received_at,
+            checkins::clock_doubtful,
             journeys::state,
             journeys::next_checkin_due,
         ))
         .first(tx.db)
         .optional()?;
     found
-        .map(|(journey, kind, received_at, state, next_due)| {
+        .map(|(journey, kind, received_at, clock_doubtful, state, next_due)| {
             Ok(Receipt {
                 id,
                 journey: journey.to(),
@@ -183,6 +225,7 @@ fn repeated(tx: &mut Tx<'_>, member: MemberId, id: CheckInId) -> Result<Option<R
                 received_at: received_at.and_utc(),
                 state: state.parse().map_err(StoreError::corrupt)?,
                 next_due,
+                clock_doubtful,
                 duplicate: true,
             })
         })
@@ -228,6 +271,7 @@ impl Row {
             recorded_by,
             recorded_at: check_in.recorded_at.naive_utc(),
             received_at: now.naive_utc(),
+            clock_doubtful: counted_at(check_in.recorded_at, now).clock_doubtful,
         }
     }
 }
@@ -254,6 +298,7 @@ impl TryFrom<Row> for Recorded {
             check_in,
             journey,
             received_at,
+            clock_doubtful: row.clock_doubtful,
             on_behalf: row.recorded_by.is_some(),
         })
     }

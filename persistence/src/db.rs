@@ -79,6 +79,21 @@ impl Tx<'_> {
         self.vault
     }
 
+    /// Runs a part of the transaction that may fail by itself: what it wrote is taken back then, and the rest goes on.
+    pub(crate) fn attempt<R>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        each!(&mut *self.db, c => AnsiTransactionManager::begin_transaction(c))?;
+        let outcome = part(self);
+        if outcome.is_ok() {
+            each!(&mut *self.db, c => AnsiTransactionManager::commit_transaction(c))?;
+        } else {
+            each!(&mut *self.db, c => AnsiTransactionManager::rollback_transaction(c))?;
+        }
+        outcome
+    }
+
     /// A fresh id (UUIDv7) of this instant, later than every one that this store gave before: what is ordered by id is
     /// ordered as it happened, also within one transaction.
     pub fn fresh<T: From<Uuid>>(&self) -> T {

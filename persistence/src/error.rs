@@ -43,6 +43,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the caller asked for what can't be, and everything else of the transaction may go on: nothing of ours is
+    /// broken.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Denied(_)
+        )
+    }
+
     /// A row that the program itself can't have written.
     pub fn corrupt(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Bug(what.into())

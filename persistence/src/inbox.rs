@@ -1,5 +1,5 @@
 //! What was said inside the app.
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::Actor;
 use domain::id::EntryId;
@@ -87,6 +87,37 @@ pub fn list(tx: &mut Tx<'_>, owner: &Owner, after: Option<EntryId>, limit: i64) 
         .select(Row::as_select())
         .load(tx.db)?;
     rows.into_iter().map(Message::try_from).collect()
+}
+
+/// The newest messages of an inbox, oldest first, at most `limit`. O(limit).
+///
+/// # Errors
+/// When the store fails.
+pub fn newest(tx: &mut Tx<'_>, owner: &Owner, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let rows: Vec<Row> = inbox::table
+        .filter(inbox::recipient_id.eq_any(owner.0.clone()))
+        .order(inbox::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    rows.into_iter().rev().map(Message::try_from).collect()
+}
+
+/// How long a message rests before it is told on a stream: whatever has an earlier id is stored by then, so that who goes
+/// on after an id misses nothing.
+pub const REST: Duration = Duration::seconds(3);
+
+/// As [`list`], without what has not rested for [`REST`].
+///
+/// # Errors
+/// When the store fails.
+pub fn rested(tx: &mut Tx<'_>, owner: &Owner, after: Option<EntryId>, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let rested = tx.now() - REST;
+    let messages = list(tx, owner, after, limit)?;
+    Ok(messages
+        .into_iter()
+        .take_while(|message| message.created_at <= rested)
+        .collect())
 }
 
 /// Marks a message as read; the first time counts.

@@ -224,6 +224,7 @@ diesel::table! {
         recorded_by -> Nullable<UuidSql>,
         recorded_at -> Timestamp,
         received_at -> Timestamp,
+        clock_doubtful -> Bool,
     }
 }
 
@@ -417,7 +418,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    answers (account_id, key) {
+        account_id -> UuidSql,
+        key -> Text,
+        request_hash -> Binary,
+        claimed_at -> Timestamp,
+        answer_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    requests (id) {
+        id -> UuidSql,
+        member_id -> UuidSql,
+        kind -> Text,
+        said -> Nullable<Text>,
+        phone_sealed -> Nullable<Binary>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    email_changes (member_id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        email -> Text,
+        sent -> Integer,
+        failures -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    answers,
+    requests,
+    email_changes,
     organisations,
     members,
     visitors,

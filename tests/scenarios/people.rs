@@ -44,7 +44,7 @@ async fn a_member_is_registered_once_and_shown_masked(w: World) {
         .has("birth_date", "1971-06-04")
         .has("standing", "full");
     assert!(!seen.text().contains("049X"), "{seen}");
-    assert_eq!(seen.header("etag"), Some("\"1\""));
+    assert!(seen.header("etag").is_some_and(|tag| tag.starts_with("\"1.")), "{seen}");
     let again = li.post("/v1/members", &zhao(&w)).await;
     again.is_refused("invalid").names_fault("/identity_number", "taken");
     let found = li.get("/v1/members?name=%E5%BB%BA%E5%9B%BD").await;

@@ -77,6 +77,15 @@ impl Client {
         }
     }
 
+    /// A request of which the story reads the answer by itself, byte by byte: nothing is held against the contract.
+    pub fn raw(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
     /// Reads.
     ///
     /// # Panics
@@ -113,6 +122,11 @@ impl Call {
         self
     }
 
+    /// Under a key, so that it may be sent twice.
+    pub fn once(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
+    }
+
     /// With any other header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
@@ -130,10 +144,16 @@ impl Call {
             .await
             .unwrap_or_else(|e| panic!("{}: no answer: {e}", self.what));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response
-            .text()
-            .await
-            .unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
+        // A stream of events has no end: the story reads it by itself, with `raw`.
+        let endless = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/event-stream");
+        let text = if endless {
+            Ok(String::new())
+        } else {
+            response.text().await
+        };
+        let text = text.unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
         let media_type = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())

@@ -228,6 +228,15 @@ impl Person {
         self.post("/v1/me/checkins", &checkin.0).await
     }
 
+    /// Sends what the phone has kept while it was away from the network.
+    ///
+    /// # Panics
+    /// As [`Person::sees`].
+    pub async fn sends_batch(&self, checkins: &[&CheckIn]) -> Answer {
+        let items: Vec<_> = checkins.iter().map(|one| &one.0).collect();
+        self.post("/v1/me/checkins/batch", &json!({ "items": items })).await
+    }
+
     /// Checks in.
     ///
     /// # Panics

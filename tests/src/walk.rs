@@ -89,6 +89,9 @@ impl World {
         let stay = taken.succeeded().body().pointer("/stay/id").and_then(Value::as_str);
         things.put("handovers", &offer.id);
         things.put("stays", stay.expect("a stay"));
+        let asked = json!({ "kind": "erasure" });
+        let asked = person.post("/v1/me/requests", &asked).await;
+        things.put("requests", asked.succeeded().string("id"));
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         things
     }
@@ -117,7 +120,11 @@ impl World {
         person
     }
 
-    async fn gives(&self, person: &Person, role: Role, place: &str) {
+    /// Gives somebody another role.
+    ///
+    /// # Panics
+    /// When there is no such place.
+    pub async fn gives(&self, person: &Person, role: Role, place: &str) {
         let (account, place) = (person.account, self.county().place(place).id);
         let given = self.store().write(move |tx| {
             let scope = Scope::of_the_machine("tests");
@@ -162,7 +169,7 @@ impl Things {
     /// # Panics
     /// When it names a kind of thing that is not among them.
     pub fn ask(&self, client: &Client, (method, template, operation): Operation<'_>) -> Call {
-        let address = format!("{}{}", self.address(template), self.query(operation));
+        let address = self.whole_address((method, template, operation));
         let method: Method = method.to_uppercase().parse().expect("a method");
         let mut call = client.call(method, &address);
         if parameters(operation).any(|one| one.get("name") == Some(&json!("If-Match"))) {
@@ -186,6 +193,20 @@ impl Things {
                 value.as_str().map_or(value.to_string(), ToOwned::to_owned),
             ),
         }))
+    }
+
+    /// The address of an operation about these things, with what must be in its query.
+    ///
+    /// # Panics
+    /// When it names a kind of thing that is not among them.
+    pub fn whole_address(&self, (_, template, operation): Operation<'_>) -> String {
+        format!("{}{}", self.address(template), self.query(operation))
+    }
+
+    /// The contract's own example of an operation's JSON body, about these things.
+    pub fn body(&self, (_, _, operation): Operation<'_>) -> Option<Value> {
+        let content = operation.pointer("/requestBody/content/application~1json")?;
+        Some(self.meant(content.get("example").unwrap_or(&Value::Null)))
     }
 
     /// The template with the ids of these things in it.

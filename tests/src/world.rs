@@ -85,6 +85,7 @@ pub struct World {
     stop: Box<dyn Fn() + Send + Sync>,
     /// Last, so that it goes after everything that uses it.
     database: Database,
+    parts: api::Parts,
 }
 
 impl fmt::Debug for World {
@@ -146,6 +147,7 @@ impl World {
             workers: 2,
         };
         let server = api::server(&parts, listener).expect("the server");
+        let parts = parts.clone();
         let handle = server.handle();
         let password_hash = cheap_hash(PASSWORD);
         Self {
@@ -160,11 +162,24 @@ impl World {
             notifier,
             leaves_work: AtomicBool::new(false),
             settings: None,
+            parts,
             server: tokio::spawn(server),
             // The command is sent by the call; nobody waits for its end.
             stop: Box::new(move || drop(handle.stop(false))),
             database,
         }
+    }
+
+    /// Another server on the same database, as after a restart or beside the first; it ends with the story. What speaks
+    /// to it is somebody without a token.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn another_server(&self) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let stranger = Client::stranger(format!("http://{}", listener.local_addr().expect("an address")));
+        tokio::spawn(api::server(&self.parts, listener).expect("the server"));
+        stranger
     }
 
     /// Somebody without a token.

@@ -82,18 +82,25 @@ impl<T: Input> FromRequest for Body<T> {
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             let bytes = bytes.await.map_err(|error| read_failure(&error))?;
-            let value = parse(&bytes)?;
-            let shape = faults_of_shape::<T>(&value)?;
-            if !shape.is_empty() {
-                return Err(Failure::Invalid(shape));
-            }
-            let body: T = serde_json::from_value(value)
-                .map_err(|error| Failure::Invalid(vec![Fault::new("", "malformed", error.to_string())]))?;
-            let mut faults = Faults::default();
-            let meaning = body.read(&mut faults);
-            faults.or(meaning).map(Self)
+            read::<T>(parse(&bytes)?).map(Self)
         })
     }
+}
+
+/// What a body, or one of several inside a body, means; every fault is named, with pointers into `value`.
+///
+/// # Errors
+/// [`Failure::Invalid`] with every fault.
+pub(crate) fn read<T: Input>(value: Value) -> Result<T::Meaning, Failure> {
+    let shape = faults_of_shape::<T>(&value)?;
+    if !shape.is_empty() {
+        return Err(Failure::Invalid(shape));
+    }
+    let body: T = serde_json::from_value(value)
+        .map_err(|error| Failure::Invalid(vec![Fault::new("", "malformed", error.to_string())]))?;
+    let mut faults = Faults::default();
+    let meaning = body.read(&mut faults);
+    faults.or(meaning)
 }
 
 fn is_json(request: &HttpRequest) -> bool {

@@ -21,6 +21,12 @@ pub(crate) struct IfMatchHeader {
     if_match: String,
 }
 
+/// The version in front of the digest; a proxy that packs bodies makes a tag weak, and it means the same here.
+fn version_in(tag: &str) -> Option<i32> {
+    let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
+    tag.split('.').next()?.parse().ok()
+}
+
 impl FromRequest for IfMatch {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
@@ -29,10 +35,7 @@ impl FromRequest for IfMatch {
         let Some(tag) = request.headers().get(header::IF_MATCH) else {
             return ready(Err(Failure::Unconditional));
         };
-        let version = tag
-            .to_str()
-            .ok()
-            .and_then(|text| text.trim().trim_matches('"').parse().ok());
+        let version = tag.to_str().ok().and_then(version_in);
         let fault = || Failure::Invalid(vec![Fault::new("?If-Match", "malformed", "\"<version>\"")]);
         ready(version.map(IfMatch).ok_or_else(fault))
     }

@@ -44,6 +44,17 @@ fn bearer(request: &ServiceRequest) -> Option<String> {
     value.strip_prefix("Bearer ").map(ToOwned::to_owned)
 }
 
+/// Who is calling, for what is done before a handler is reached.
+///
+/// # Errors
+/// [`Failure::Unauthenticated`] without a token that is good.
+pub(crate) fn caller_of(request: &HttpRequest) -> Known {
+    match request.extensions().get::<Known>() {
+        Some(Ok(known)) => Ok(known.clone()),
+        Some(Err(_)) | None => Err(Failure::Unauthenticated),
+    }
+}
+
 fn caller(request: &HttpRequest) -> Known {
     let known = request.extensions_mut().remove::<Known>();
     match known {

@@ -1,16 +1,18 @@
 //! What a handler may ask for: who calls, with which permission, the body, the page, the version seen, the language.
-mod body;
+pub(crate) mod body;
 mod if_match;
 mod language;
 mod may;
 mod page;
 mod patch;
 mod query;
+mod trace;
 
 pub(crate) use body::{Body, Faults, Input, LARGEST_BODY};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use language::Language;
-pub(crate) use may::{InSession, May, identify};
+pub(crate) use may::{InSession, May, caller_of, identify};
 pub(crate) use page::{CursorKey, Page, PageQuery, cut};
 pub(crate) use patch::{Clearable, clearable};
 pub(crate) use query::Query;
+pub(crate) use trace::TraceId;

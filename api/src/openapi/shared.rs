@@ -1,13 +1,15 @@
 //! What every operation shares: who may call it, and the problems that it may answer with, derived from its shape.
 use std::collections::BTreeMap;
 
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use super::conventions;
+use crate::conventions::{ONCE_HEADER, Shape};
 use crate::problem::{PROBLEM_JSON, PROBLEMS, Problem};
 
 /// Completes what the routes gave.
@@ -43,6 +45,7 @@ pub(super) fn complete(api: &mut OpenApi) {
     for (path, item) in &mut api.paths.paths {
         for (method, operation) in by_method(item) {
             operation.operation_id = Some(operation_id(method, path));
+            conventions::declare(method, operation);
             declare_problems(operation);
         }
     }
@@ -67,8 +70,28 @@ pub(super) fn methods(item: &mut PathItem) -> Vec<String> {
     by_method(item).map(|(method, _)| method.to_ascii_uppercase()).collect()
 }
 
+/// What holds for an operation as it is declared.
+pub(super) fn shape(operation: &Operation) -> Shape {
+    let declared = |place: ParameterIn| {
+        let parameters = operation.parameters.iter().flatten();
+        parameters.filter_map(move |one| match one {
+            RefOr::T(one) if one.parameter_in == place => Some(one.name.clone()),
+            _ => None,
+        })
+    };
+    Shape {
+        query: declared(ParameterIn::Query).collect(),
+        protected: is_protected(operation),
+        creates: declared(ParameterIn::Header).any(|name| name == ONCE_HEADER),
+    }
+}
+
+fn is_protected(operation: &Operation) -> bool {
+    operation.security.as_ref().is_some_and(|list| !list.is_empty())
+}
+
 /// Every operation of a path, with its method.
-fn by_method(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+pub(super) fn by_method(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let PathItem {
         get,
         put,
@@ -112,23 +135,17 @@ fn problem(title: &str) -> Response {
 
 /// A protected operation may find no token, no role, or no such thing; one with input may find it wrong; and so on.
 fn declare_problems(operation: &mut Operation) {
-    let protected = operation.security.as_ref().is_some_and(|list| !list.is_empty());
+    let protected = is_protected(operation);
     let parameters = operation.parameters.iter().flatten();
-    let has = |place: &ParameterIn| {
-        parameters
-            .clone()
-            .any(|one| matches!(one, RefOr::T(one) if one.parameter_in == *place))
+    let any = |wanted: &dyn Fn(&Parameter) -> bool| {
+        let mut parameters = parameters.clone();
+        parameters.any(|one| matches!(one, RefOr::T(one) if wanted(one)))
     };
-    let (path, query, header) = (
-        has(&ParameterIn::Path),
-        has(&ParameterIn::Query),
-        has(&ParameterIn::Header),
-    );
+    let path = any(&|one| one.parameter_in == ParameterIn::Path);
+    let (if_match, once) = (any(&|one| one.name == "If-Match"), any(&|one| one.name == ONCE_HEADER));
     let body = operation.request_body.is_some();
     // An organisation outside of the caller's reach is as good as unknown, wherever it is named.
-    let place = parameters
-        .clone()
-        .any(|one| matches!(one, RefOr::T(one) if one.name == "organisation_id"));
+    let place = any(&|one| one.name == "organisation_id");
     let applies: BTreeMap<&str, bool> = [
         ("unauthenticated", protected),
         ("forbidden", protected),
@@ -136,9 +153,11 @@ fn declare_problems(operation: &mut Operation) {
         ("unreadable", body),
         ("too_large", body),
         ("unsupported_media_type", body),
-        ("invalid", body || query || header),
-        ("stale", header),
-        ("if_match_required", header),
+        // A parameter that there is not is refused everywhere.
+        ("invalid", true),
+        ("request_under_way", once),
+        ("stale", if_match),
+        ("if_match_required", if_match),
         ("unavailable", true),
         ("internal", true),
     ]

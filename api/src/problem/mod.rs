@@ -70,6 +70,12 @@ pub(crate) enum Failure {
     /// The body is not of this media type.
     #[error("unsupported media type")]
     UnsupportedMediaType(&'static str),
+    /// The same request, under the same key, is under way.
+    #[error("the same request is under way")]
+    UnderWay,
+    /// The key came with another request before.
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
     /// Input that can't be taken, with every fault.
     #[error("invalid input")]
     Invalid(Vec<Fault>),
@@ -135,6 +141,11 @@ impl Failure {
         Self::Invalid(vec![Fault::new(pointer, code, "")])
     }
 
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.row().0
+    }
+
     /// Status and stable word: the only place that knows statuses.
     fn row(&self) -> (StatusCode, &'static str) {
         use StatusCode as S;
@@ -149,6 +160,8 @@ impl Failure {
             Self::Unreadable(_) => (S::BAD_REQUEST, "unreadable"),
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too_large"),
             Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::UnderWay => (S::CONFLICT, "request_under_way"),
+            Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::Invalid(_) | Self::Store(StoreError::Invalid { .. }) => (S::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
@@ -161,6 +174,7 @@ impl Failure {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooMany(seconds) => Some(*seconds),
+            Self::UnderWay => Some(1),
             Self::Store(StoreError::Unavailable(_)) => Some(5),
             _ => None,
         }

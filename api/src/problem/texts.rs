@@ -35,10 +35,12 @@ problems! {
     "not_found" 404 "没有这条记录，或者不在您的范围内" "There is no such thing in your scope" "请核对编号。" "Check the id.";
     "method_not_allowed" 405 "此地址不支持该方法" "The address does not take this method" "请查看接口文档 /docs。" "See /docs.";
     "transition_refused" 409 "目前的状态不能进行此操作" "This is not possible now" "allowed 列出了现在可以进行的操作。" "`allowed` lists what is possible now.";
+    "request_under_way" 409 "同样的请求正在处理" "The same request is under way" "请在 Retry-After 所示秒数之后原样重发，将得到同一答复。" "Send the same again after the seconds in `Retry-After`, and get its answer.";
     "stale" 412 "您读取之后，别人已经修改过" "Somebody changed it since you read it" "请重新读取后再修改。" "Read it again, then change it.";
     "too_large" 413 "请求内容过大" "The body is too large" "请减小内容后再试。" "Send less.";
     "unsupported_media_type" 415 "不支持的内容类型" "The media type is not supported" "请使用文档中写明的 Content-Type。" "Send the Content-Type that the contract names.";
     "invalid" 422 "有内容需要更正" "Some of the input can't be taken" "errors 逐项列出了位置、原因和正确写法。" "`errors` lists each fault, where it is and what would be right.";
+    "idempotency_key_reused" 422 "Idempotency-Key 已用于另一请求" "The idempotency key belongs to another request" "每个新请求请用新的键，重发时原样重发。" "Take a new key for each request, and send a repeated one unchanged.";
     "if_match_required" 428 "请说明您读取的是哪个版本" "Say which version you saw" "请在 If-Match 头中带上读取时的 ETag。" "Send the ETag that you read in `If-Match`.";
     "too_many_attempts" 429 "尝试过于频繁" "Too many attempts" "请在 Retry-After 所示秒数之后再试。" "Try again after the seconds in `Retry-After`.";
     "internal" 500 "服务器内部出错" "Something went wrong here" "请把 trace_id 告诉管理员。" "Tell your administrator the `trace_id`.";
@@ -274,6 +276,21 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "not_a_filter",
         "此花名册不支持该筛选条件",
         "this roster has no such filter",
+    ),
+    (
+        "too_many_codes",
+        "今天发送的验证码太多，请明天再试",
+        "too many codes were sent today; try again tomorrow",
+    ),
+    (
+        "code_wrong",
+        "验证码不正确、已过期或已失效，请重新发送",
+        "the code is wrong, too old or void; have another one sent",
+    ),
+    (
+        "not_for_this_kind",
+        "此类申请不需要填写这一项",
+        "does not belong to a request of this kind",
     ),
     ("reason_required", "请写明理由", "a reason is required"),
 ];

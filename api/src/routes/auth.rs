@@ -243,7 +243,8 @@ pub(crate) struct SessionView {
 }
 
 impl SessionView {
-    fn of(session: Session, here: SessionId) -> Self {
+    /// A session as one sees it from `here`.
+    pub(crate) fn of(session: Session, here: SessionId) -> Self {
         Self {
             current: session.id == here,
             id: session.id,

@@ -5,10 +5,11 @@ mod handovers;
 mod imports;
 mod kite;
 mod magnet;
-mod me;
+pub(crate) mod me;
 mod members;
 mod operations;
 mod organisations;
+mod requests;
 mod rosters;
 pub(crate) mod system;
 
@@ -25,6 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(kite::configure)
         .configure(magnet::configure)
         .configure(handovers::configure)
+        .configure(requests::configure)
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(operations::configure)

@@ -6,17 +6,19 @@ use domain::codes::{Education, Ethnicity, Gender, Standing};
 use domain::id::{MemberId, OrganisationId};
 use domain::identity::IdentityNumber;
 use domain::phone::Phone;
+use domain::request::RequestKind;
 use domain::spreadsheet::PartialDate;
 use serde_json::{Value, json};
 
 use super::row::{Place, Row, by_id};
-use super::{Facts, Member, NewMember, inside};
+use super::{Facts, Member, NewMember, Pending, inside, pending};
 use crate::db::each;
 use crate::organisations::{self, Organisation};
+use crate::requests::{self, NewRequest};
 use crate::schema::{journeys, members};
 use crate::trail::{self, NewAudit, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, email_changes};
 
 /// A change of a member: what is absent stays as it is, what is `Some(None)` is cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,8 +60,10 @@ pub struct MemberChange {
 /// What a member changes of the own record: what is absent stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct OwnChange {
-    /// 电子邮箱.
+    /// 电子邮箱: another one counts once its code has come back.
     pub email: Option<Option<String>>,
+    /// 手机号码: another one counts once the branch has confirmed it.
+    pub phone: Option<Phone>,
     /// The language: `zh-CN` or `en`.
     pub language: Option<String>,
     /// The calendar by which the birthday is kept.
@@ -138,24 +142,30 @@ pub fn change(
     Ok(member)
 }
 
-/// Changes the caller's own record.
+/// Changes the caller's own record. A new e-mail address waits for the code that is mailed to it, a new phone number for
+/// the branch; until then the old ones stay.
 ///
 /// # Errors
-/// [`StoreError::Stale`] when the version moved.
+/// [`StoreError::Stale`] when the version moved, [`StoreError::Invalid`] when too many codes were asked for.
 pub fn change_own(
     tx: &mut Tx<'_>,
     scope: &Scope<ChangeOwnRecord>,
     seen: i32,
     change: OwnChange,
-) -> Result<Member, StoreError> {
+) -> Result<(Member, Pending), StoreError> {
     let before = by_id(tx, scope.me()?)?;
     let facts = before.facts.clone();
+    let (asked_for, cleared) = match &change.email {
+        Some(Some(email)) if facts.email.as_ref() != Some(email) => (Some(email.clone()), false),
+        Some(None) => (None, true),
+        _ => (None, false),
+    };
     let quiet = QuietHours {
         from: change.quiet_from.unwrap_or(facts.quiet.from),
         until: change.quiet_until.unwrap_or(facts.quiet.until),
     };
     let after = Facts {
-        email: change.email.unwrap_or(facts.email),
+        email: facts.email.filter(|_| !cleared),
         language: change.language.unwrap_or(facts.language),
         birthday_calendar: change.birthday_calendar.unwrap_or(facts.birthday_calendar),
         by_email: change.by_email.unwrap_or(facts.by_email),
@@ -165,6 +175,48 @@ pub fn change_own(
     store(tx, &before, seen, &after, None)?;
     let member = by_id(tx, before.id)?;
     tell(tx, scope.who(), (&before, &member), None)?;
+    match asked_for {
+        Some(email) => email_changes::begin(tx, member.id, &email)?,
+        None if change.email.is_some() => email_changes::forget(tx, member.id)?,
+        None => {}
+    }
+    if let Some(phone) = change.phone.filter(|phone| member.facts.phone.as_ref() != Some(phone)) {
+        let new = NewRequest {
+            id: tx.fresh(),
+            kind: RequestKind::Phone,
+            said: None,
+            phone: Some(phone),
+        };
+        requests::open(tx, scope.who(), &member, new)?;
+    }
+    let pending = pending(tx, member.id)?;
+    Ok((member, pending))
+}
+
+/// Gives a member a phone number that was confirmed.
+pub(crate) fn set_phone(tx: &mut Tx<'_>, who: &Who, id: MemberId, phone: Phone) -> Result<Member, StoreError> {
+    let before = by_id(tx, id)?;
+    let after = Facts {
+        phone: Some(phone),
+        ..before.facts.clone()
+    };
+    confirmed(tx, who, &before, &after)
+}
+
+/// Gives a member an e-mail address that was confirmed.
+pub(crate) fn set_email(tx: &mut Tx<'_>, who: &Who, id: MemberId, email: String) -> Result<Member, StoreError> {
+    let before = by_id(tx, id)?;
+    let after = Facts {
+        email: Some(email),
+        ..before.facts.clone()
+    };
+    confirmed(tx, who, &before, &after)
+}
+
+fn confirmed(tx: &mut Tx<'_>, who: &Who, before: &Member, after: &Facts) -> Result<Member, StoreError> {
+    store(tx, before, before.version, after, None)?;
+    let member = by_id(tx, before.id)?;
+    tell(tx, who, (before, &member), None)?;
     Ok(member)
 }
 

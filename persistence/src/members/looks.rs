@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::inside;
 use crate::trail::{self, AuditEntry, NewAudit, NewEvent};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, requests};
 
 /// One sealed value in full. The reason stands in the audit trail and on the member's timeline.
 ///
@@ -28,6 +28,10 @@ pub fn reveal(
         SensitiveField::Phone => (
             "phone_revealed",
             member.facts.phone.map(|phone| phone.as_str().to_owned()),
+        ),
+        SensitiveField::NewPhone => (
+            "new_phone_revealed",
+            requests::phone_asked_for(tx, id)?.map(|phone| phone.as_str().to_owned()),
         ),
     };
     let value = value.ok_or(StoreError::NotFound("value"))?;

@@ -15,11 +15,12 @@ use domain::phone::Phone;
 use domain::spreadsheet::PartialDate;
 
 use crate::trail::{self, Event};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, email_changes, requests};
 
 pub(crate) use bulk::by_identity;
 pub use bulk::{Known, insert_many, known};
 pub use change::{MemberChange, OwnChange, change, change_own, create};
+pub(crate) use change::{set_email, set_phone};
 pub use list::{MemberFilter, list, position};
 pub use looks::{access_log, reveal};
 
@@ -135,6 +136,38 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope<ReadMembers>, id: MemberId) -> Result
 /// [`StoreError::Denied`] for a scope of the machine, [`StoreError::NotFound`] when the record is gone.
 pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Member, StoreError> {
     row::by_id(tx, scope.me()?)
+}
+
+/// What a member has asked for and does not have yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// The address that waits for the code which was mailed to it.
+    pub email: Option<String>,
+    /// The number that waits for the branch's confirmation.
+    pub phone: Option<Phone>,
+}
+
+/// The caller's own record, and what of it is about to change.
+///
+/// # Errors
+/// As [`find_own`].
+pub fn find_own_whole(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<(Member, Pending), StoreError> {
+    let member = find_own(tx, scope)?;
+    let pending = pending(tx, member.id)?;
+    Ok((member, pending))
+}
+
+/// What a member has asked for and does not have yet.
+pub(crate) fn pending(tx: &mut Tx<'_>, id: MemberId) -> Result<Pending, StoreError> {
+    Ok(Pending {
+        email: email_changes::waiting(tx, id)?,
+        phone: requests::phone_asked_for(tx, id)?,
+    })
+}
+
+/// A member who is the caller.
+pub(crate) fn own(tx: &mut Tx<'_>, id: MemberId) -> Result<Member, StoreError> {
+    row::by_id(tx, id)
 }
 
 /// What happened to a member inside the scope, oldest first, after `after`. O(limit).

@@ -9,6 +9,7 @@ use domain::notification::{Audience, Occasion, Period};
 
 use super::claim::Claimed;
 use super::plan::ACTIVE_STANDINGS;
+use super::records::{Records, RequestFacts, is_of_record};
 use crate::schema::{accounts, briefing_items, grants, handovers, journeys, members, organisations, visitors};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -97,9 +98,13 @@ pub struct Facts {
     pub people: Vec<Person>,
     /// The hand-over.
     pub handover: Option<HandoverFacts>,
+    /// The request.
+    pub request: Option<RequestFacts>,
+    /// The code that confirms an address.
+    pub code: Option<String>,
 }
 
-type Ids = HashSet<Id>;
+pub(super) type Ids = HashSet<Id>;
 
 /// The facts of each claimed notification, in their order; none where recipient or subject are gone. About ten queries,
 /// whatever the number.
@@ -113,6 +118,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
+    let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
         let homes = members.values().map(|(_, home)| *home);
@@ -135,7 +141,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         if let (Some(branch), Some(officer)) = (&mut branch, officer) {
             branch.contact = Some(officer.name.clone());
         }
-        Some(Facts {
+        let mut facts = Facts {
             recipient: recipient.clone(),
             branch,
             journey: journey.map(|(journey, ..)| journey.clone()),
@@ -144,7 +150,13 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .cloned()
                 .unwrap_or_default(),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
-        })
+            request: None,
+            code: None,
+        };
+        if is_of_record(c) {
+            records.add_to(c, &mut facts);
+        }
+        Some(facts)
     };
     Ok(claimed.iter().map(one).collect())
 }
@@ -162,7 +174,7 @@ const fn is_of_handover(c: &Claimed) -> bool {
 }
 
 const fn is_of_journey(c: &Claimed) -> bool {
-    !is_of_handover(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
+    !is_of_handover(c) && !is_of_record(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
 }
 
 /// Whether it tells a branch's staff about several members at once.

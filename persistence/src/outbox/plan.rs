@@ -352,6 +352,32 @@ pub enum To {
     Role(Role, OrganisationId),
 }
 
+/// Queues an e-mail to a member, whatever the address that the member has and whether mail is wanted: the occasion knows
+/// where it goes.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn enqueue_mail(
+    tx: &mut Tx<'_>,
+    occasion: Occasion,
+    subject: Uuid,
+    period: Period,
+    to: MemberId,
+) -> Result<(), StoreError> {
+    let plan = Plan {
+        occasion,
+        period,
+        day: tx.today(),
+        expires_on: None,
+    };
+    let subject = Id(subject).into_sql::<UuidSql>();
+    let rows = members::table
+        .inner_join(channels::table.on(channels::channel.eq(Channel::Email.as_str())))
+        .filter(members::id.eq(Id::of(to)));
+    insert!(tx, plan, Member, rows, members::id, subject);
+    Ok(())
+}
+
 /// Queues what follows from a change, in the transaction that makes the change: `period` tells apart what may happen
 /// to `subject` more than once. Says how many rows are new.
 ///

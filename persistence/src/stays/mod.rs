@@ -53,6 +53,20 @@ pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<StayRec
     record::of_one(tx, row)
 }
 
+/// Every stay of the caller, oldest first. O(stays of one person).
+///
+/// # Errors
+/// [`StoreError::Denied`] for a scope of the machine.
+pub fn all_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Vec<StayRecord>, StoreError> {
+    let me = PersonId::from(scope.me()?);
+    let rows: Vec<Row> = stays::table
+        .filter(stays::person_id.eq(Id::of(me)))
+        .order(stays::id)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    record::of(tx, rows)
+}
+
 /// The timeline of a stay inside the scope, oldest first, after `after`. O(limit).
 ///
 /// # Errors

@@ -1,8 +1,9 @@
 //! What a journey looks like on its way in and out.
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::briefing::DEFAULT_ITEMS;
-use domain::checkin::{CheckIn, CheckInKind, Means, Wellbeing};
+use domain::checkin::{CheckIn, CheckInKind, Means, Wellbeing, legible};
 use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use domain::division::{DivisionCode, full_name};
 use domain::id::{CheckInId, EntryId, HandoverId, JourneyId, MemberId, OrganisationId};
@@ -350,7 +351,7 @@ pub(crate) struct CheckInBody {
     /// Anything else.
     #[schema(max_length = 1000, example = json!(null))]
     note: Option<String>,
-    /// By the phone's clock; an instant later than the server's counts as now.
+    /// By the phone's clock; one that is ahead of the server's, or behind by more than a year, counts as now.
     #[schema(example = "2026-11-23T08:00:00Z")]
     recorded_at: DateTime<Utc>,
     /// How the contact was made: `app` unless said.
@@ -372,7 +373,7 @@ impl Input for CheckInBody {
             wellbeing: self.wellbeing,
             note: said(self.note),
             means: self.means.unwrap_or(Means::App),
-            recorded_at: self.recorded_at,
+            recorded_at: legible(self.recorded_at),
         })
     }
 }
@@ -393,18 +394,25 @@ pub(crate) struct ReceiptView {
     /// The day by which the next contact is due, while away.
     #[schema(example = "2026-12-23")]
     next_checkin_due: Option<NaiveDate>,
+    /// Whether the phone's clock is so wrong that the time of receiving counts instead.
+    clock_doubtful: bool,
     /// Whether it was here before: then nothing has changed.
     duplicate: bool,
 }
 
 impl ReceiptView {
     /// 201 for a new one, 200 for one that was here before.
-    pub(crate) fn answer(&self) -> HttpResponse {
+    pub(crate) const fn status(&self) -> StatusCode {
         if self.duplicate {
-            HttpResponse::Ok().json(self)
+            StatusCode::OK
         } else {
-            HttpResponse::Created().json(self)
+            StatusCode::CREATED
         }
+    }
+
+    /// The receipt of a single check-in as an answer.
+    pub(crate) fn answer(&self) -> HttpResponse {
+        HttpResponse::build(self.status()).json(self)
     }
 }
 
@@ -417,6 +425,7 @@ impl From<Receipt> for ReceiptView {
             received_at: receipt.received_at,
             state: receipt.state,
             next_checkin_due: receipt.next_due,
+            clock_doubtful: receipt.clock_doubtful,
             duplicate: receipt.duplicate,
         }
     }

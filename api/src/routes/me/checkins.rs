@@ -67,6 +67,8 @@ pub(crate) struct CheckInView {
     recorded_at: DateTime<Utc>,
     /// When it was received.
     received_at: DateTime<Utc>,
+    /// Whether the phone's clock is so wrong that the time of receiving counts instead.
+    clock_doubtful: bool,
     /// Whether somebody else recorded it on the member's behalf.
     on_behalf: bool,
 }
@@ -85,6 +87,7 @@ impl From<Recorded> for CheckInView {
             means: said.means,
             recorded_at: said.recorded_at,
             received_at: recorded.received_at,
+            clock_doubtful: recorded.clock_doubtful,
             on_behalf: recorded.on_behalf,
         }
     }

@@ -1,6 +1,6 @@
 //! What was said to me inside the app.
 use actix_web::web::{Data, Json, Path};
-use actix_web::{get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use domain::id::EntryId;
 use domain::notification::Occasion;
@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::extract::{InSession, PageQuery, Query};
+use crate::extract::{CursorKey, InSession, Page, PageQuery, Query, cut};
 use crate::problem::Failure;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -28,6 +28,8 @@ pub(super) struct InboxQuery {
     /// Messages at most, 1 to 500; 50 unless said.
     #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
+    /// `next_cursor` of the page before, instead of `after`.
+    cursor: Option<String>,
 }
 
 /// A message in an inbox.
@@ -51,11 +53,16 @@ pub(crate) struct MessageView {
     read_at: Option<DateTime<Utc>>,
 }
 
-/// Messages, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct InboxView {
-    /// The messages; the id of the last one is the next `after`.
-    items: Vec<MessageView>,
+impl MessageView {
+    /// Its id.
+    pub(super) const fn id(&self) -> EntryId {
+        self.id
+    }
+
+    /// Whether it was read.
+    pub(super) const fn is_read(&self) -> bool {
+        self.read_at.is_some()
+    }
 }
 
 impl From<Message> for MessageView {
@@ -77,24 +84,26 @@ impl From<Message> for MessageView {
     tag = "me",
     security(("token" = [])),
     params(InboxQuery),
-    responses((status = 200, body = InboxView)),
+    responses((status = 200, body = Page<MessageView>)),
 )]
 #[get("/v1/me/inbox")]
 pub(crate) async fn list(
     InSession(actor, _): InSession,
     store: Data<Store>,
+    cursors: Data<CursorKey>,
     Query(query): Query<InboxQuery>,
-) -> Result<Json<InboxView>, Failure> {
+    request: HttpRequest,
+) -> Result<HttpResponse, Failure> {
     let page = PageQuery {
         limit: query.limit,
-        cursor: None,
+        cursor: query.cursor,
     };
     let (limit, owner) = (page.limit()?, Owner::of(&actor));
-    let messages = store
-        .read(move |tx| inbox::list(tx, &owner, query.after, limit))
-        .await?;
-    let items = messages.into_iter().map(MessageView::from).collect();
-    Ok(Json(InboxView { items }))
+    let after = page.position::<EntryId>(&cursors)?.or(query.after);
+    let messages = store.read(move |tx| inbox::list(tx, &owner, after, limit + 1)).await?;
+    let (messages, next_cursor) = cut(messages, limit, &cursors, |message| message.id)?;
+    let items: Vec<MessageView> = messages.into_iter().map(MessageView::from).collect();
+    Ok(Page { items, next_cursor }.answer(&request))
 }
 
 /// Which message.

@@ -1,17 +1,29 @@
 //! The member's own: what the phone app asks for.
+mod batch;
 mod checkins;
+mod data;
+mod events;
 mod inbox;
 mod journey;
 mod record;
+mod requests;
 mod stay;
+mod sync;
+
+pub(crate) use events::Streams;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .configure(batch::configure)
         .configure(checkins::configure)
         .configure(inbox::configure)
         .configure(journey::configure)
         .configure(record::configure)
-        .configure(stay::configure);
+        .configure(stay::configure)
+        .configure(data::configure)
+        .configure(events::configure)
+        .configure(requests::configure)
+        .configure(sync::configure);
 }

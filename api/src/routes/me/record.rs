@@ -1,51 +1,95 @@
 //! The member's own record: what is kept, what of it the member changes, and who looked.
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, patch};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use chrono::{DateTime, NaiveTime, Utc};
 use domain::access::{ChangeOwnRecord, ReadOwnRecord};
 use domain::calendar::BirthdayCalendar;
 use domain::id::EntryId;
-use persistence::members::{self, OwnChange};
+use persistence::members::{self, Member, OwnChange, Pending};
 use persistence::trail::AuditEntry;
-use persistence::{Store, checkins, journeys};
+use persistence::{Store, email_changes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::checkins::CheckInView;
-use crate::answer::Tagged;
+use crate::answer::{Tagged, Versioned};
 use crate::extract::{
     Body, Clearable, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
 };
 use crate::problem::Failure;
-use crate::routes::kite::{JourneyView, TimelineEntry};
-use crate::routes::members::{MemberView, email};
+use crate::routes::members::{MemberView, email, phone};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(show).service(change).service(access_log).service(data);
+    config
+        .service(show)
+        .service(change)
+        .service(confirm_email)
+        .service(access_log);
+}
+
+/// My record, and what of it is about to change.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnView {
+    /// The record.
+    #[serde(flatten)]
+    record: MemberView,
+    /// What I have asked for and do not have yet.
+    pending: PendingView,
+}
+
+/// What a member has asked for and does not have yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingView {
+    /// The address that waits for the code which was mailed to it.
+    #[schema(example = "wang.fang@example.org")]
+    email: Option<String>,
+    /// The number that waits for the branch's confirmation, masked.
+    #[schema(example = "199****0002")]
+    phone: Option<String>,
+}
+
+impl Versioned for OwnView {
+    fn version(&self) -> i32 {
+        self.record.version()
+    }
+}
+
+impl From<(Member, Pending)> for OwnView {
+    fn from((member, pending): (Member, Pending)) -> Self {
+        Self {
+            record: member.into(),
+            pending: PendingView {
+                email: pending.email,
+                phone: pending.phone.map(|phone| phone.masked()),
+            },
+        }
+    }
 }
 
 /// My record.
 #[utoipa::path(
     tag = "me",
     security(("token" = ["ReadOwnRecord"])),
-    responses((status = 200, body = MemberView)),
+    responses((status = 200, body = OwnView)),
 )]
 #[get("/v1/me")]
-pub(crate) async fn show(May(scope): May<ReadOwnRecord>, store: Data<Store>) -> Result<Tagged<MemberView>, Failure> {
-    let member = store.glance(move |tx| members::find_own(tx, &scope)).await?;
-    Ok(Tagged::ok(member.into()))
+pub(crate) async fn show(May(scope): May<ReadOwnRecord>, store: Data<Store>) -> Result<Tagged<OwnView>, Failure> {
+    let own = store.read(move |tx| members::find_own_whole(tx, &scope)).await?;
+    Ok(Tagged::ok(own.into()))
 }
 
 /// A change of my record: what is absent stays as it is, null clears.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OwnPatch {
-    /// 电子邮箱.
+    /// 电子邮箱: a new one counts once the code that is mailed to it has come back; null clears it at once.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 254, example = "wang.fang@example.org")]
     email: Clearable<String>,
+    /// 手机号码: a new one counts once the branch has confirmed it; the old one stays until then.
+    #[schema(max_length = 32, example = "19900000002")]
+    phone: Option<String>,
     /// The language that I am written to in.
     #[schema(pattern = "^(zh-CN|en)$", example = "zh-CN")]
     language: Option<String>,
@@ -73,6 +117,7 @@ impl Input for OwnPatch {
         let quiet_until = time("/quiet_until", self.quiet_until);
         Some(OwnChange {
             email: self.email.map(|text| email(text, faults)),
+            phone: phone(self.phone, faults),
             language: self.language,
             birthday_calendar: self.birthday_calendar,
             by_email: self.by_email,
@@ -82,13 +127,13 @@ impl Input for OwnPatch {
     }
 }
 
-/// Change my record.
+/// Change my record. A new e-mail address or phone number is `pending` until it is confirmed.
 #[utoipa::path(
     tag = "me",
     security(("token" = ["ChangeOwnRecord"])),
     params(IfMatchHeader),
     request_body = OwnPatch,
-    responses((status = 200, body = MemberView)),
+    responses((status = 200, body = OwnView)),
 )]
 #[patch("/v1/me")]
 pub(crate) async fn change(
@@ -96,11 +141,46 @@ pub(crate) async fn change(
     store: Data<Store>,
     IfMatch(seen): IfMatch,
     Body(change): Body<OwnPatch>,
-) -> Result<Tagged<MemberView>, Failure> {
-    let member = store
+) -> Result<Tagged<OwnView>, Failure> {
+    let own = store
         .write(move |tx| members::change_own(tx, &scope, seen, change))
         .await?;
-    Ok(Tagged::ok(member.into()))
+    Ok(Tagged::ok(own.into()))
+}
+
+/// The code that was mailed to a new address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeBody {
+    /// Six digits; good for an hour and for five attempts.
+    #[schema(pattern = "^[0-9]{6}$", example = "042731")]
+    code: String,
+}
+
+impl Input for CodeBody {
+    type Meaning = String;
+
+    fn read(self, _: &mut Faults) -> Option<String> {
+        Some(self.code)
+    }
+}
+
+/// Confirm a new e-mail address with the code that was mailed to it.
+#[utoipa::path(
+    tag = "me",
+    security(("token" = ["ChangeOwnRecord"])),
+    request_body = CodeBody,
+    responses((status = 200, body = OwnView)),
+)]
+#[post("/v1/me/email/confirm")]
+pub(crate) async fn confirm_email(
+    May(scope): May<ChangeOwnRecord>,
+    store: Data<Store>,
+    Body(code): Body<CodeBody>,
+) -> Result<Tagged<OwnView>, Failure> {
+    let own = store.write(move |tx| email_changes::confirm(tx, &scope, &code)).await?;
+    let own = own.ok_or_else(|| Failure::invalid("/code", "code_wrong"))?;
+    Ok(Tagged::ok(own.into()))
 }
 
 /// Who looked, or changed something.
@@ -155,46 +235,4 @@ pub(crate) async fn access_log(
     let (entries, next_cursor) = cut(entries, limit, &cursors, |entry| entry.id)?;
     let items: Vec<AccessView> = entries.into_iter().map(AccessView::from).collect();
     Ok(Page { items, next_cursor }.answer(&request))
-}
-
-/// Everything that is held about me.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DataView {
-    /// The record.
-    record: MemberView,
-    /// Every journey, oldest first.
-    journeys: Vec<JourneyView>,
-    /// Every check-in, newest first.
-    checkins: Vec<CheckInView>,
-    /// The whole timeline, oldest first: stays and hand-overs are told there.
-    timeline: Vec<TimelineEntry>,
-    /// Who looked or changed something, newest first.
-    access_log: Vec<AccessView>,
-}
-
-/// Everything that is held about me, whole.
-#[utoipa::path(
-    tag = "me",
-    security(("token" = ["ReadOwnRecord"])),
-    responses((status = 200, body = DataView)),
-)]
-#[get("/v1/me/data")]
-pub(crate) async fn data(May(scope): May<ReadOwnRecord>, store: Data<Store>) -> Result<HttpResponse, Failure> {
-    let today = store.today();
-    let held = store
-        .read(move |tx| {
-            let journeys = journeys::all_own(tx, &scope)?;
-            let checkins = checkins::list_own(tx, &scope, None, i64::MAX)?;
-            let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
-            let log = members::access_log(tx, &scope, None, i64::MAX)?;
-            Ok(DataView {
-                record: members::find_own(tx, &scope)?.into(),
-                journeys: journeys.into_iter().map(|one| JourneyView::of(one, today)).collect(),
-                checkins: checkins.into_iter().map(CheckInView::from).collect(),
-                timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
-                access_log: log.into_iter().map(AccessView::from).collect(),
-            })
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(held))
 }

@@ -18,7 +18,7 @@ use crate::extract::{Body, CursorKey, IfMatch, IfMatchHeader, May, Page, PageQue
 use crate::problem::Failure;
 
 use view::{MemberPatch, NewMemberBody, RevealBody, RevealedView};
-pub(crate) use view::{MemberView, email};
+pub(crate) use view::{MemberView, email, phone};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(show).service(change);

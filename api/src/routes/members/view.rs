@@ -321,7 +321,8 @@ fn identity(text: Option<String>, faults: &mut Faults) -> Option<IdentityNumber>
     faults.take("/identity_number", read, IdentityFault::as_str)
 }
 
-fn phone(text: Option<String>, faults: &mut Faults) -> Option<Phone> {
+/// A telephone number in the body's `/phone`.
+pub(crate) fn phone(text: Option<String>, faults: &mut Faults) -> Option<Phone> {
     faults.take("/phone", Phone::parse(&said(text)?), |_| "phone_malformed")
 }
 
