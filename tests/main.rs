@@ -18,6 +18,7 @@ mod scenarios {
     mod imports;
     mod jobs;
     mod kite;
+    mod line;
     mod magnet;
     mod neighbours;
     mod people;

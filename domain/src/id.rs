@@ -60,6 +60,8 @@ ids! {
     HandoverId;
     /// A check-in (报到), made by the phone.
     CheckInId;
+    /// A contact (联系记录) with a member who is away.
+    ContactId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.

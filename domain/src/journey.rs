@@ -5,7 +5,10 @@ use crate::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use crate::division::DivisionCode;
 use crate::id::{CheckInId, JourneyId, MemberId, OrganisationId};
 use crate::notification::Occasion;
-use crate::words;
+
+mod word;
+
+pub use word::{StateName, Verb};
 
 /// Where the journey stands, with the data of that state only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,44 +47,6 @@ pub enum State {
     Cancelled,
 }
 
-words! {
-    /// A state's word.
-    pub enum StateName as "JourneyState" {
-        /// Registered, not yet left.
-        Planned = "planned",
-        /// Away.
-        Away = "away",
-        /// At home for a festival.
-        HomeVisit = "home_visit",
-        /// Home for good.
-        Returned = "returned",
-        /// The formal relation was moved.
-        Transferred = "transferred",
-        /// Never left.
-        Cancelled = "cancelled",
-    }
-}
-
-words! {
-    /// A command's word in paths, problems and `allowed`.
-    pub enum Verb as "JourneyTransition" {
-        /// The member has left.
-        Depart = "depart",
-        /// The plan is dropped.
-        Cancel = "cancel",
-        /// The member was in contact.
-        CheckIn = "check_in",
-        /// Home for a festival.
-        ComeHome = "come_home",
-        /// Away again after a visit.
-        DepartAgain = "depart_again",
-        /// Home for good.
-        Return = "return",
-        /// The formal relation was moved.
-        Transfer = "transfer",
-    }
-}
-
 /// What somebody wants to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -89,8 +54,10 @@ pub enum Command {
     Depart(NaiveDate),
     /// The plan is dropped.
     Cancel,
-    /// The member was in contact on that day.
+    /// The member checked in on that day.
     CheckIn(NaiveDate),
+    /// Somebody reached the member on that day.
+    Contact(NaiveDate),
     /// Home for a festival since that day.
     ComeHome(NaiveDate),
     /// Away again on that day.
@@ -214,6 +181,7 @@ impl Command {
             Self::Depart(_) => Verb::Depart,
             Self::Cancel => Verb::Cancel,
             Self::CheckIn(_) => Verb::CheckIn,
+            Self::Contact(_) => Verb::Contact,
             Self::ComeHome(_) => Verb::ComeHome,
             Self::DepartAgain(_) => Verb::DepartAgain,
             Self::Return(_) => Verb::Return,
@@ -239,8 +207,20 @@ impl State {
     pub const fn allowed(&self) -> &'static [Verb] {
         match self {
             Self::Planned => &[Verb::Depart, Verb::Cancel],
-            Self::Away { .. } => &[Verb::CheckIn, Verb::ComeHome, Verb::Return, Verb::Transfer],
-            Self::HomeVisit { .. } => &[Verb::CheckIn, Verb::DepartAgain, Verb::Return, Verb::Transfer],
+            Self::Away { .. } => &[
+                Verb::CheckIn,
+                Verb::Contact,
+                Verb::ComeHome,
+                Verb::Return,
+                Verb::Transfer,
+            ],
+            Self::HomeVisit { .. } => &[
+                Verb::CheckIn,
+                Verb::Contact,
+                Verb::DepartAgain,
+                Verb::Return,
+                Verb::Transfer,
+            ],
             Self::Returned { .. } | Self::Transferred { .. } | Self::Cancelled => &[],
         }
     }
@@ -300,7 +280,7 @@ impl Journey {
                 )
             }
             (S::Planned, C::Cancel) => (S::Cancelled, [Some(LEFT), Some(Effect::WithdrawHandover)]),
-            (S::Away { since, due: old }, C::CheckIn(on)) => (
+            (S::Away { since, due: old }, C::CheckIn(on) | C::Contact(on)) => (
                 S::Away {
                     since,
                     due: old.max(due(on)),
@@ -308,7 +288,7 @@ impl Journey {
                 [Some(IN_CONTACT), None],
             ),
             (S::Away { since, .. }, C::ComeHome(on)) => (S::HomeVisit { since, home_since: on }, [Some(HOME), None]),
-            (home @ S::HomeVisit { .. }, C::CheckIn(_)) => (home, [None, None]),
+            (home @ S::HomeVisit { .. }, C::CheckIn(_) | C::Contact(_)) => (home, [None, None]),
             (S::HomeVisit { since, .. }, C::DepartAgain(on)) => (S::Away { since, due: due(on) }, [None, None]),
             (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => {
                 (S::Returned { since, on }, [Some(HOME), Some(Effect::TellHost)])
@@ -331,162 +311,4 @@ impl Journey {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn journey(state: State) -> Journey {
-        Journey {
-            id: JourneyId(Uuid::nil()),
-            member: MemberId(Uuid::nil()),
-            origin: OrganisationId(Uuid::nil()),
-            reason: JourneyReason::Work,
-            destination: Destination::default(),
-            former_occupation: None,
-            host: None,
-            certificate_number: None,
-            planned_departure_on: None,
-            expected_return_on: None,
-            interval_days: 30,
-            last_contact_at: None,
-            state,
-            version: 1,
-        }
-    }
-
-    fn states() -> [State; 6] {
-        let (since, on) = (day("2027-02-22"), day("2027-12-20"));
-        [
-            State::Planned,
-            State::Away { since, due: on },
-            State::HomeVisit { since, home_since: on },
-            State::Returned { since, on },
-            State::Transferred {
-                since,
-                transfer: letter(),
-            },
-            State::Cancelled,
-        ]
-    }
-
-    fn letter() -> Transfer {
-        Transfer {
-            to: "上海某街道".to_owned(),
-            letter: "沪-1".to_owned(),
-            receipt_on: day("2027-12-20"),
-        }
-    }
-
-    fn commands() -> [Command; 7] {
-        let on = day("2027-12-20");
-        [
-            Command::Depart(on),
-            Command::Cancel,
-            Command::CheckIn(on),
-            Command::ComeHome(on),
-            Command::DepartAgain(on),
-            Command::Return(on),
-            Command::Transfer(letter()),
-        ]
-    }
-
-    #[test]
-    fn what_allowed_promises_apply_keeps() {
-        for state in states() {
-            for command in commands() {
-                let promised = state.allowed().contains(&command.verb());
-                assert_eq!(
-                    journey(state.clone()).apply(command.clone()).is_ok(),
-                    promised,
-                    "{state:?} {command:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_late_contact_never_moves_the_due_date_back() {
-        let away = journey(State::Away {
-            since: day("2027-02-22"),
-            due: day("2027-06-01"),
-        });
-        let (later, _) = away.clone().apply(Command::CheckIn(day("2027-03-01"))).unwrap();
-        assert_eq!(later.state.due(), Some(day("2027-06-01")));
-        let (later, _) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
-        assert_eq!(later.state.due(), Some(day("2027-06-19")));
-    }
-
-    #[test]
-    fn a_contact_while_away_answers_the_question_and_leaves_the_invitation_home() {
-        let away = journey(State::Away {
-            since: day("2027-02-22"),
-            due: day("2027-06-01"),
-        });
-        let (_, effects) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
-        assert_eq!(effects, [Effect::Note(Verb::CheckIn), IN_CONTACT]);
-    }
-
-    #[test]
-    fn a_known_host_is_offered_the_member_on_departure() {
-        let host = OrganisationId(Uuid::from_u128(9));
-        let planned = Journey {
-            host: Some(host),
-            ..journey(State::Planned)
-        };
-        let (_, effects) = planned.apply(Command::Depart(day("2027-02-22"))).unwrap();
-        assert!(effects.contains(&Effect::OfferHandover(host)));
-    }
-
-    #[test]
-    fn overdue_is_the_day_after_the_due_date() {
-        let away = State::Away {
-            since: day("2027-02-22"),
-            due: day("2027-03-24"),
-        };
-        assert!(!away.is_overdue(day("2027-03-24")));
-        assert!(away.is_overdue(day("2027-03-25")));
-        assert!(!State::Planned.is_overdue(day("2030-01-01")));
-    }
-
-    /// The drawn diagram, as pairs.
-    const DRAWN: &[(StateName, StateName)] = &[
-        (StateName::Planned, StateName::Away),
-        (StateName::Planned, StateName::Cancelled),
-        (StateName::Away, StateName::Away),
-        (StateName::Away, StateName::HomeVisit),
-        (StateName::HomeVisit, StateName::HomeVisit),
-        (StateName::HomeVisit, StateName::Away),
-        (StateName::Away, StateName::Returned),
-        (StateName::HomeVisit, StateName::Returned),
-        (StateName::Away, StateName::Transferred),
-        (StateName::HomeVisit, StateName::Transferred),
-    ];
-
-    proptest! {
-        #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(picks in prop::collection::vec(0..7_usize, 0..40)) {
-            let mut now = journey(State::Planned);
-            for pick in picks {
-                let before = now.clone();
-                match now.apply(commands()[pick].clone()) {
-                    Ok((after, effects)) => {
-                        prop_assert!(DRAWN.contains(&(before.state.name(), after.state.name())));
-                        prop_assert_eq!(after.version, before.version + 1);
-                        prop_assert!(!effects.is_empty());
-                        now = after;
-                    }
-                    Err(refused) => {
-                        prop_assert_eq!(&refused.state, &before.state);
-                        now = before;
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod checkin;
 pub mod clock;
 pub mod codes;
+pub mod contact;
 pub mod division;
 pub mod email;
 pub mod handover;

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod activations;
 pub mod checkins;
+pub mod contacts;
 mod db;
 mod effects;
 mod error;

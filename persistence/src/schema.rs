@@ -417,6 +417,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    contacts (member_id, id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        journey_id -> UuidSql,
+        means -> Text,
+        outcome -> Text,
+        summary -> Nullable<Text>,
+        next_step -> Nullable<Text>,
+        contacted_at -> Timestamp,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text,
+        received_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     members,
@@ -430,6 +449,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     journeys,
     briefing_items,
     checkins,
+    contacts,
     stays,
     register_counters,
     handovers,

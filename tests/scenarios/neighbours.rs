@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "organisations",
     "members",
     "visitors",
@@ -57,6 +57,7 @@ const TABLES: [&str; 14] = [
     "journeys",
     "briefing_items",
     "checkins",
+    "contacts",
     "stays",
     "handovers",
     "outbox",

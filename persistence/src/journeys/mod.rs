@@ -1,8 +1,10 @@
 //! Journeys in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod held;
 mod list;
 mod notice;
 mod row;
 
+pub(crate) use held::hold;
 pub use list::{JourneyFilter, list, position};
 pub(crate) use notice::begin_briefing;
 pub use notice::{plan, plan_own};
@@ -17,11 +19,12 @@ use domain::id::{EntryId, HandoverId, JourneyId, MemberId, OrgPath, Organisation
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
 
 use crate::db::each;
+use crate::effects::{self, Told};
 use crate::kept::Keep as _;
 use crate::schema::{briefing_items, handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, effects, organisations};
+use crate::{StoreError, Tx, organisations};
 
 /// A journey with the names that a screen shows beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +235,7 @@ pub fn apply(
         return Err(StoreError::Stale);
     }
     check_day(tx, &before, &command)?;
-    transition(tx, scope.who(), before, &path, command, reason)?;
+    transition(tx, scope.who(), before, &path, command, &Told::because(reason))?;
     show(tx, id)
 }
 
@@ -240,7 +243,11 @@ pub fn apply(
 fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), StoreError> {
     let (field, day) = match command {
         Command::Depart(on) => ("/departed_on", *on),
-        Command::CheckIn(on) | Command::ComeHome(on) | Command::DepartAgain(on) | Command::Return(on) => ("/on", *on),
+        Command::CheckIn(on)
+        | Command::Contact(on)
+        | Command::ComeHome(on)
+        | Command::DepartAgain(on)
+        | Command::Return(on) => ("/on", *on),
         Command::Transfer(transfer) => ("/receipt_on", transfer.receipt_on),
         Command::Cancel => return Ok(()),
     };
@@ -266,11 +273,11 @@ pub(crate) fn transition(
     before: Journey,
     path: &OrgPath,
     command: Command,
-    reason: Option<&str>,
+    told: &Told<'_>,
 ) -> Result<Journey, StoreError> {
     let (after, effects) = before.apply(command).map_err(|error| refused(&error))?;
     update(tx, &after, path)?;
-    effects::carry_out(tx, who, &after, &effects, reason)?;
+    effects::carry_out(tx, who, &after, &effects, told)?;
     Ok(after)
 }
 
