@@ -21,6 +21,7 @@ mod scenarios {
     mod line;
     mod magnet;
     mod neighbours;
+    mod out_of_contact;
     mod people;
     mod post;
     mod rosters;

@@ -62,6 +62,8 @@ ids! {
     CheckInId;
     /// A contact (联系记录) with a member who is away.
     ContactId;
+    /// A declaration that a member is out of contact (失联).
+    DeclarationId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.

@@ -1,14 +1,18 @@
 //! A member's journey (流动), the kite: its states, its transitions, and what follows from each.
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::codes::{DestinationUnit, FormerOccupation, JourneyReason};
+use crate::declaration::DeclarationState;
 use crate::division::DivisionCode;
-use crate::id::{CheckInId, JourneyId, MemberId, OrganisationId};
+use crate::id::{CheckInId, DeclarationId, JourneyId, MemberId, OrganisationId};
 use crate::notification::Occasion;
+use crate::silence::{Missing, Search, Silence};
 
+mod allowed;
+mod apply;
 mod word;
 
-pub use word::{StateName, Verb};
+pub use word::{Mover, StateName, Verb};
 
 /// Where the journey stands, with the data of that state only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,11 @@ pub enum State {
     },
     /// Never left.
     Cancelled,
+    /// Out of contact (失联), as a committee has confirmed.
+    OutOfContact {
+        /// Day of departure.
+        since: NaiveDate,
+    },
 }
 
 /// What somebody wants to do.
@@ -66,6 +75,27 @@ pub enum Command {
     Return(NaiveDate),
     /// The formal relation was moved.
     Transfer(Transfer),
+    /// There was a sign of the member: of the organisation's life, not of the member's own.
+    RecordSigns(Signs),
+    /// The member is said to be out of contact, after this search: a proposal.
+    Declare(DeclarationId, Search),
+    /// The proposal is taken back.
+    WithdrawDeclaration,
+    /// The parent committee confirms it.
+    ConfirmOutOfContact,
+    /// The parent committee does not.
+    TurnDownDeclaration,
+    /// The member was found on that day.
+    RestoreContact(NaiveDate),
+}
+
+/// Signs of a member that end a silence though nobody spoke with the member.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Organisational life attended 参加组织生活 on a day.
+    pub attended_on: Option<NaiveDate>,
+    /// Dues paid 交纳党费 on a day.
+    pub dues_paid_on: Option<NaiveDate>,
 }
 
 /// A completed transfer of the formal relation. Until its receipt is there the origin stays responsible, so there is no
@@ -100,6 +130,26 @@ impl Destination {
     pub const fn is_known(&self) -> bool {
         self.division.is_some() || self.country.is_some() || self.place.is_some()
     }
+
+    /// Whether it is abroad: a country or region instead of a division.
+    pub const fn is_abroad(&self) -> bool {
+        self.country.is_some() && self.division.is_none()
+    }
+
+    /// The most days between contacts with a member there: abroad at least every half year.
+    pub const fn longest_interval(&self) -> u16 {
+        if self.is_abroad() {
+            ABROAD_INTERVAL_DAYS
+        } else {
+            *INTERVAL_DAYS.end()
+        }
+    }
+
+    /// The days between contacts: what was chosen, else abroad half a year, else what is usual.
+    pub fn interval_days(&self, chosen: Option<u16>, usual: u16) -> u16 {
+        let unsaid = if self.is_abroad() { ABROAD_INTERVAL_DAYS } else { usual };
+        chosen.unwrap_or(unsaid)
+    }
 }
 
 /// A journey.
@@ -129,6 +179,10 @@ pub struct Journey {
     pub interval_days: u16,
     /// When the member was last in contact.
     pub last_contact_at: Option<DateTime<Utc>>,
+    /// Since when nothing was heard of the member, once away.
+    pub silence: Option<Silence>,
+    /// The declaration that the member is out of contact, while it is proposed or stands.
+    pub declaration: Option<DeclarationId>,
     /// Where it stands.
     pub state: State,
     /// Counts changes; a stale one is refused.
@@ -137,6 +191,8 @@ pub struct Journey {
 
 /// The interval can be between these, both included, in days.
 pub const INTERVAL_DAYS: std::ops::RangeInclusive<u16> = 1..=366;
+/// Days between contacts with a member abroad: half a year, unless fewer are chosen.
+pub const ABROAD_INTERVAL_DAYS: u16 = 182;
 
 /// What follows from a transition, for the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,23 +211,22 @@ pub enum Effect {
     AskForHelp(CheckInId),
     /// The host is told that the member has left for home or elsewhere.
     TellHost,
+    /// The declaration that the member is out of contact comes to this.
+    SettleDeclaration(DeclarationId, DeclarationState),
 }
 
-/// Nobody is asked about a departure that has happened, or will not.
-const LEFT: Effect = Effect::StopPrompts(&[Occasion::PreDeparture, Occasion::DepartureCheck]);
-/// Nobody is asked to report who has just reported.
-const IN_CONTACT: Effect = Effect::StopPrompts(&[Occasion::CheckinDue, Occasion::CheckinOverdue]);
-/// Nobody at home is asked anything about being away.
-const HOME: Effect = Effect::StopPrompts(Occasion::PROMPTS);
-
-/// The transition is not drawn from this state.
+/// The transition is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{verb} is not possible from {}", state.name())]
+#[error("{verb} is not possible from {state}")]
 pub struct Refused {
     /// Where it stands.
-    pub state: State,
+    pub state: StateName,
     /// What was asked.
     pub verb: Verb,
+    /// What is possible.
+    pub allowed: Vec<Verb>,
+    /// What is missing, when the transition is drawn.
+    pub missing: Vec<Missing>,
 }
 
 impl Command {
@@ -186,6 +241,12 @@ impl Command {
             Self::DepartAgain(_) => Verb::DepartAgain,
             Self::Return(_) => Verb::Return,
             Self::Transfer(_) => Verb::Transfer,
+            Self::RecordSigns(_) => Verb::RecordSigns,
+            Self::Declare(..) => Verb::DeclareOutOfContact,
+            Self::WithdrawDeclaration => Verb::WithdrawDeclaration,
+            Self::ConfirmOutOfContact => Verb::ConfirmOutOfContact,
+            Self::TurnDownDeclaration => Verb::TurnDownDeclaration,
+            Self::RestoreContact(_) => Verb::RestoreContact,
         }
     }
 }
@@ -200,34 +261,16 @@ impl State {
             Self::Returned { .. } => StateName::Returned,
             Self::Transferred { .. } => StateName::Transferred,
             Self::Cancelled => StateName::Cancelled,
-        }
-    }
-
-    /// The transitions that are drawn from here.
-    pub const fn allowed(&self) -> &'static [Verb] {
-        match self {
-            Self::Planned => &[Verb::Depart, Verb::Cancel],
-            Self::Away { .. } => &[
-                Verb::CheckIn,
-                Verb::Contact,
-                Verb::ComeHome,
-                Verb::Return,
-                Verb::Transfer,
-            ],
-            Self::HomeVisit { .. } => &[
-                Verb::CheckIn,
-                Verb::Contact,
-                Verb::DepartAgain,
-                Verb::Return,
-                Verb::Transfer,
-            ],
-            Self::Returned { .. } | Self::Transferred { .. } | Self::Cancelled => &[],
+            Self::OutOfContact { .. } => StateName::OutOfContact,
         }
     }
 
     /// Whether the journey goes on.
     pub const fn is_open(&self) -> bool {
-        matches!(self, Self::Planned | Self::Away { .. } | Self::HomeVisit { .. })
+        matches!(
+            self,
+            Self::Planned | Self::Away { .. } | Self::HomeVisit { .. } | Self::OutOfContact { .. }
+        )
     }
 
     /// The day of departure, once there was one.
@@ -236,7 +279,8 @@ impl State {
             Self::Away { since, .. }
             | Self::HomeVisit { since, .. }
             | Self::Returned { since, .. }
-            | Self::Transferred { since, .. } => Some(*since),
+            | Self::Transferred { since, .. }
+            | Self::OutOfContact { since } => Some(*since),
             Self::Planned | Self::Cancelled => None,
         }
     }
@@ -252,61 +296,6 @@ impl State {
     /// Whether contact is overdue on `today`: away, and past the day. Computed, never stored, and it changes nothing.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.due().is_some_and(|due| due < today)
-    }
-}
-
-impl Journey {
-    /// Applies a command: the journey after it, and what follows.
-    ///
-    /// A contact never moves the due date back, so that a late one from a phone without network does no harm.
-    ///
-    /// # Errors
-    /// [`Refused`] when the transition is not drawn.
-    pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
-        use Command as C;
-        use State as S;
-        let verb = command.verb();
-        let interval = Days::new(u64::from(self.interval_days));
-        let due = |day: NaiveDate| day + interval;
-        let (state, follow) = match (self.state, command) {
-            (S::Planned, C::Depart(on)) => {
-                let offer = self.host.map(Effect::OfferHandover);
-                (
-                    S::Away {
-                        since: on,
-                        due: due(on),
-                    },
-                    [Some(LEFT), offer],
-                )
-            }
-            (S::Planned, C::Cancel) => (S::Cancelled, [Some(LEFT), Some(Effect::WithdrawHandover)]),
-            (S::Away { since, due: old }, C::CheckIn(on) | C::Contact(on)) => (
-                S::Away {
-                    since,
-                    due: old.max(due(on)),
-                },
-                [Some(IN_CONTACT), None],
-            ),
-            (S::Away { since, .. }, C::ComeHome(on)) => (S::HomeVisit { since, home_since: on }, [Some(HOME), None]),
-            (home @ S::HomeVisit { .. }, C::CheckIn(_) | C::Contact(_)) => (home, [None, None]),
-            (S::HomeVisit { since, .. }, C::DepartAgain(on)) => (S::Away { since, due: due(on) }, [None, None]),
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => {
-                (S::Returned { since, on }, [Some(HOME), Some(Effect::TellHost)])
-            }
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Transfer(transfer)) => {
-                (S::Transferred { since, transfer }, [Some(HOME), Some(Effect::TellHost)])
-            }
-            (state, _) => return Err(Refused { state, verb }),
-        };
-        let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
-        Ok((
-            Self {
-                state,
-                version: self.version + 1,
-                ..self
-            },
-            effects,
-        ))
     }
 }
 

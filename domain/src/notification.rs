@@ -37,6 +37,8 @@ words! {
         StayEnded = "stay_ended",
         /// A member says that the journey is over: to be confirmed by the secretary.
         FinalReturn = "final_return",
+        /// 失联: a branch proposes that a member is out of contact; to the committee above.
+        OutOfContactProposed = "out_of_contact_proposed",
     }
 }
 

@@ -47,6 +47,7 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
         (Occasion::HandoverAnswered, _) => facts.handover.is_some(),
         (Occasion::FinalReturn, _) => matches!(state, "away" | "home_visit"),
+        (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
     }
 }

@@ -33,6 +33,7 @@ sources![
     "final_return_staff.txt",
     "member_left_staff.txt",
     "stay_ended_staff.txt",
+    "out_of_contact_proposed_staff.txt",
     "signature.txt",
 ];
 
@@ -224,6 +225,7 @@ mod tests {
             (Occasion::MemberLeft, Audience::Member),
             (Occasion::StayEnded, Audience::Member),
             (Occasion::FinalReturn, Audience::Member),
+            (Occasion::OutOfContactProposed, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

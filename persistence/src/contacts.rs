@@ -5,7 +5,8 @@ use domain::access::{ReadJourneys, ReadOwnRecord, RecordContact, Scope};
 use domain::checkin::counted_at;
 use domain::contact::Contact;
 use domain::id::{ContactId, JourneyId, MemberId};
-use domain::journey::{Command, Refused, Verb};
+use domain::journey::{Command, Verb};
+use domain::silence::Search;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -111,9 +112,9 @@ pub fn record(
         let command = |_: &_, on, _| contact.command(on).unwrap_or(Command::Contact(on));
         journeys::hold(tx, scope.who(), (journey, &path), at, command, &told)?;
     } else {
-        if !journey.state.allowed().contains(&Verb::Contact) {
-            let (state, verb) = (journey.state, Verb::Contact);
-            return Err(journeys::refused(&Refused { state, verb }));
+        let anyway = Search::none(tx.today());
+        if !journey.allowed(&anyway).contains(&Verb::Contact) {
+            return Err(journeys::refused(&journey.refused(Verb::Contact, Vec::new())));
         }
         effects::note(tx, scope.who(), &journey, "contact_not_reached", &told)?;
     }

@@ -19,6 +19,7 @@ mod kept;
 pub mod logins;
 pub mod members;
 pub mod migrate;
+mod officers;
 pub mod organisations;
 pub mod outbox;
 mod pages;

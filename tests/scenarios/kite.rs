@@ -27,7 +27,7 @@ async fn a_kite_from_notice_to_return(w: World) {
     li.departs(&kite)
         .await
         .is("away")
-        .allows(&["check_in", "contact", "come_home", "return", "transfer"])
+        .allows(&["check_in", "contact", "come_home", "record_signs", "return", "transfer"])
         .has("next_checkin_due", "2027-03-24");
     wang.checks_in("arrival").await.has("next_checkin_due", "2027-03-24");
 
@@ -44,6 +44,7 @@ async fn a_kite_from_notice_to_return(w: World) {
         "check_in",
         "contact",
         "depart_again",
+        "record_signs",
         "return",
         "transfer",
     ]);
@@ -70,6 +71,7 @@ async fn a_departure_is_recorded_once(w: World) {
         "check_in",
         "contact",
         "come_home",
+        "record_signs",
         "return",
         "transfer",
     ]);

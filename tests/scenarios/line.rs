@@ -5,12 +5,14 @@ use kiteline_tests::kite::{Kite, to};
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
+use serde_json::json;
 
 stories![
     a_call_that_reaches_the_member_counts_like_a_checkin,
     an_attempt_that_failed_moves_nothing,
     a_contact_sent_twice_counts_once_and_the_member_reads_it,
     nobody_is_contacted_away_who_is_at_home,
+    a_member_abroad_is_in_contact_every_half_year,
 ];
 
 /// A member of 三塘村 who left for Shanghai today.
@@ -48,7 +50,11 @@ async fn an_attempt_that_failed_moves_nothing(w: World) {
     li.misses(&kite, "phone").await.has("outcome", "not_reached");
     li.misses(&kite, "message").await.succeeded();
     let after = li.sees(&kite).await;
-    assert_eq!(before.body(), after.body());
+    for unmoved in ["state", "next_checkin_due", "last_contact_at", "version"] {
+        assert_eq!(before[unmoved], after[unmoved], "{unmoved}");
+    }
+    assert_eq!(after["silence"]["since"], "2027-01-11");
+    assert_eq!(after["silence"]["failed_attempts"], 2);
     let said = ["planned", "depart", "contact_not_reached", "contact_not_reached"];
     assert_eq!(li.timeline(&kite).await, said);
 }
@@ -90,4 +96,28 @@ async fn nobody_is_contacted_away_who_is_at_home(w: World) {
         li.records(&kite, &contact).await.is_refused("transition_refused");
     }
     assert_eq!(wang.get("/v1/me/contacts").await.items().len(), 0);
+}
+
+async fn a_member_abroad_is_in_contact_every_half_year(w: World) {
+    let (li, wang) = (w.secretary("三塘村").await, w.member("王建国").of("三塘村").await);
+    let abroad = json!({ "country": "日本", "place": "大阪" });
+    let too_long = li
+        .plans(&wang, abroad.clone())
+        .with("contact_interval_days", json!(200))
+        .sent()
+        .await;
+    too_long
+        .is_refused("invalid")
+        .names_fault("/contact_interval_days", "too_long_abroad");
+    let kite = li.plans(&wang, abroad.clone()).leaving("2027-01-11").await;
+    li.sees(&kite).await.has("contact_interval_days", 182);
+    li.departs(&kite).await.has("next_checkin_due", "2027-07-12");
+    li.corrects(&kite.path(), &json!({ "contact_interval_days": 90 }))
+        .await
+        .has("contact_interval_days", 90);
+    let home = json!({ "destination": to("310115"), "contact_interval_days": 300 });
+    li.corrects(&kite.path(), &home).await.has("contact_interval_days", 300);
+    li.corrects(&kite.path(), &json!({ "destination": abroad }))
+        .await
+        .has("contact_interval_days", 182);
 }

@@ -10,7 +10,7 @@ mod query;
 pub(crate) use body::{Body, Faults, Input, LARGEST_BODY};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use language::Language;
-pub(crate) use may::{InSession, May, identify};
+pub(crate) use may::{Caller, InSession, May, identify};
 pub(crate) use page::{CursorKey, Page, PageQuery, cut};
 pub(crate) use patch::{Clearable, clearable};
 pub(crate) use query::Query;

@@ -16,6 +16,8 @@ words! {
         Transferred = "transferred",
         /// Never left.
         Cancelled = "cancelled",
+        /// Out of contact, as a committee has confirmed.
+        OutOfContact = "out_of_contact",
     }
 }
 
@@ -38,5 +40,39 @@ words! {
         Return = "return",
         /// The formal relation was moved.
         Transfer = "transfer",
+        /// There was a sign of the member: organisational life attended, dues paid.
+        RecordSigns = "record_signs",
+        /// The member is said to be out of contact: a proposal.
+        DeclareOutOfContact = "declare_out_of_contact",
+        /// The proposal is taken back.
+        WithdrawDeclaration = "withdraw_declaration",
+        /// The parent committee confirms it.
+        ConfirmOutOfContact = "confirm_out_of_contact",
+        /// The parent committee does not.
+        TurnDownDeclaration = "turn_down_declaration",
+        /// The member was found again.
+        RestoreContact = "contact_restored",
+    }
+}
+
+/// Who may make a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mover {
+    /// Whoever leads the journey: the branch, and the offices above it.
+    Leads,
+    /// Whoever is in contact with the member, and for some moves the member.
+    Contacts,
+    /// The committee above the branch.
+    Committee,
+}
+
+impl Verb {
+    /// Whose move it is.
+    pub const fn mover(self) -> Mover {
+        match self {
+            Self::CheckIn | Self::Contact | Self::RestoreContact => Mover::Contacts,
+            Self::ConfirmOutOfContact | Self::TurnDownDeclaration => Mover::Committee,
+            _ => Mover::Leads,
+        }
     }
 }

@@ -229,6 +229,8 @@ fn departed(
         expected_return_on: row.expected_return_on,
         interval_days,
         last_contact_at: None,
+        silence: None,
+        declaration: None,
         state: State::Planned,
         version: 1,
     };

@@ -1,6 +1,9 @@
 //! Kite (风筝): journeys away from home.
 mod contacts;
+mod declare;
 mod journeys;
+mod officer;
+mod search;
 mod transitions;
 mod view;
 
@@ -13,5 +16,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(journeys::configure)
         .configure(transitions::configure)
-        .configure(contacts::configure);
+        .configure(contacts::configure)
+        .configure(officer::configure)
+        .configure(declare::configure);
 }

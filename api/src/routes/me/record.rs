@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use domain::access::{ChangeOwnRecord, ReadOwnRecord};
 use domain::calendar::BirthdayCalendar;
 use domain::id::EntryId;
+use persistence::journeys::Powers;
 use persistence::members::{self, OwnChange};
 use persistence::trail::AuditEntry;
 use persistence::{Store, checkins, journeys};
@@ -187,9 +188,10 @@ pub(crate) async fn data(May(scope): May<ReadOwnRecord>, store: Data<Store>) -> 
             let checkins = checkins::list_own(tx, &scope, None, i64::MAX)?;
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
+            let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
             Ok(DataView {
                 record: members::find_own(tx, &scope)?.into(),
-                journeys: journeys.into_iter().map(|one| JourneyView::of(one, today)).collect(),
+                journeys: journeys.into_iter().map(mine).collect(),
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
                 access_log: log.into_iter().map(AccessView::from).collect(),
