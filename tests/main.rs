@@ -20,8 +20,10 @@ mod scenarios {
     mod imports;
     mod jobs;
     mod kite;
+    mod line;
     mod magnet;
     mod neighbours;
+    mod out_of_contact;
     mod people;
     mod post;
     mod rosters;

@@ -74,6 +74,8 @@ permissions! {
     ManageJourneys => Secretary, Office;
     /// Record that a member was in contact, on the member's behalf.
     RecordContact => Secretary, ContactOfficer, Office;
+    /// Confirm that a member is out of contact, or turn the proposal down: as the committee above the branch.
+    ConfirmOutOfContact => Office;
     /// Read stays and their timelines.
     ReadStays => Secretary, ContactOfficer, Office;
     /// Register stays and lead them through their states.

@@ -60,6 +60,10 @@ ids! {
     HandoverId;
     /// A check-in (报到), made by the phone.
     CheckInId;
+    /// A contact (联系记录) with a member who is away.
+    ContactId;
+    /// A declaration that a member is out of contact (失联).
+    DeclarationId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.

@@ -1,11 +1,18 @@
 //! A member's journey (流动), the kite: its states, its transitions, and what follows from each.
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::codes::{DestinationUnit, FormerOccupation, JourneyReason};
+use crate::declaration::DeclarationState;
 use crate::division::DivisionCode;
-use crate::id::{CheckInId, JourneyId, MemberId, OrganisationId};
+use crate::id::{CheckInId, DeclarationId, JourneyId, MemberId, OrganisationId};
 use crate::notification::Occasion;
-use crate::words;
+use crate::silence::{Missing, Search, Silence};
+
+mod allowed;
+mod apply;
+mod word;
+
+pub use word::{Mover, StateName, Verb};
 
 /// Where the journey stands, with the data of that state only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,44 +49,11 @@ pub enum State {
     },
     /// Never left.
     Cancelled,
-}
-
-words! {
-    /// A state's word.
-    pub enum StateName as "JourneyState" {
-        /// Registered, not yet left.
-        Planned = "planned",
-        /// Away.
-        Away = "away",
-        /// At home for a festival.
-        HomeVisit = "home_visit",
-        /// Home for good.
-        Returned = "returned",
-        /// The formal relation was moved.
-        Transferred = "transferred",
-        /// Never left.
-        Cancelled = "cancelled",
-    }
-}
-
-words! {
-    /// A command's word in paths, problems and `allowed`.
-    pub enum Verb as "JourneyTransition" {
-        /// The member has left.
-        Depart = "depart",
-        /// The plan is dropped.
-        Cancel = "cancel",
-        /// The member was in contact.
-        CheckIn = "check_in",
-        /// Home for a festival.
-        ComeHome = "come_home",
-        /// Away again after a visit.
-        DepartAgain = "depart_again",
-        /// Home for good.
-        Return = "return",
-        /// The formal relation was moved.
-        Transfer = "transfer",
-    }
+    /// Out of contact (失联), as a committee has confirmed.
+    OutOfContact {
+        /// Day of departure.
+        since: NaiveDate,
+    },
 }
 
 /// What somebody wants to do.
@@ -89,8 +63,10 @@ pub enum Command {
     Depart(NaiveDate),
     /// The plan is dropped.
     Cancel,
-    /// The member was in contact on that day.
+    /// The member checked in on that day.
     CheckIn(NaiveDate),
+    /// Somebody reached the member on that day.
+    Contact(NaiveDate),
     /// Home for a festival since that day.
     ComeHome(NaiveDate),
     /// Away again on that day.
@@ -99,6 +75,27 @@ pub enum Command {
     Return(NaiveDate),
     /// The formal relation was moved.
     Transfer(Transfer),
+    /// There was a sign of the member: of the organisation's life, not of the member's own.
+    RecordSigns(Signs),
+    /// The member is said to be out of contact, after this search: a proposal.
+    Declare(DeclarationId, Search),
+    /// The proposal is taken back.
+    WithdrawDeclaration,
+    /// The parent committee confirms it.
+    ConfirmOutOfContact,
+    /// The parent committee does not.
+    TurnDownDeclaration,
+    /// The member was found on that day.
+    RestoreContact(NaiveDate),
+}
+
+/// Signs of a member that end a silence though nobody spoke with the member.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Organisational life attended 参加组织生活 on a day.
+    pub attended_on: Option<NaiveDate>,
+    /// Dues paid 交纳党费 on a day.
+    pub dues_paid_on: Option<NaiveDate>,
 }
 
 /// A completed transfer of the formal relation. Until its receipt is there the origin stays responsible, so there is no
@@ -133,6 +130,26 @@ impl Destination {
     pub const fn is_known(&self) -> bool {
         self.division.is_some() || self.country.is_some() || self.place.is_some()
     }
+
+    /// Whether it is abroad: a country or region instead of a division.
+    pub const fn is_abroad(&self) -> bool {
+        self.country.is_some() && self.division.is_none()
+    }
+
+    /// The most days between contacts with a member there: abroad at least every half year.
+    pub const fn longest_interval(&self) -> u16 {
+        if self.is_abroad() {
+            ABROAD_INTERVAL_DAYS
+        } else {
+            *INTERVAL_DAYS.end()
+        }
+    }
+
+    /// The days between contacts: what was chosen, else abroad half a year, else what is usual.
+    pub fn interval_days(&self, chosen: Option<u16>, usual: u16) -> u16 {
+        let unsaid = if self.is_abroad() { ABROAD_INTERVAL_DAYS } else { usual };
+        chosen.unwrap_or(unsaid)
+    }
 }
 
 /// A journey.
@@ -162,6 +179,10 @@ pub struct Journey {
     pub interval_days: u16,
     /// When the member was last in contact.
     pub last_contact_at: Option<DateTime<Utc>>,
+    /// Since when nothing was heard of the member, once away.
+    pub silence: Option<Silence>,
+    /// The declaration that the member is out of contact, while it is proposed or stands.
+    pub declaration: Option<DeclarationId>,
     /// Where it stands.
     pub state: State,
     /// Counts changes; a stale one is refused.
@@ -170,6 +191,8 @@ pub struct Journey {
 
 /// The interval can be between these, both included, in days.
 pub const INTERVAL_DAYS: std::ops::RangeInclusive<u16> = 1..=366;
+/// Days between contacts with a member abroad: half a year, unless fewer are chosen.
+pub const ABROAD_INTERVAL_DAYS: u16 = 182;
 
 /// What follows from a transition, for the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,23 +211,22 @@ pub enum Effect {
     AskForHelp(CheckInId),
     /// The host is told that the member has left for home or elsewhere.
     TellHost,
+    /// The declaration that the member is out of contact comes to this.
+    SettleDeclaration(DeclarationId, DeclarationState),
 }
 
-/// Nobody is asked about a departure that has happened, or will not.
-const LEFT: Effect = Effect::StopPrompts(&[Occasion::PreDeparture, Occasion::DepartureCheck]);
-/// Nobody is asked to report who has just reported.
-const IN_CONTACT: Effect = Effect::StopPrompts(&[Occasion::CheckinDue, Occasion::CheckinOverdue]);
-/// Nobody at home is asked anything about being away.
-const HOME: Effect = Effect::StopPrompts(Occasion::PROMPTS);
-
-/// The transition is not drawn from this state.
+/// The transition is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{verb} is not possible from {}", state.name())]
+#[error("{verb} is not possible from {state}")]
 pub struct Refused {
     /// Where it stands.
-    pub state: State,
+    pub state: StateName,
     /// What was asked.
     pub verb: Verb,
+    /// What is possible.
+    pub allowed: Vec<Verb>,
+    /// What is missing, when the transition is drawn.
+    pub missing: Vec<Missing>,
 }
 
 impl Command {
@@ -214,10 +236,17 @@ impl Command {
             Self::Depart(_) => Verb::Depart,
             Self::Cancel => Verb::Cancel,
             Self::CheckIn(_) => Verb::CheckIn,
+            Self::Contact(_) => Verb::Contact,
             Self::ComeHome(_) => Verb::ComeHome,
             Self::DepartAgain(_) => Verb::DepartAgain,
             Self::Return(_) => Verb::Return,
             Self::Transfer(_) => Verb::Transfer,
+            Self::RecordSigns(_) => Verb::RecordSigns,
+            Self::Declare(..) => Verb::DeclareOutOfContact,
+            Self::WithdrawDeclaration => Verb::WithdrawDeclaration,
+            Self::ConfirmOutOfContact => Verb::ConfirmOutOfContact,
+            Self::TurnDownDeclaration => Verb::TurnDownDeclaration,
+            Self::RestoreContact(_) => Verb::RestoreContact,
         }
     }
 }
@@ -232,22 +261,16 @@ impl State {
             Self::Returned { .. } => StateName::Returned,
             Self::Transferred { .. } => StateName::Transferred,
             Self::Cancelled => StateName::Cancelled,
-        }
-    }
-
-    /// The transitions that are drawn from here.
-    pub const fn allowed(&self) -> &'static [Verb] {
-        match self {
-            Self::Planned => &[Verb::Depart, Verb::Cancel],
-            Self::Away { .. } => &[Verb::CheckIn, Verb::ComeHome, Verb::Return, Verb::Transfer],
-            Self::HomeVisit { .. } => &[Verb::CheckIn, Verb::DepartAgain, Verb::Return, Verb::Transfer],
-            Self::Returned { .. } | Self::Transferred { .. } | Self::Cancelled => &[],
+            Self::OutOfContact { .. } => StateName::OutOfContact,
         }
     }
 
     /// Whether the journey goes on.
     pub const fn is_open(&self) -> bool {
-        matches!(self, Self::Planned | Self::Away { .. } | Self::HomeVisit { .. })
+        matches!(
+            self,
+            Self::Planned | Self::Away { .. } | Self::HomeVisit { .. } | Self::OutOfContact { .. }
+        )
     }
 
     /// The day of departure, once there was one.
@@ -256,7 +279,8 @@ impl State {
             Self::Away { since, .. }
             | Self::HomeVisit { since, .. }
             | Self::Returned { since, .. }
-            | Self::Transferred { since, .. } => Some(*since),
+            | Self::Transferred { since, .. }
+            | Self::OutOfContact { since } => Some(*since),
             Self::Planned | Self::Cancelled => None,
         }
     }
@@ -275,218 +299,5 @@ impl State {
     }
 }
 
-impl Journey {
-    /// Applies a command: the journey after it, and what follows.
-    ///
-    /// A contact never moves the due date back, so that a late one from a phone without network does no harm.
-    ///
-    /// # Errors
-    /// [`Refused`] when the transition is not drawn.
-    pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
-        use Command as C;
-        use State as S;
-        let verb = command.verb();
-        let interval = Days::new(u64::from(self.interval_days));
-        let due = |day: NaiveDate| day + interval;
-        let (state, follow) = match (self.state, command) {
-            (S::Planned, C::Depart(on)) => {
-                let offer = self.host.map(Effect::OfferHandover);
-                (
-                    S::Away {
-                        since: on,
-                        due: due(on),
-                    },
-                    [Some(LEFT), offer],
-                )
-            }
-            (S::Planned, C::Cancel) => (S::Cancelled, [Some(LEFT), Some(Effect::WithdrawHandover)]),
-            (S::Away { since, due: old }, C::CheckIn(on)) => (
-                S::Away {
-                    since,
-                    due: old.max(due(on)),
-                },
-                [Some(IN_CONTACT), None],
-            ),
-            (S::Away { since, .. }, C::ComeHome(on)) => (S::HomeVisit { since, home_since: on }, [Some(HOME), None]),
-            (home @ S::HomeVisit { .. }, C::CheckIn(_)) => (home, [None, None]),
-            (S::HomeVisit { since, .. }, C::DepartAgain(on)) => (S::Away { since, due: due(on) }, [None, None]),
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Return(on)) => {
-                (S::Returned { since, on }, [Some(HOME), Some(Effect::TellHost)])
-            }
-            (S::Away { since, .. } | S::HomeVisit { since, .. }, C::Transfer(transfer)) => {
-                (S::Transferred { since, transfer }, [Some(HOME), Some(Effect::TellHost)])
-            }
-            (state, _) => return Err(Refused { state, verb }),
-        };
-        let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
-        Ok((
-            Self {
-                state,
-                version: self.version + 1,
-                ..self
-            },
-            effects,
-        ))
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn journey(state: State) -> Journey {
-        Journey {
-            id: JourneyId(Uuid::nil()),
-            member: MemberId(Uuid::nil()),
-            origin: OrganisationId(Uuid::nil()),
-            reason: JourneyReason::Work,
-            destination: Destination::default(),
-            former_occupation: None,
-            host: None,
-            certificate_number: None,
-            planned_departure_on: None,
-            expected_return_on: None,
-            interval_days: 30,
-            last_contact_at: None,
-            state,
-            version: 1,
-        }
-    }
-
-    fn states() -> [State; 6] {
-        let (since, on) = (day("2027-02-22"), day("2027-12-20"));
-        [
-            State::Planned,
-            State::Away { since, due: on },
-            State::HomeVisit { since, home_since: on },
-            State::Returned { since, on },
-            State::Transferred {
-                since,
-                transfer: letter(),
-            },
-            State::Cancelled,
-        ]
-    }
-
-    fn letter() -> Transfer {
-        Transfer {
-            to: "上海某街道".to_owned(),
-            letter: "沪-1".to_owned(),
-            receipt_on: day("2027-12-20"),
-        }
-    }
-
-    fn commands() -> [Command; 7] {
-        let on = day("2027-12-20");
-        [
-            Command::Depart(on),
-            Command::Cancel,
-            Command::CheckIn(on),
-            Command::ComeHome(on),
-            Command::DepartAgain(on),
-            Command::Return(on),
-            Command::Transfer(letter()),
-        ]
-    }
-
-    #[test]
-    fn what_allowed_promises_apply_keeps() {
-        for state in states() {
-            for command in commands() {
-                let promised = state.allowed().contains(&command.verb());
-                assert_eq!(
-                    journey(state.clone()).apply(command.clone()).is_ok(),
-                    promised,
-                    "{state:?} {command:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_late_contact_never_moves_the_due_date_back() {
-        let away = journey(State::Away {
-            since: day("2027-02-22"),
-            due: day("2027-06-01"),
-        });
-        let (later, _) = away.clone().apply(Command::CheckIn(day("2027-03-01"))).unwrap();
-        assert_eq!(later.state.due(), Some(day("2027-06-01")));
-        let (later, _) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
-        assert_eq!(later.state.due(), Some(day("2027-06-19")));
-    }
-
-    #[test]
-    fn a_contact_while_away_answers_the_question_and_leaves_the_invitation_home() {
-        let away = journey(State::Away {
-            since: day("2027-02-22"),
-            due: day("2027-06-01"),
-        });
-        let (_, effects) = away.apply(Command::CheckIn(day("2027-05-20"))).unwrap();
-        assert_eq!(effects, [Effect::Note(Verb::CheckIn), IN_CONTACT]);
-    }
-
-    #[test]
-    fn a_known_host_is_offered_the_member_on_departure() {
-        let host = OrganisationId(Uuid::from_u128(9));
-        let planned = Journey {
-            host: Some(host),
-            ..journey(State::Planned)
-        };
-        let (_, effects) = planned.apply(Command::Depart(day("2027-02-22"))).unwrap();
-        assert!(effects.contains(&Effect::OfferHandover(host)));
-    }
-
-    #[test]
-    fn overdue_is_the_day_after_the_due_date() {
-        let away = State::Away {
-            since: day("2027-02-22"),
-            due: day("2027-03-24"),
-        };
-        assert!(!away.is_overdue(day("2027-03-24")));
-        assert!(away.is_overdue(day("2027-03-25")));
-        assert!(!State::Planned.is_overdue(day("2030-01-01")));
-    }
-
-    /// The drawn diagram, as pairs.
-    const DRAWN: &[(StateName, StateName)] = &[
-        (StateName::Planned, StateName::Away),
-        (StateName::Planned, StateName::Cancelled),
-        (StateName::Away, StateName::Away),
-        (StateName::Away, StateName::HomeVisit),
-        (StateName::HomeVisit, StateName::HomeVisit),
-        (StateName::HomeVisit, StateName::Away),
-        (StateName::Away, StateName::Returned),
-        (StateName::HomeVisit, StateName::Returned),
-        (StateName::Away, StateName::Transferred),
-        (StateName::HomeVisit, StateName::Transferred),
-    ];
-
-    proptest! {
-        #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(picks in prop::collection::vec(0..7_usize, 0..40)) {
-            let mut now = journey(State::Planned);
-            for pick in picks {
-                let before = now.clone();
-                match now.apply(commands()[pick].clone()) {
-                    Ok((after, effects)) => {
-                        prop_assert!(DRAWN.contains(&(before.state.name(), after.state.name())));
-                        prop_assert_eq!(after.version, before.version + 1);
-                        prop_assert!(!effects.is_empty());
-                        now = after;
-                    }
-                    Err(refused) => {
-                        prop_assert_eq!(&refused.state, &before.state);
-                        now = before;
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -43,6 +43,8 @@ words! {
         RequestAnswered = "request_answered",
         /// 验证码: a new e-mail address is confirmed with a code that is mailed to it.
         EmailCode = "email_code",
+        /// 失联: a branch proposes that a member is out of contact; to the committee above.
+        OutOfContactProposed = "out_of_contact_proposed",
     }
 }
 

@@ -50,6 +50,7 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
         (Occasion::FinalReturn, _) => matches!(state, "away" | "home_visit"),
+        (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
     }
 }

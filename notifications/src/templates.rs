@@ -36,6 +36,7 @@ sources![
     "request_made_staff.txt",
     "request_answered.txt",
     "email_code.txt",
+    "out_of_contact_proposed_staff.txt",
     "signature.txt",
 ];
 
@@ -237,6 +238,7 @@ mod tests {
             (Occasion::RequestMade, Audience::Member),
             (Occasion::RequestAnswered, Audience::Staff),
             (Occasion::EmailCode, Audience::Staff),
+            (Occasion::OutOfContactProposed, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

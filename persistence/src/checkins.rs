@@ -4,13 +4,14 @@ use diesel::prelude::*;
 use domain::access::{ReadOwnRecord, RecordContact, ReportOwnMoves, Scope, Who};
 use domain::checkin::{CheckIn, CheckInKind, counted_at};
 use domain::id::{CheckInId, JourneyId, MemberId, OrgPath};
-use domain::journey::{Journey, StateName, Verb};
+use domain::journey::{Journey, State, StateName, Verb};
 
 use crate::db::{Engine, each};
+use crate::effects::{self, Told};
 use crate::kept::Keep as _;
 use crate::schema::{checkins, journeys};
 use crate::types::Id;
-use crate::{StoreError, Tx, effects, journeys as store};
+use crate::{StoreError, Tx, journeys as store};
 
 /// What the phone is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,14 +155,10 @@ fn record_for(
     if new == 0 {
         return repeated(tx, journey.member, check_in.id)?.ok_or(StoreError::Stale);
     }
-    let after = match hold_the_line(tx, who, journey.clone(), path, check_in) {
-        // The phone did nothing wrong: somebody changed the journey at the same moment, so it is read anew, once.
-        Err(StoreError::Stale) => {
-            let (journey, path) = store::open_of(tx, journey.member)?.ok_or(StoreError::Stale)?;
-            hold_the_line(tx, who, journey, &path, check_in)?
-        }
-        other => other?,
-    };
+    let command = |state: &State, on, superseded| check_in.command(state, on, superseded);
+    let at = check_in.recorded_at;
+    let after = store::hold(tx, who, (journey.clone(), path), at, command, &Told::default())?;
+    effects::carry_out(tx, who, &after, &check_in.effects(), &Told::default())?;
     Ok(Receipt {
         id: check_in.id,
         journey: after.id,
@@ -172,28 +169,6 @@ fn record_for(
         clock_doubtful: row.clock_doubtful,
         duplicate: false,
     })
-}
-
-fn hold_the_line(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    journey: Journey,
-    path: &OrgPath,
-    check_in: &CheckIn,
-) -> Result<Journey, StoreError> {
-    let at = counted_at(check_in.recorded_at, tx.now()).at;
-    let departed = journey.state.departed_on();
-    let on = departed.map_or(tx.day_of(at), |departed| tx.day_of(at).max(departed));
-    let superseded = journey.last_contact_at.is_some_and(|newest| at < newest);
-    let command = check_in.command(&journey.state, on, superseded);
-    let last_contact_at = journey.last_contact_at.map_or(at, |newest| newest.max(at));
-    let journey = Journey {
-        last_contact_at: Some(last_contact_at),
-        ..journey
-    };
-    let after = store::transition(tx, who, journey, path, command, None)?;
-    effects::carry_out(tx, who, &after, &check_in.effects(), None)?;
-    Ok(after)
 }
 
 /// The receipt of a check-in that is here already.

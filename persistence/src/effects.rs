@@ -4,11 +4,28 @@ use domain::access::{Role, Who};
 use domain::id::OrganisationId;
 use domain::journey::{Effect, Journey, State};
 use domain::notification::{Occasion, Period};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx, handovers, organisations, stays};
+use crate::{StoreError, Tx, handovers, journeys, organisations, stays};
+
+/// What is said about a transition besides its word, for the timeline.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told<'a> {
+    /// Why.
+    pub(crate) reason: Option<&'a str>,
+    /// More facts.
+    pub(crate) detail: Option<Value>,
+}
+
+impl<'a> Told<'a> {
+    /// A reason and nothing more.
+    pub(crate) const fn because(reason: Option<&'a str>) -> Self {
+        Self { reason, detail: None }
+    }
+}
 
 /// Carries out the effects on the journey as it is after the transition.
 pub(crate) fn carry_out(
@@ -16,17 +33,18 @@ pub(crate) fn carry_out(
     who: &Who,
     journey: &Journey,
     effects: &[Effect],
-    reason: Option<&str>,
+    told: &Told<'_>,
 ) -> Result<(), StoreError> {
     for effect in effects {
         match effect {
-            Effect::Note(verb) => note(tx, who, journey, verb.as_str(), reason)?,
+            Effect::Note(verb) => note(tx, who, journey, verb.as_str(), told)?,
             Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
             Effect::WithdrawHandover => handovers::withdraw_open(tx, who, journey.id)?,
             Effect::StopPrompts(prompts) => outbox::settle_prompts(tx, journey.member, journey.id, prompts)?,
             Effect::AskToConfirmReturn(check_in) => ask_secretary(tx, journey, Occasion::FinalReturn, check_in.0)?,
             Effect::AskForHelp(check_in) => ask_secretary(tx, journey, Occasion::NeedsHelp, check_in.0)?,
             Effect::TellHost => tell_host(tx, who, journey)?,
+            Effect::SettleDeclaration(id, state) => journeys::settle_declaration(tx, who, *id, *state, told.reason)?,
         }
     }
     Ok(())
@@ -39,7 +57,7 @@ pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Resul
     } else {
         "host_forgotten"
     };
-    note(tx, who, journey, event, None)?;
+    note(tx, who, journey, event, &Told::default())?;
     match (journey.host, &journey.state) {
         (Some(host), State::Away { .. } | State::HomeVisit { .. }) => offer(tx, who, journey, host),
         _ => Ok(()),
@@ -64,13 +82,19 @@ fn tell_host(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreE
     stays::journey_ended(tx, who, journey.id)
 }
 
-fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str, reason: Option<&str>) -> Result<(), StoreError> {
+pub(crate) fn note(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    journey: &Journey,
+    event: &str,
+    told: &Told<'_>,
+) -> Result<(), StoreError> {
     let new = NewEvent {
         person: journey.member.into(),
         subject: journey.id.0,
         event,
-        reason,
-        detail: None,
+        reason: told.reason,
+        detail: told.detail.clone(),
     };
     trail::append(tx, who, new)
 }

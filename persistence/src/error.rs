@@ -1,6 +1,7 @@
 //! What can go wrong in the store, in words that the layers above act on.
 use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
 use domain::access::Denied;
+use domain::silence::Missing;
 
 /// A failed call to the store.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum StoreError {
         /// Who was faster, where two answered at once.
         by: Option<String>,
     },
+    /// The change is possible in the present state, but not yet: this is missing.
+    #[error("not yet: {0:?}")]
+    Incomplete(Vec<Missing>),
     /// A field's value can't be taken; `field` is a JSON pointer into the request's body.
     #[error("{field}: {code}")]
     Invalid {

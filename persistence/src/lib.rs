@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod activations;
 pub mod checkins;
+pub mod contacts;
 mod db;
 mod effects;
 pub mod email_changes;
@@ -19,6 +20,7 @@ mod kept;
 pub mod logins;
 pub mod members;
 pub mod migrate;
+mod officers;
 pub mod once;
 pub mod organisations;
 pub mod outbox;

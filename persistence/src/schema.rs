@@ -187,6 +187,9 @@ diesel::table! {
         contact_interval_days -> Integer,
         next_checkin_due -> Nullable<Date>,
         last_contact_at -> Nullable<Timestamp>,
+        silence_since -> Nullable<Date>,
+        silence_source -> Nullable<Text>,
+        declaration_id -> Nullable<UuidSql>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -464,6 +467,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    contacts (member_id, id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        journey_id -> UuidSql,
+        means -> Text,
+        outcome -> Text,
+        summary -> Nullable<Text>,
+        next_step -> Nullable<Text>,
+        contacted_at -> Timestamp,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    journey_lines (member_id, journey_id) {
+        member_id -> UuidSql,
+        journey_id -> UuidSql,
+        officer_name -> Nullable<Text>,
+        officer_phone -> Nullable<Text>,
+        attended_on -> Nullable<Date>,
+        dues_paid_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    declarations (id) {
+        id -> UuidSql,
+        member_id -> UuidSql,
+        journey_id -> UuidSql,
+        reason -> Text,
+        note -> Nullable<Text>,
+        silent_since -> Date,
+        silence_source -> Text,
+        state -> Text,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decision_reason -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        outcome -> Nullable<Text>,
+        outcome_note -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     answers,
     requests,
@@ -480,6 +541,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     journeys,
     briefing_items,
     checkins,
+    contacts,
+    journey_lines,
+    declarations,
     stays,
     register_counters,
     handovers,

@@ -27,7 +27,7 @@ async fn a_kite_from_notice_to_return(w: World) {
     li.departs(&kite)
         .await
         .is("away")
-        .allows(&["check_in", "come_home", "return", "transfer"])
+        .allows(&["check_in", "contact", "come_home", "record_signs", "return", "transfer"])
         .has("next_checkin_due", "2027-03-24");
     wang.checks_in("arrival").await.has("next_checkin_due", "2027-03-24");
 
@@ -40,10 +40,14 @@ async fn a_kite_from_notice_to_return(w: World) {
     wang.checks_in("departing_again").await.is("away");
 
     w.passes(TimeDelta::days(25)).await;
-    li.welcomes_home(&kite)
-        .await
-        .is("home_visit")
-        .allows(&["check_in", "depart_again", "return", "transfer"]);
+    li.welcomes_home(&kite).await.is("home_visit").allows(&[
+        "check_in",
+        "contact",
+        "depart_again",
+        "record_signs",
+        "return",
+        "transfer",
+    ]);
     li.returns(&kite).await.is("returned").allows(&[]);
     wang.get("/v1/me/journey").await.is("returned");
     li.departs(&kite).await.is_refused("transition_refused");
@@ -63,10 +67,14 @@ async fn a_departure_is_recorded_once(w: World) {
     let (li, wang) = (w.secretary("三塘村").await, w.member("王芳").of("三塘村").await);
     let kite = li.plans(&wang, to("310115")).leaving("2027-01-11").await;
     li.departs(&kite).await.is("away");
-    li.departs(&kite)
-        .await
-        .is_refused("transition_refused")
-        .allows(&["check_in", "come_home", "return", "transfer"]);
+    li.departs(&kite).await.is_refused("transition_refused").allows(&[
+        "check_in",
+        "contact",
+        "come_home",
+        "record_signs",
+        "return",
+        "transfer",
+    ]);
 }
 
 async fn a_journey_that_was_cancelled_leaves_room_for_another(w: World) {

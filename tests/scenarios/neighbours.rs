@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 17] = [
     "organisations",
     "members",
     "visitors",
@@ -57,6 +57,9 @@ const TABLES: [&str; 14] = [
     "journeys",
     "briefing_items",
     "checkins",
+    "contacts",
+    "declarations",
+    "journey_lines",
     "stays",
     "handovers",
     "outbox",

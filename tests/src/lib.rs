@@ -10,6 +10,7 @@ pub mod clock;
 pub mod contract;
 pub mod county;
 pub mod engine;
+pub mod held;
 pub mod kite;
 pub mod line;
 pub mod magnet;

@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use domain::access::{Actor, Permission, Scope};
 use domain::id::SessionId;
+use persistence::journeys::Powers;
 
 use crate::auth::Gate;
 use crate::problem::Failure;
@@ -73,6 +74,25 @@ impl<P: Permission> FromRequest for May<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(caller(request).and_then(|(actor, _)| Ok(Self(actor.scope::<P>()?))))
+    }
+}
+
+/// What the caller may do with journeys: for `allowed`.
+pub(crate) struct Caller(pub(crate) Powers);
+
+impl FromRequest for Caller {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller(request).map(|(actor, _)| {
+            Self(Powers {
+                leads: actor.scope().ok(),
+                contacts: actor.scope().ok(),
+                confirms: actor.scope().ok(),
+                own: false,
+            })
+        }))
     }
 }
 

@@ -11,7 +11,7 @@ mod trace;
 pub(crate) use body::{Body, Faults, Input, LARGEST_BODY};
 pub(crate) use if_match::{IfMatch, IfMatchHeader};
 pub(crate) use language::Language;
-pub(crate) use may::{InSession, May, caller_of, identify};
+pub(crate) use may::{Caller, InSession, May, caller_of, identify};
 pub(crate) use page::{CursorKey, Page, PageQuery, cut};
 pub(crate) use patch::{Clearable, clearable};
 pub(crate) use query::Query;

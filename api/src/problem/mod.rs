@@ -109,7 +109,7 @@ pub(crate) struct Problem {
     /// To find this answer in the server's log.
     #[schema(example = "01930c1e-2b9a-7c1e-8a57-3f8f3f8f3f8f")]
     trace_id: String,
-    /// Every fault of an input.
+    /// Every fault of an input, or everything that is missing for a transition.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FaultView>,
@@ -165,6 +165,7 @@ impl Failure {
             Self::Invalid(_) | Self::Store(StoreError::Invalid { .. }) => (S::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
+            Self::Store(StoreError::Incomplete(_)) => (S::CONFLICT, "not_yet"),
             Self::Store(StoreError::Unavailable(_)) => (S::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Store(StoreError::Bug(_)) | Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -212,6 +213,10 @@ impl Failure {
         match self {
             Self::Invalid(faults) => faults.iter().map(|f| view(&f.pointer, &f.code, &f.expected)).collect(),
             Self::Store(StoreError::Invalid { field, code }) => vec![view(field, code, "")],
+            Self::Store(StoreError::Incomplete(missing)) => missing
+                .iter()
+                .map(|one| view("", one.as_str(), &one.wanted()))
+                .collect(),
             _ => Vec::new(),
         }
     }

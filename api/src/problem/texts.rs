@@ -36,6 +36,7 @@ problems! {
     "method_not_allowed" 405 "此地址不支持该方法" "The address does not take this method" "请查看接口文档 /docs。" "See /docs.";
     "transition_refused" 409 "目前的状态不能进行此操作" "This is not possible now" "allowed 列出了现在可以进行的操作。" "`allowed` lists what is possible now.";
     "request_under_way" 409 "同样的请求正在处理" "The same request is under way" "请在 Retry-After 所示秒数之后原样重发，将得到同一答复。" "Send the same again after the seconds in `Retry-After`, and get its answer.";
+    "not_yet" 409 "条件还不具备" "Something is missing for this" "errors 逐项列出了还缺什么。" "`errors` lists what is missing.";
     "stale" 412 "您读取之后，别人已经修改过" "Somebody changed it since you read it" "请重新读取后再修改。" "Read it again, then change it.";
     "too_large" 413 "请求内容过大" "The body is too large" "请减小内容后再试。" "Send less.";
     "unsupported_media_type" 415 "不支持的内容类型" "The media type is not supported" "请使用文档中写明的 Content-Type。" "Send the Content-Type that the contract names.";
@@ -291,6 +292,26 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "not_for_this_kind",
         "此类申请不需要填写这一项",
         "does not belong to a request of this kind",
+    ),
+    (
+        "silence_too_short",
+        "失去联系须超过六个月，{} 起可以提出",
+        "the silence has to be longer than six months; possible from {}",
+    ),
+    (
+        "too_few_attempts",
+        "联系未果的记录至少三次，还差 {} 次",
+        "at least three attempts must have failed; {} missing",
+    ),
+    (
+        "too_few_means",
+        "联系未果至少用过两种方式，还差 {} 种",
+        "at least two means must have been tried; {} missing",
+    ),
+    (
+        "too_long_abroad",
+        "出国（境）的党员至少每半年联系一次，至多 182 天",
+        "a member abroad is in contact at least every half year: at most 182 days",
     ),
     ("reason_required", "请写明理由", "a reason is required"),
 ];

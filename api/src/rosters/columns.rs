@@ -101,6 +101,7 @@ const WORDS: &[(&str, &str)] = &[
     ("returned", "已返回"),
     ("transferred", "已转接"),
     ("cancelled", "已取消"),
+    ("out_of_contact", "失联"),
     ("reported", "已登记"),
     ("verifying", "核实中"),
     ("verified", "已核实"),

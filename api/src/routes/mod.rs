@@ -7,6 +7,7 @@ mod kite;
 mod magnet;
 pub(crate) mod me;
 mod members;
+mod officer;
 mod operations;
 mod organisations;
 mod requests;

@@ -2,11 +2,13 @@
 //!
 //! Sources: GB/T 3304, GB/T 4658, GB/T 2261.1, and the yearly statistics of mobile members.
 
+mod absence;
 mod education;
 mod ethnicity;
 mod journey;
 mod person;
 
+pub use absence::{AbsenceReason, FoundOutcome};
 pub use education::Education;
 pub use ethnicity::Ethnicity;
 pub use journey::{DestinationUnit, FormerOccupation, JourneyReason};
@@ -151,6 +153,8 @@ mod tests {
     #[test]
     fn every_row_of_every_list_is_found_by_each_of_its_texts() {
         every_row_reads_back!(
+            AbsenceReason,
+            FoundOutcome,
             Education,
             Ethnicity,
             DestinationUnit,

@@ -11,10 +11,11 @@ use domain::spreadsheet::OutboundRow;
 
 use super::{Outcome, Refusal};
 use crate::db::{Engine, each};
+use crate::effects::{self, Told};
 use crate::journeys::{OPEN, Row, begin_briefing, refused};
 use crate::schema::{journeys, members};
 use crate::types::Id;
-use crate::{StoreError, Tx, effects, organisations};
+use crate::{StoreError, Tx, organisations};
 
 /// Values in one `in (…)`, and rows in one insert: within SQLite's 32,766 values and PostgreSQL's 65,535.
 const CHUNK: usize = 1_000;
@@ -196,7 +197,7 @@ fn register(
         if journey.state == State::Planned {
             begin_briefing(tx, &journey)?;
         }
-        effects::carry_out(tx, scope.who(), &journey, &effects, None)?;
+        effects::carry_out(tx, scope.who(), &journey, &effects, &Told::default())?;
     }
     Ok(())
 }
@@ -228,6 +229,8 @@ fn departed(
         expected_return_on: row.expected_return_on,
         interval_days,
         last_contact_at: None,
+        silence: None,
+        declaration: None,
         state: State::Planned,
         version: 1,
     };

@@ -1,12 +1,27 @@
 //! Journeys in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod beside;
+mod declare;
+mod found;
+mod held;
 mod list;
 mod notice;
+mod officer;
+mod powers;
 mod row;
+mod signs;
 
+pub use beside::{Beside, Declaration, OfficerLine};
+pub(crate) use declare::settle_declaration;
+pub use declare::{NewDeclaration, confirm, declare, restore, turn_down, withdraw};
+pub use found::record_outcome;
+pub(crate) use held::hold;
 pub use list::{JourneyFilter, list, position};
 pub(crate) use notice::begin_briefing;
 pub use notice::{plan, plan_own};
+pub use officer::name_officer;
+pub use powers::Powers;
 pub(crate) use row::Row;
+pub use signs::record_signs;
 
 use std::collections::HashMap;
 
@@ -15,13 +30,15 @@ use diesel::prelude::*;
 use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, Scope, Who};
 use domain::id::{EntryId, HandoverId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
+use domain::silence::Search;
 
 use crate::db::each;
+use crate::effects::{self, Told};
 use crate::kept::Keep as _;
 use crate::schema::{briefing_items, handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, effects, organisations};
+use crate::{StoreError, Tx, organisations};
 
 /// A journey with the names that a screen shows beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +57,10 @@ pub struct JourneyRecord {
     pub briefing: Vec<BriefingItem>,
     /// The last hand-over to a host, where there was one.
     pub handover: Option<LastHandover>,
+    /// What the line is held by.
+    pub beside: Beside,
+    /// What was done to find a silent member.
+    pub search: Search,
 }
 
 /// The last hand-over (对接) of a journey.
@@ -115,6 +136,7 @@ pub fn change(
         version: seen + 1,
         ..change(before)
     };
+    notice::check_interval(&after.destination, after.interval_days)?;
     update(tx, &after, &path)?;
     let event = NewEvent {
         person: after.member.into(),
@@ -232,7 +254,7 @@ pub fn apply(
         return Err(StoreError::Stale);
     }
     check_day(tx, &before, &command)?;
-    transition(tx, scope.who(), before, &path, command, reason)?;
+    transition(tx, scope.who(), before, &path, command, &Told::because(reason))?;
     show(tx, id)
 }
 
@@ -240,9 +262,14 @@ pub fn apply(
 fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), StoreError> {
     let (field, day) = match command {
         Command::Depart(on) => ("/departed_on", *on),
-        Command::CheckIn(on) | Command::ComeHome(on) | Command::DepartAgain(on) | Command::Return(on) => ("/on", *on),
+        Command::CheckIn(on)
+        | Command::Contact(on)
+        | Command::ComeHome(on)
+        | Command::DepartAgain(on)
+        | Command::Return(on)
+        | Command::RestoreContact(on) => ("/on", *on),
         Command::Transfer(transfer) => ("/receipt_on", transfer.receipt_on),
-        Command::Cancel => return Ok(()),
+        _ => return Ok(()),
     };
     if day > tx.today() {
         return Err(StoreError::Invalid {
@@ -266,20 +293,23 @@ pub(crate) fn transition(
     before: Journey,
     path: &OrgPath,
     command: Command,
-    reason: Option<&str>,
+    told: &Told<'_>,
 ) -> Result<Journey, StoreError> {
     let (after, effects) = before.apply(command).map_err(|error| refused(&error))?;
     update(tx, &after, path)?;
-    effects::carry_out(tx, who, &after, &effects, reason)?;
+    effects::carry_out(tx, who, &after, &effects, told)?;
     Ok(after)
 }
 
-/// The store's word for a refused transition.
+/// The store's word for a refused transition; what is missing for one that is drawn is named.
 pub(crate) fn refused(error: &Refused) -> StoreError {
+    if !error.missing.is_empty() {
+        return StoreError::Incomplete(error.missing.clone());
+    }
     StoreError::Refused {
-        state: error.state.name().as_str(),
+        state: error.state.as_str(),
         verb: error.verb.as_str(),
-        allowed: error.state.allowed().iter().map(|verb| verb.as_str()).collect(),
+        allowed: error.allowed.iter().map(|verb| verb.as_str()).collect(),
         by: None,
     }
 }
@@ -359,10 +389,11 @@ pub fn timeline(
 }
 
 /// The states of an open journey, as the database words them.
-pub(crate) const OPEN: [&str; 3] = [
+pub(crate) const OPEN: [&str; 4] = [
     StateName::Planned.as_str(),
     StateName::Away.as_str(),
     StateName::HomeVisit.as_str(),
+    StateName::OutOfContact.as_str(),
 ];
 
 /// The open journey of a member.
@@ -410,7 +441,7 @@ fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
     records_of(tx, vec![row])?.pop().ok_or(StoreError::NotFound("journey"))
 }
 
-/// Journeys with their names: four statements, however many they are.
+/// Journeys with their names: some seven statements, however many they are.
 fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, StoreError> {
     let of_members: Vec<Id> = rows.iter().map(|row| row.member_id).collect();
     let of_journeys: Vec<Id> = rows.iter().map(|row| row.id).collect();
@@ -444,7 +475,12 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         };
         last_offers.insert(journey, last);
     }
+    let mut besides = beside::of(tx, &of_members, &of_journeys)?;
+    let mut searches = beside::searches(tx, &rows)?;
+    let today = tx.today();
     let record = |row: Row| {
+        let beside = besides.remove(&row.id).unwrap_or_default();
+        let search = searches.remove(&row.id).unwrap_or_else(|| Search::none(today));
         let briefing = briefings.remove(&row.id).unwrap_or_default();
         let handover = last_offers.remove(&Some(row.id));
         let member_name = people.get(&row.member_id).cloned().unwrap_or_default();
@@ -458,6 +494,8 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
             host_name,
             briefing,
             handover,
+            beside,
+            search,
         })
     };
     rows.into_iter().map(record).collect()

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use domain::access::{ManageJourneys, ReportOwnMoves, Scope, Who};
 use domain::briefing::DEFAULT_ITEMS;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId};
-use domain::journey::{Journey, State};
+use domain::journey::{Destination, Journey, State};
 
 use super::row::Row;
 use super::{JourneyRecord, NewJourney, Plan, record_of, row_of};
@@ -65,8 +65,9 @@ fn register(
             code: "unknown_organisation",
         })?;
     }
-    let chosen = new.plan.interval_days;
-    let interval_days = chosen.map_or_else(|| organisations::contact_interval(tx, path), Ok)?;
+    let usual = organisations::contact_interval(tx, path)?;
+    let interval_days = new.plan.destination.interval_days(new.plan.interval_days, usual);
+    check_interval(&new.plan.destination, interval_days)?;
     let journey = Journey {
         id: new.id,
         member: new.member,
@@ -80,6 +81,8 @@ fn register(
         expected_return_on: new.plan.expected_return_on,
         interval_days,
         last_contact_at: None,
+        silence: None,
+        declaration: None,
         state: State::Planned,
         version: 1,
     };
@@ -96,6 +99,17 @@ fn register(
     };
     trail::append(tx, who, event)?;
     record_of(tx, row)
+}
+
+/// A member abroad is in contact at least every half year.
+pub(super) const fn check_interval(to: &Destination, interval_days: u16) -> Result<(), StoreError> {
+    if interval_days <= to.longest_interval() {
+        return Ok(());
+    }
+    Err(StoreError::Invalid {
+        field: "/contact_interval_days",
+        code: "too_long_abroad",
+    })
 }
 
 /// Lays out the briefing's items for a journey that is planned.

@@ -3,6 +3,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::id::OrgPath;
 use domain::journey::{Destination, Journey, State, StateName, Transfer};
+use domain::silence::{Silence, SilenceSource};
 
 use crate::StoreError;
 use crate::db::Engine;
@@ -36,6 +37,9 @@ pub(crate) struct Row {
     pub(crate) contact_interval_days: i32,
     pub(crate) next_checkin_due: Option<NaiveDate>,
     pub(crate) last_contact_at: Option<NaiveDateTime>,
+    pub(crate) silence_since: Option<NaiveDate>,
+    pub(crate) silence_source: Option<String>,
+    pub(crate) declaration_id: Option<Id>,
     pub(crate) version: i32,
     pub(crate) updated_at: NaiveDateTime,
 }
@@ -47,7 +51,7 @@ impl Row {
             State::HomeVisit { home_since, .. } => (Some(*home_since), None, None),
             State::Returned { on, .. } => (None, Some(*on), None),
             State::Transferred { transfer, .. } => (None, Some(transfer.receipt_on), Some(transfer)),
-            State::Planned | State::Away { .. } | State::Cancelled => (None, None, None),
+            State::Planned | State::Away { .. } | State::Cancelled | State::OutOfContact { .. } => (None, None, None),
         };
         Self {
             member_id: Id::of(journey.member),
@@ -74,6 +78,9 @@ impl Row {
             contact_interval_days: i32::from(journey.interval_days),
             next_checkin_due: journey.state.due(),
             last_contact_at: journey.last_contact_at.map(|at| at.naive_utc()),
+            silence_since: journey.silence.map(|silence| silence.since),
+            silence_source: journey.silence.map(|silence| silence.source.to_string()),
+            declaration_id: journey.declaration.map(Id::of),
             version: journey.version,
             updated_at,
         }
@@ -103,13 +110,32 @@ impl Row {
                 },
             },
             StateName::Cancelled => State::Cancelled,
+            StateName::OutOfContact => State::OutOfContact {
+                since: self.departed_on?,
+            },
         })
+    }
+
+    /// Since when nothing was heard. A journey that is older than the column was silent since its last contact, else
+    /// since its departure.
+    pub(super) fn silence(&self) -> Result<Option<Silence>, StoreError> {
+        if let (Some(since), Some(source)) = (self.silence_since, &self.silence_source) {
+            let source = source.parse().map_err(StoreError::corrupt)?;
+            return Ok(Some(Silence { since, source }));
+        }
+        let departed = self.departed_on.map(|since| Silence {
+            since,
+            source: SilenceSource::Departure,
+        });
+        let last = self.last_contact_at.map(|at| at.date());
+        Ok(departed.map(|silence| last.map_or(silence, |on| silence.heard(SilenceSource::CheckIn, on))))
     }
 
     pub(crate) fn into_journey(self) -> Result<(Journey, OrgPath), StoreError> {
         let state = self
             .state()
             .ok_or_else(|| StoreError::corrupt(format!("journeys: {:?}: state", self.id)))?;
+        let silence = self.silence()?;
         let destination = Destination {
             division: self
                 .division_code
@@ -139,6 +165,8 @@ impl Row {
             expected_return_on: self.expected_return_on,
             interval_days: u16::try_from(self.contact_interval_days).map_err(StoreError::corrupt)?,
             last_contact_at: self.last_contact_at.map(|at| at.and_utc()),
+            silence,
+            declaration: self.declaration_id.map(Id::to),
             state,
             version: self.version,
         };

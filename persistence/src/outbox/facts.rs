@@ -10,7 +10,9 @@ use domain::notification::{Audience, Occasion, Period};
 use super::claim::Claimed;
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
-use crate::schema::{accounts, briefing_items, grants, handovers, journeys, members, organisations, visitors};
+use crate::schema::{
+    accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, visitors,
+};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -53,6 +55,10 @@ pub struct JourneyFacts {
     pub planned_departure_on: Option<NaiveDate>,
     /// When the next contact is due.
     pub next_checkin_due: Option<NaiveDate>,
+    /// Whether it is said that the member is out of contact.
+    pub declared: bool,
+    /// The contact officer at home who has no account.
+    pub officer: Option<String>,
     /// Briefing items still open.
     pub open_items: Vec<String>,
 }
@@ -137,9 +143,10 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         let journey = journeys.get(&subject).filter(|_| is_of_journey(c));
         let branch = home.or(journey.map(|(_, origin, _)| *origin)).unwrap_or(subject);
         let mut branch = branches.get(&branch).cloned();
-        let officer = journey.and_then(|(.., officer)| officers.get(officer.as_ref()?));
-        if let (Some(branch), Some(officer)) = (&mut branch, officer) {
-            branch.contact = Some(officer.name.clone());
+        let account = journey.and_then(|(.., officer)| officers.get(officer.as_ref()?));
+        let named = journey.and_then(|(journey, ..)| journey.officer.clone());
+        if let (Some(branch), Some(officer)) = (&mut branch, account.map(|one| one.name.clone()).or(named)) {
+            branch.contact = Some(officer);
         }
         let mut facts = Facts {
             recipient: recipient.clone(),
@@ -268,12 +275,19 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
         Option<NaiveDate>,
         Option<NaiveDate>,
         Option<Id>,
+        Option<Id>,
+        Option<String>,
     );
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<Row> = journeys::table
         .inner_join(members::table.on(members::id.eq(journeys::member_id)))
+        .left_join(
+            journey_lines::table.on(journey_lines::member_id
+                .eq(journeys::member_id)
+                .and(journey_lines::journey_id.eq(journeys::id))),
+        )
         .filter(journeys::id.eq_any(ids))
         .select((
             journeys::id,
@@ -284,20 +298,25 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
             journeys::planned_departure_on,
             journeys::next_checkin_due,
             journeys::contact_officer_id,
+            journeys::declaration_id,
+            journey_lines::officer_name.nullable(),
         ))
         .load(tx.db)?;
     let planned = rows.iter().filter(|row| row.4 == "planned");
     let mut open = open_items(tx, planned.map(|row| (row.1, row.0)).collect())?;
-    let one = |(id, _, origin, member, state, planned_departure_on, next_checkin_due, officer): Row| {
-        let journey = JourneyFacts {
-            member,
-            state,
-            planned_departure_on,
-            next_checkin_due,
-            open_items: open.remove(&id).unwrap_or_default(),
+    let one =
+        |(id, _, origin, member, state, planned_departure_on, next_checkin_due, officer, declared, named): Row| {
+            let journey = JourneyFacts {
+                member,
+                state,
+                planned_departure_on,
+                next_checkin_due,
+                declared: declared.is_some(),
+                officer: named,
+                open_items: open.remove(&id).unwrap_or_default(),
+            };
+            (id, (journey, origin, officer))
         };
-        (id, (journey, origin, officer))
-    };
     Ok(rows.into_iter().map(one).collect())
 }
 

@@ -1,8 +1,8 @@
 //! A stay is led through its states by the host, and verified or denied by the origin through a hand-over.
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use domain::access::{ManageStays, Role, Scope, Who};
-use domain::id::{AccountId, OrgPath, OrganisationId, StayId};
+use domain::access::{ManageStays, Scope, Who};
+use domain::id::{OrgPath, OrganisationId, StayId};
 use domain::stay::{
     Admission, Command, Officer, Origin, Refused, RegisterNumber, Source, State, StateName, Stay, Verb, Verification,
 };
@@ -12,9 +12,9 @@ use super::report::{DeclaredOrigin, enter, origin_of, unknown};
 use super::{Row, by_id, effects, inside, open_of, show};
 use crate::db::each;
 use crate::organisations::{self, Organisation};
-use crate::schema::{accounts, grants, organisations as places, register_counters, stays};
+use crate::schema::{register_counters, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, officers};
 
 /// What a host says on admission (编入).
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ pub fn admit(
         return Err(refused(&before.0, Verb::Admit));
     }
     check_home_unit(tx, &before.1, new.home_unit)?;
-    check_officer(tx, &before.1, &new.officer)?;
+    officers::check(tx, &before.1, &new.officer)?;
     let on = tx.today();
     let register = next_number(tx, before.0.host, chrono::Datelike::year(&on))?;
     let admission = Admission {
@@ -264,41 +264,6 @@ fn check_home_unit(tx: &mut Tx<'_>, host: &OrgPath, unit: OrganisationId) -> Res
     } else {
         Err(fault())
     }
-}
-
-/// Roles whose holders may look after somebody.
-const OFFICERS: [&str; 3] = [
-    Role::ContactOfficer.as_str(),
-    Role::Secretary.as_str(),
-    Role::Office.as_str(),
-];
-
-fn check_officer(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Result<(), StoreError> {
-    let Officer::Account(id) = officer else { return Ok(()) };
-    let places = places_of(tx, *id)?;
-    if places.iter().any(|place| place.contains(host) || host.contains(place)) {
-        Ok(())
-    } else {
-        Err(StoreError::Invalid {
-            field: "/contact_officer_id",
-            code: "unknown_officer",
-        })
-    }
-}
-
-fn places_of(tx: &mut Tx<'_>, officer: AccountId) -> Result<Vec<OrgPath>, StoreError> {
-    let paths: Vec<String> = grants::table
-        .inner_join(places::table.on(places::id.eq(grants::organisation_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
-        .filter(grants::account_id.eq(Id::of(officer)))
-        .filter(grants::role.eq_any(OFFICERS))
-        .filter(accounts::active)
-        .select(places::path)
-        .load(tx.db)?;
-    paths
-        .iter()
-        .map(|path| path.parse().map_err(StoreError::corrupt))
-        .collect()
 }
 
 /// The next number of a host's register. The counter's row stays locked until the transaction ends.

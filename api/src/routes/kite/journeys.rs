@@ -16,7 +16,9 @@ use super::view::{
     CheckInBody, DestinationBody, JourneyView, NewJourneyBody, ReceiptView, TimelineEntry, check_dates, said,
 };
 use crate::answer::Tagged;
-use crate::extract::{Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut};
+use crate::extract::{
+    Body, Caller, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut,
+};
 use crate::problem::Failure;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -67,6 +69,7 @@ pub(crate) struct JourneysQuery {
 #[get("/v1/kite/journeys")]
 pub(crate) async fn list(
     May(scope): May<ReadJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     cursors: Data<CursorKey>,
     Query(query): Query<JourneysQuery>,
@@ -87,7 +90,10 @@ pub(crate) async fn list(
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, journeys::position)?;
     let today = store.today();
-    let items: Vec<JourneyView> = rows.into_iter().map(|record| JourneyView::of(record, today)).collect();
+    let items: Vec<JourneyView> = rows
+        .into_iter()
+        .map(|record| JourneyView::of(record, today, &powers))
+        .collect();
     Ok(Page { items, next_cursor }.answer(&request))
 }
 
@@ -103,6 +109,7 @@ pub(crate) async fn list(
 #[post("/v1/kite/journeys")]
 pub(crate) async fn plan(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     Body(notice): Body<NewJourneyBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
@@ -113,7 +120,7 @@ pub(crate) async fn plan(
             journeys::plan(tx, &scope, NewJourney { id, member, plan })
         })
         .await?;
-    Ok(Tagged::created(JourneyView::of(record, store.today())))
+    Ok(Tagged::created(JourneyView::of(record, store.today(), &powers)))
 }
 
 /// Show a journey.
@@ -126,11 +133,12 @@ pub(crate) async fn plan(
 #[get("/v1/kite/journeys/{id}")]
 pub(crate) async fn show(
     May(scope): May<ReadJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
 ) -> Result<Tagged<JourneyView>, Failure> {
     let record = store.read(move |tx| journeys::find(tx, &scope, path.id)).await?;
-    Ok(Tagged::ok(JourneyView::of(record, store.today())))
+    Ok(Tagged::ok(JourneyView::of(record, store.today(), &powers)))
 }
 
 /// A correction: what is absent stays as it is.
@@ -182,13 +190,16 @@ impl Correction {
             .body
             .contact_interval_days
             .filter(|days| INTERVAL_DAYS.contains(days));
+        let destination = self.destination.unwrap_or(journey.destination);
+        // Whoever says nothing about the interval takes what the new destination allows.
+        let kept = journey.interval_days.min(destination.longest_interval());
         Journey {
             reason: self.body.reason.unwrap_or(journey.reason),
-            destination: self.destination.unwrap_or(journey.destination),
+            destination,
             former_occupation: self.body.former_occupation.or(journey.former_occupation),
             planned_departure_on: self.body.planned_departure_on.or(journey.planned_departure_on),
             expected_return_on: self.body.expected_return_on.or(journey.expected_return_on),
-            interval_days: days.unwrap_or(journey.interval_days),
+            interval_days: days.unwrap_or(kept),
             certificate_number: said(self.body.certificate_number).or(journey.certificate_number),
             ..journey
         }
@@ -206,6 +217,7 @@ impl Correction {
 #[patch("/v1/kite/journeys/{id}")]
 pub(crate) async fn correct(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
@@ -215,7 +227,7 @@ pub(crate) async fn correct(
     let record = store
         .write(move |tx| journeys::change(tx, &scope, path.id, seen, change))
         .await?;
-    Ok(Tagged::ok(JourneyView::of(record, store.today())))
+    Ok(Tagged::ok(JourneyView::of(record, store.today(), &powers)))
 }
 
 /// Which item of which journey's briefing.
@@ -257,6 +269,7 @@ impl Input for BriefingBody {
 #[put("/v1/kite/journeys/{id}/briefing/{item}")]
 pub(crate) async fn brief(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<BriefingPath>,
     IfMatch(seen): IfMatch,
@@ -265,7 +278,7 @@ pub(crate) async fn brief(
     let record = store
         .write(move |tx| journeys::brief(tx, &scope, path.id, seen, &path.item, done_on))
         .await?;
-    Ok(Tagged::ok(JourneyView::of(record, store.today())))
+    Ok(Tagged::ok(JourneyView::of(record, store.today(), &powers)))
 }
 
 /// The host organisation.
@@ -296,6 +309,7 @@ impl Input for HostBody {
 #[put("/v1/kite/journeys/{id}/host")]
 pub(crate) async fn name_host(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
@@ -304,7 +318,7 @@ pub(crate) async fn name_host(
     let record = store
         .write(move |tx| journeys::name_host(tx, &scope, path.id, seen, host))
         .await?;
-    Ok(Tagged::ok(JourneyView::of(record, store.today())))
+    Ok(Tagged::ok(JourneyView::of(record, store.today(), &powers)))
 }
 
 /// Record a check-in on the member's behalf: a call or a visit counts the same as the app.

@@ -1,12 +1,22 @@
 //! Kite (风筝): journeys away from home.
+mod contacts;
+mod declare;
 mod journeys;
+mod officer;
+mod search;
 mod transitions;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use contacts::ContactView;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.configure(journeys::configure).configure(transitions::configure);
+    config
+        .configure(journeys::configure)
+        .configure(transitions::configure)
+        .configure(contacts::configure)
+        .configure(officer::configure)
+        .configure(declare::configure);
 }

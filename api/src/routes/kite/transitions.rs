@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::access::{ManageJourneys, Scope};
 use domain::id::JourneyId;
 use domain::journey::{Command, Transfer};
+use persistence::journeys::Powers;
 use persistence::{Store, journeys};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::journeys::JourneyPath;
 use super::view::{JourneyView, said};
 use crate::answer::Tagged;
-use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, May};
+use crate::extract::{Body, Caller, Faults, IfMatch, IfMatchHeader, Input, May};
 use crate::problem::Failure;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -116,6 +117,7 @@ impl Input for TransferBody {
 async fn apply(
     store: &Store,
     scope: Scope<ManageJourneys>,
+    powers: &Powers,
     id: JourneyId,
     seen: i32,
     (command, reason): Asked,
@@ -123,7 +125,7 @@ async fn apply(
     let record = store
         .write(move |tx| journeys::apply(tx, &scope, id, seen, command, reason.as_deref()))
         .await?;
-    Ok(Tagged::ok(JourneyView::of(record, store.today())))
+    Ok(Tagged::ok(JourneyView::of(record, store.today(), powers)))
 }
 
 /// Record that the member has left.
@@ -139,12 +141,13 @@ async fn apply(
 #[post("/v1/kite/journeys/{id}/depart")]
 pub(crate) async fn depart(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
     Body(asked): Body<DepartureBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
-    apply(&store, scope, path.id, seen, asked).await
+    apply(&store, scope, &powers, path.id, seen, asked).await
 }
 
 /// Drop the plan: the member does not leave.
@@ -158,12 +161,13 @@ pub(crate) async fn depart(
 #[post("/v1/kite/journeys/{id}/cancel")]
 pub(crate) async fn cancel(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
     Body(reason): Body<ReasonBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
-    apply(&store, scope, path.id, seen, (Command::Cancel, reason)).await
+    apply(&store, scope, &powers, path.id, seen, (Command::Cancel, reason)).await
 }
 
 /// Record that the member is home for a festival (返乡).
@@ -177,13 +181,14 @@ pub(crate) async fn cancel(
 #[post("/v1/kite/journeys/{id}/come-home")]
 pub(crate) async fn come_home(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
     Body(day): Body<DayBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
     let (on, reason) = day;
-    apply(&store, scope, path.id, seen, (Command::ComeHome(on), reason)).await
+    apply(&store, scope, &powers, path.id, seen, (Command::ComeHome(on), reason)).await
 }
 
 /// Record that the member has left again after a visit home (返程).
@@ -197,13 +202,22 @@ pub(crate) async fn come_home(
 #[post("/v1/kite/journeys/{id}/depart-again")]
 pub(crate) async fn depart_again(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
     Body(day): Body<DayBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
     let (on, reason) = day;
-    apply(&store, scope, path.id, seen, (Command::DepartAgain(on), reason)).await
+    apply(
+        &store,
+        scope,
+        &powers,
+        path.id,
+        seen,
+        (Command::DepartAgain(on), reason),
+    )
+    .await
 }
 
 /// Record that the member is home for good.
@@ -217,13 +231,14 @@ pub(crate) async fn depart_again(
 #[post("/v1/kite/journeys/{id}/return")]
 pub(crate) async fn come_back(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
     Body(day): Body<DayBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
     let (on, reason) = day;
-    apply(&store, scope, path.id, seen, (Command::Return(on), reason)).await
+    apply(&store, scope, &powers, path.id, seen, (Command::Return(on), reason)).await
 }
 
 /// Record that the formal relation was moved, with the receiving side's receipt.
@@ -237,10 +252,11 @@ pub(crate) async fn come_back(
 #[post("/v1/kite/journeys/{id}/transfer")]
 pub(crate) async fn transfer(
     May(scope): May<ManageJourneys>,
+    Caller(powers): Caller,
     store: Data<Store>,
     path: Path<JourneyPath>,
     IfMatch(seen): IfMatch,
     Body(asked): Body<TransferBody>,
 ) -> Result<Tagged<JourneyView>, Failure> {
-    apply(&store, scope, path.id, seen, asked).await
+    apply(&store, scope, &powers, path.id, seen, asked).await
 }

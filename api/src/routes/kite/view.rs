@@ -9,15 +9,17 @@ use domain::division::{DivisionCode, full_name};
 use domain::id::{CheckInId, EntryId, HandoverId, JourneyId, MemberId, OrganisationId};
 use domain::journey::{Destination, INTERVAL_DAYS, StateName, Verb};
 use persistence::checkins::Receipt;
-use persistence::journeys::{JourneyRecord, Plan};
+use persistence::journeys::{JourneyRecord, Plan, Powers};
 use persistence::trail::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::search::{DeclarationView, SilenceView};
 use crate::answer::Versioned;
 use crate::extract::{Faults, Input};
+use crate::routes::officer::OfficerView;
 
 /// A thing by id and name.
 #[derive(Debug, Serialize, ToSchema)]
@@ -259,10 +261,16 @@ pub(crate) struct JourneyView {
     briefing: Vec<BriefingView>,
     /// The last hand-over to a host, where there was one.
     handover: Option<LastHandoverView>,
+    /// The contact officer at home (联系干部).
+    contact_officer: Option<OfficerView>,
+    /// Since when nothing was heard of the member, while away.
+    silence: Option<SilenceView>,
+    /// The newest declaration that the member is out of contact (失联).
+    declaration: Option<DeclarationView>,
     /// Counts changes; goes into `If-Match`.
     #[schema(example = 1)]
     version: i32,
-    /// The transitions that are possible now.
+    /// The transitions that this caller may perform now.
     allowed: Vec<Verb>,
 }
 
@@ -273,8 +281,9 @@ impl Versioned for JourneyView {
 }
 
 impl JourneyView {
-    /// The journey as it is on `today`.
-    pub(crate) fn of(record: JourneyRecord, today: NaiveDate) -> Self {
+    /// The journey as it is on `today`, for a caller with these powers.
+    pub(crate) fn of(record: JourneyRecord, today: NaiveDate, powers: &Powers) -> Self {
+        let (allowed, silence) = (powers.allowed(&record), SilenceView::of(&record));
         let JourneyRecord {
             journey,
             member_name,
@@ -282,6 +291,7 @@ impl JourneyView {
             host_name,
             briefing,
             handover,
+            beside,
             ..
         } = record;
         let item = |item: persistence::journeys::BriefingItem| {
@@ -326,8 +336,11 @@ impl JourneyView {
                 },
                 state: last.state,
             }),
+            contact_officer: beside.officer.map(OfficerView::from),
+            silence,
+            declaration: beside.declaration.map(DeclarationView::from),
             version: journey.version,
-            allowed: journey.state.allowed().to_vec(),
+            allowed,
         }
     }
 }

@@ -3,7 +3,6 @@ use chrono::NaiveDate;
 use domain::codes::Gender;
 use domain::id::{MemberId, OrganisationId, StayId};
 use domain::identity::IdentityNumber;
-use domain::phone::Phone;
 use persistence::people::NewVisitor;
 use persistence::stays::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, StayChange};
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::extract::{Faults, Input, clearable};
 use crate::routes::kite::said;
+use crate::routes::officer::read_phone;
 
 /// Somebody whom the host found, as declared.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,11 +48,6 @@ impl VisitorBody {
             phone,
         })
     }
-}
-
-/// Reads a telephone number that may be missing.
-pub(super) fn read_phone(pointer: &str, text: Option<String>, faults: &mut Faults) -> Option<Phone> {
-    said(text).and_then(|text| faults.take(pointer, Phone::parse(&text), |_| "phone_malformed"))
 }
 
 /// Where the person says to come from: an organisation that is here, by id or code, or the name and telephone of

@@ -5,20 +5,20 @@ use chrono::NaiveDate;
 use domain::access::{ManageStays, Scope};
 use domain::division::DivisionCode;
 use domain::id::{AccountId, OrganisationId, StayId};
-use domain::stay::{Call, Command, Leaving, NextPlace, Officer};
+use domain::stay::{Call, Command, Leaving, NextPlace};
 use persistence::Store;
 use persistence::stays::{self, NewAdmission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::read_phone;
 use super::stays::StayPath;
 use super::view::StayView;
 use crate::answer::Tagged;
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, May};
 use crate::problem::Failure;
 use crate::routes::kite::said;
+use crate::routes::officer::{OfficerBody, needed_phone, read_officer};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(ask_origin).service(confirm_by_call).service(admit);
@@ -78,25 +78,6 @@ impl Input for CallBody {
     }
 }
 
-fn needed_phone(pointer: &str, text: String, faults: &mut Faults) -> Option<String> {
-    if text.trim().is_empty() {
-        faults.add(pointer, "required");
-    }
-    read_phone(pointer, Some(text), faults).map(|phone| phone.national())
-}
-
-/// A contact officer who has no account.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OfficerBody {
-    /// The name.
-    #[schema(min_length = 1, max_length = 64, example = "周干事")]
-    name: String,
-    /// The telephone.
-    #[schema(max_length = 40, example = "19900000077")]
-    phone: String,
-}
-
 /// An admission (编入). The contact officer is given by account or by name and telephone.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -118,21 +99,7 @@ impl Input for AdmissionBody {
     type Meaning = NewAdmission;
 
     fn read(self, faults: &mut Faults) -> Option<NewAdmission> {
-        let officer = match (self.contact_officer_id, self.contact_officer) {
-            (Some(id), None) => Some(Officer::Account(id)),
-            (None, Some(officer)) => {
-                let name = said(Some(officer.name));
-                if name.is_none() {
-                    faults.add("/contact_officer/name", "not_a_name");
-                }
-                let phone = needed_phone("/contact_officer/phone", officer.phone, faults);
-                name.zip(phone).map(|(name, phone)| Officer::Named { name, phone })
-            }
-            _ => {
-                faults.add("/contact_officer", "one_of");
-                None
-            }
-        };
+        let officer = read_officer(self.contact_officer_id, self.contact_officer, faults);
         Some(NewAdmission {
             home_unit: self.home_unit_id,
             officer: officer?,

@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ManageStays, Scope};
 use domain::handover;
-use domain::id::{AccountId, HandoverId, JourneyId, MemberId, OrganisationId, StayId};
+use domain::id::{HandoverId, JourneyId, MemberId, OrganisationId, StayId};
 use domain::stay::{Admission, NextPlace, Officer, Origin, Source, StateName, Verb, Verification};
 use persistence::people::Person;
 use persistence::stays::StayRecord;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Versioned;
 use crate::routes::kite::Named;
+use crate::routes::officer::OfficerView;
 
 /// Whoever stays, identity number and phone masked.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,19 +97,6 @@ pub(crate) struct AdmissionView {
     register_number: i32,
     /// The day of admission.
     admitted_on: NaiveDate,
-}
-
-/// A contact officer (联系干部).
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OfficerView {
-    /// The account, if there is one.
-    account_id: Option<AccountId>,
-    /// The name.
-    #[schema(example = "周书记")]
-    name: Option<String>,
-    /// The telephone of an officer without account.
-    #[schema(example = json!(null))]
-    phone: Option<String>,
 }
 
 /// When and where to.

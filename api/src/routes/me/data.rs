@@ -5,7 +5,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use domain::access::ReadOwnRecord;
 use persistence::inbox::{self, Owner};
-use persistence::{Store, checkins, journeys, members, requests, sessions, stays};
+use persistence::journeys::Powers;
+use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,7 +17,7 @@ use super::record::{AccessView, OwnView};
 use crate::extract::{InSession, May};
 use crate::problem::Failure;
 use crate::routes::auth::SessionView;
-use crate::routes::kite::{JourneyView, TimelineEntry};
+use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
 use crate::routes::magnet::StayView;
 use crate::routes::requests::RequestView;
 
@@ -31,8 +32,10 @@ pub(crate) struct DataView {
     record: OwnView,
     /// Every journey, oldest first.
     journeys: Vec<JourneyView>,
-    /// Every check-in, newest first; those on my behalf are the contacts that others recorded.
+    /// Every check-in, newest first.
     checkins: Vec<CheckInView>,
+    /// What others recorded about reaching me, newest first.
+    contacts: Vec<ContactView>,
     /// Every stay with a host, oldest first.
     stays: Vec<StayView>,
     /// Everything that I asked for, newest first.
@@ -67,6 +70,8 @@ pub(crate) async fn data(
                 checkins::list_own(tx, &scope, None, i64::MAX)?,
                 stays::all_own(tx, &scope)?,
             );
+            let reached = contacts::list_own(tx, &scope, None, i64::MAX)?;
+            let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
             let said = inbox::list(tx, &owner, None, i64::MAX)?;
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
@@ -74,8 +79,9 @@ pub(crate) async fn data(
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
             Ok(DataView {
                 record: record.into(),
-                journeys: journeys.into_iter().map(|one| JourneyView::of(one, today)).collect(),
+                journeys: journeys.into_iter().map(mine).collect(),
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
+                contacts: reached.into_iter().map(ContactView::from).collect(),
                 stays: stays.into_iter().map(|one| StayView::of(one, None)).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),

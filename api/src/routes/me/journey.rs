@@ -2,6 +2,7 @@
 use actix_web::web::Data;
 use actix_web::{get, post};
 use domain::access::{ReadOwnRecord, ReportOwnMoves};
+use persistence::journeys::Powers;
 use persistence::{Store, journeys};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,7 +24,11 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/v1/me/journey")]
 pub(crate) async fn show(May(scope): May<ReadOwnRecord>, store: Data<Store>) -> Result<Tagged<JourneyView>, Failure> {
     let record = store.read(move |tx| journeys::find_own(tx, &scope)).await?;
-    Ok(Tagged::ok(JourneyView::of(record, store.today())))
+    Ok(Tagged::ok(JourneyView::of(
+        record,
+        store.today(),
+        &Powers::of_the_member(),
+    )))
 }
 
 /// Give notice of leaving.
@@ -48,5 +53,9 @@ pub(crate) async fn give_notice(
             journeys::plan_own(tx, &scope, id, plan)
         })
         .await?;
-    Ok(Tagged::created(JourneyView::of(record, store.today())))
+    Ok(Tagged::created(JourneyView::of(
+        record,
+        store.today(),
+        &Powers::of_the_member(),
+    )))
 }

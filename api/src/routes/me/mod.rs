@@ -1,6 +1,7 @@
 //! The member's own: what the phone app asks for.
 mod batch;
 mod checkins;
+mod contacts;
 mod data;
 mod events;
 mod inbox;
@@ -18,6 +19,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(batch::configure)
         .configure(checkins::configure)
+        .configure(contacts::configure)
         .configure(inbox::configure)
         .configure(journey::configure)
         .configure(record::configure)

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::access::ReadOwnRecord;
 use domain::id::{EntryId, MemberId};
 use persistence::inbox::{self, Owner};
+use persistence::journeys::Powers;
 use persistence::{Store, StoreError, journeys, members, requests, stays};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -131,7 +132,8 @@ pub(crate) async fn sync(
             let asked = requests::list_own(tx, &scope, None, REQUESTS)?;
             Ok(Now {
                 record: record.into(),
-                journey: known(journeys::find_own(tx, &scope))?.map(|one| JourneyView::of(one, today)),
+                journey: known(journeys::find_own(tx, &scope))?
+                    .map(|one| JourneyView::of(one, today, &Powers::of_the_member())),
                 stay: known(stays::find_own(tx, &scope))?.map(|one| StayView::of(one, None)),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
