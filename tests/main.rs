@@ -10,6 +10,7 @@ mod contract {
 #[cfg(test)]
 mod scenarios {
     mod auth;
+    mod certificates;
     mod checkin;
     mod commands;
     mod delivery;
@@ -22,6 +23,7 @@ mod scenarios {
     mod neighbours;
     mod people;
     mod post;
+    mod proofs;
     mod rosters;
 }
 

@@ -7,6 +7,7 @@ pub mod config;
 mod extract;
 pub mod imports;
 pub mod openapi;
+mod picture;
 mod problem;
 mod rosters;
 mod routes;

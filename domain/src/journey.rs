@@ -188,6 +188,8 @@ pub enum Effect {
     AskForHelp(CheckInId),
     /// The host is told that the member has left for home or elsewhere.
     TellHost,
+    /// The journey has ended, and its certificate with it.
+    EndCertificate,
 }
 
 /// Nobody is asked about a departure that has happened, or will not.
@@ -318,7 +320,9 @@ impl Journey {
             }
             (state, _) => return Err(Refused { state, verb }),
         };
-        let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
+        let ended = (!state.is_open()).then_some(Effect::EndCertificate);
+        let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).chain([ended]);
+        let effects = effects.flatten().collect();
         Ok((
             Self {
                 state,
@@ -441,6 +445,18 @@ mod tests {
         };
         let (_, effects) = planned.apply(Command::Depart(day("2027-02-22"))).unwrap();
         assert!(effects.contains(&Effect::OfferHandover(host)));
+    }
+
+    #[test]
+    fn whatever_ends_the_journey_ends_its_certificate() {
+        for state in states() {
+            for command in commands() {
+                if let Ok((after, effects)) = journey(state.clone()).apply(command) {
+                    let ends = effects.contains(&Effect::EndCertificate);
+                    assert_eq!(ends, !after.state.is_open(), "{state:?} {:?}", after.state);
+                }
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx, handovers, organisations, stays};
+use crate::{StoreError, Tx, certificates, handovers, organisations, stays};
 
 /// Carries out the effects on the journey as it is after the transition.
 pub(crate) fn carry_out(
@@ -27,6 +27,7 @@ pub(crate) fn carry_out(
             Effect::AskToConfirmReturn(check_in) => ask_secretary(tx, journey, Occasion::FinalReturn, check_in.0)?,
             Effect::AskForHelp(check_in) => ask_secretary(tx, journey, Occasion::NeedsHelp, check_in.0)?,
             Effect::TellHost => tell_host(tx, who, journey)?,
+            Effect::EndCertificate => certificates::journey_ended(tx, who, journey)?,
         }
     }
     Ok(())

@@ -130,10 +130,11 @@ impl Call {
             .await
             .unwrap_or_else(|e| panic!("{}: no answer: {e}", self.what));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response
-            .text()
+        let bytes = response
+            .bytes()
             .await
             .unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let media_type = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
@@ -147,6 +148,7 @@ impl Call {
             what: self.what,
             status,
             headers,
+            bytes: bytes.into(),
             text,
             body,
         }
@@ -159,6 +161,7 @@ pub struct Answer {
     what: String,
     status: u16,
     headers: HeaderMap,
+    bytes: Vec<u8>,
     text: String,
     body: Value,
 }
@@ -177,6 +180,11 @@ impl Answer {
     /// The body as it came.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The body as it came, for what is no text.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// A header, where there is one.

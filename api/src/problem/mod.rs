@@ -149,7 +149,9 @@ impl Failure {
             Self::Unreadable(_) => (S::BAD_REQUEST, "unreadable"),
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too_large"),
             Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-            Self::Invalid(_) | Self::Store(StoreError::Invalid { .. }) => (S::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Invalid(_) | Self::Store(StoreError::Invalid { .. } | StoreError::Certificate(_)) => {
+                (S::UNPROCESSABLE_ENTITY, "invalid")
+            }
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
             Self::Store(StoreError::Unavailable(_)) => (S::SERVICE_UNAVAILABLE, "unavailable"),
@@ -198,6 +200,10 @@ impl Failure {
         match self {
             Self::Invalid(faults) => faults.iter().map(|f| view(&f.pointer, &f.code, &f.expected)).collect(),
             Self::Store(StoreError::Invalid { field, code }) => vec![view(field, code, "")],
+            Self::Store(StoreError::Certificate(refusal)) => {
+                let since = refusal.day().map(|day| day.to_string());
+                vec![view("/token", refusal.code(), &since.unwrap_or_default())]
+            }
             _ => Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ mod me;
 mod members;
 mod operations;
 mod organisations;
+mod revocations;
 mod rosters;
 pub(crate) mod system;
 
@@ -25,7 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(organisations::configure);
     config.configure(rosters::configure);
     config.configure(operations::configure);
-    config.configure(system::configure);
+    config.configure(system::configure).configure(revocations::configure);
     config
         .configure(auth::configure)
         .configure(me::configure)

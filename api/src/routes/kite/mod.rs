@@ -1,12 +1,17 @@
 //! Kite (风筝): journeys away from home.
+mod certificate;
+mod certificate_view;
 mod journeys;
 mod transitions;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use certificate::ReviewBody;
+pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(journeys::configure).configure(transitions::configure);
+    config.configure(certificate::configure);
 }

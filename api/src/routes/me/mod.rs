@@ -1,4 +1,5 @@
 //! The member's own: what the phone app asks for.
+mod certificate;
 mod checkins;
 mod inbox;
 mod journey;
@@ -9,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .configure(certificate::configure)
         .configure(checkins::configure)
         .configure(inbox::configure)
         .configure(journey::configure)
