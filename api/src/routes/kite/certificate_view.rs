@@ -162,11 +162,7 @@ impl CertificateView {
             .filter(|verb| verb.is_branchs())
             .collect();
         let name = state.name();
-        let (revoked_because, replaced_by) = match state {
-            State::Revoked { reason, .. } => (Some(reason), None),
-            State::Replaced { by, .. } => (None, Some(by)),
-            State::Valid | State::Lost { .. } | State::Ended { .. } | State::HandedBack { .. } => (None, None),
-        };
+        let (revoked_because, replaced_by) = why_void(state);
         Self {
             id,
             number,
@@ -199,5 +195,14 @@ impl CertificateView {
             version,
             allowed,
         }
+    }
+}
+
+/// Why it was taken back, or the number in its place.
+fn why_void(state: State) -> (Option<String>, Option<String>) {
+    match state {
+        State::Revoked { reason, .. } => (Some(reason), None),
+        State::Replaced { by, .. } => (None, Some(by)),
+        State::Valid | State::Lost { .. } | State::Ended { .. } | State::HandedBack { .. } => (None, None),
     }
 }

@@ -99,9 +99,9 @@ pub(crate) struct CheckedView {
 }
 
 impl CheckedView {
-    fn of(proof: Proof, known: Option<Checked>, store: &Store, language: Language) -> Self {
+    fn of(proof: Proof, known: Option<&Checked>, store: &Store, language: Language) -> Self {
         let (from, until) = (proof.from(store.zone()), proof.until(store.zone()));
-        let certificate = known.as_ref().map(|known| &known.record.certificate);
+        let certificate = known.map(|known| &known.record.certificate);
         let division = proof
             .division
             .as_deref()
@@ -110,7 +110,7 @@ impl CheckedView {
             number: proof.number,
             name: proof.name,
             origin: CertifiedOriginView {
-                organisation_id: known.as_ref().map(|known| known.record.journey.journey.origin),
+                organisation_id: known.map(|known| known.record.journey.journey.origin),
                 name: proof.origin,
             },
             reason: proof.reason,
@@ -121,7 +121,6 @@ impl CheckedView {
             known_here: known.is_some(),
             member_id: certificate.map(|certificate| certificate.member),
             stay: known
-                .as_ref()
                 .and_then(|known| known.stay)
                 .map(|(id, state)| KnownStayView { id, state }),
             not_granted: not_granted(language),
@@ -157,7 +156,7 @@ pub(crate) async fn check(
     let proof = read(&token, &store, &desk)?;
     let number = proof.number.clone();
     let known = store.write(move |tx| certificates::check(tx, &scope, &number)).await?;
-    Ok(Json(CheckedView::of(proof, known, &store, language)))
+    Ok(Json(CheckedView::of(proof, known.as_ref(), &store, language)))
 }
 
 /// Somebody who shows a certificate.
