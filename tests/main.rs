@@ -12,6 +12,7 @@ mod contract {
 mod scenarios {
     mod app;
     mod auth;
+    mod certificates;
     mod checkin;
     mod commands;
     mod delivery;
@@ -26,6 +27,7 @@ mod scenarios {
     mod out_of_contact;
     mod people;
     mod post;
+    mod proofs;
     mod rosters;
     mod shaky_network;
 }

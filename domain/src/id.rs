@@ -56,6 +56,8 @@ ids! {
     JourneyId;
     /// A stay with a host (流入), the magnet.
     StayId;
+    /// A certificate (流动党员活动证) for a journey.
+    CertificateId;
     /// A hand-over between two organisations (对接).
     HandoverId;
     /// A check-in (报到), made by the phone.

@@ -213,6 +213,8 @@ pub enum Effect {
     TellHost,
     /// The declaration that the member is out of contact comes to this.
     SettleDeclaration(DeclarationId, DeclarationState),
+    /// The journey has ended, and its certificate with it.
+    EndCertificate,
 }
 
 /// The transition is not possible.

@@ -73,6 +73,8 @@ words! {
         OriginDenies = "origin_denies",
         /// The origin has confirmed by telephone.
         ConfirmByCall = "confirm_by_call",
+        /// The holder has shown a certificate of the origin.
+        ConfirmByCertificate = "confirm_by_certificate",
         /// Enter in the register.
         Admit = "admit",
         /// Turn down.
@@ -149,6 +151,19 @@ pub enum Verification {
     },
     /// The origin confirmed by telephone.
     Call(Call),
+    /// The holder showed a certificate of the origin, which was good.
+    Certificate(Shown),
+}
+
+/// A certificate (流动党员活动证) that was shown and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its number.
+    pub number: String,
+    /// The day.
+    pub on: NaiveDate,
+    /// Who looked at it.
+    pub by: String,
 }
 
 /// A recorded telephone call.
@@ -227,6 +242,8 @@ pub enum Command {
     OriginDenies(String),
     /// The origin has confirmed by telephone.
     ConfirmByCall(Call),
+    /// The holder has shown a certificate of the origin.
+    ConfirmByCertificate(Shown),
     /// Enter in the register.
     Admit(Admission),
     /// Turn down, with a reason.
@@ -301,6 +318,7 @@ impl Command {
             Self::OriginConfirms { .. } => Verb::OriginConfirms,
             Self::OriginDenies(_) => Verb::OriginDenies,
             Self::ConfirmByCall(_) => Verb::ConfirmByCall,
+            Self::ConfirmByCertificate(_) => Verb::ConfirmByCertificate,
             Self::Admit(_) => Verb::Admit,
             Self::Reject(_) => Verb::Reject,
             Self::Withdraw(_) => Verb::Withdraw,
@@ -381,11 +399,18 @@ impl Stay {
     pub fn allowed(&self) -> Vec<Verb> {
         use Verb as V;
         let drawn: &[Verb] = match self.state.name() {
-            StateName::Reported => &[V::AskOrigin, V::ConfirmByCall, V::Reject, V::Withdraw],
+            StateName::Reported => &[
+                V::AskOrigin,
+                V::ConfirmByCall,
+                V::ConfirmByCertificate,
+                V::Reject,
+                V::Withdraw,
+            ],
             StateName::Verifying => &[
                 V::OriginConfirms,
                 V::OriginDenies,
                 V::ConfirmByCall,
+                V::ConfirmByCertificate,
                 V::Reject,
                 V::Withdraw,
             ],
@@ -437,6 +462,9 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
         (S::Verifying, C::OriginConfirms { on, by }) => (S::Verified(Verification::Origin { on, by }), [None, None]),
         (S::Verifying, C::OriginDenies(reason)) => (S::Rejected { reason }, [None, None]),
         (S::Reported | S::Verifying, C::ConfirmByCall(call)) => (S::Verified(Verification::Call(call)), [drop, None]),
+        (S::Reported | S::Verifying, C::ConfirmByCertificate(shown)) => {
+            (S::Verified(Verification::Certificate(shown)), [drop, None])
+        }
         (S::Verified(verification), C::Admit(admission)) => (
             S::Admitted {
                 verification,
@@ -513,6 +541,14 @@ mod tests {
         }
     }
 
+    fn shown() -> Shown {
+        Shown {
+            number: "QT-2027-0001".to_owned(),
+            on: day(),
+            by: "周书记".to_owned(),
+        }
+    }
+
     fn leaving(next: NextPlace) -> Leaving {
         Leaving {
             on: day(),
@@ -546,7 +582,7 @@ mod tests {
         ]
     }
 
-    fn commands() -> [Command; 8] {
+    fn commands() -> [Command; 9] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -560,6 +596,7 @@ mod tests {
             },
             Command::OriginDenies("查无此人".to_owned()),
             Command::ConfirmByCall(call),
+            Command::ConfirmByCertificate(shown()),
             Command::Admit(admission()),
             Command::Reject("不在本地".to_owned()),
             Command::Withdraw("登记有误".to_owned()),
@@ -590,7 +627,13 @@ mod tests {
             .apply(Command::Admit(admission()))
             .unwrap_err();
         assert_eq!(refused.state, StateName::Reported);
-        assert_eq!(refused.allowed, [Verb::ConfirmByCall, Verb::Reject, Verb::Withdraw]);
+        let possible = [
+            Verb::ConfirmByCall,
+            Verb::ConfirmByCertificate,
+            Verb::Reject,
+            Verb::Withdraw,
+        ];
+        assert_eq!(refused.allowed, possible);
     }
 
     #[test]
@@ -614,11 +657,13 @@ mod tests {
     }
 
     #[test]
-    fn a_call_makes_an_open_question_needless() {
-        let [.., call, _, _, _, _] = commands();
-        let (after, effects) = stay(State::Verifying, true).apply(call).unwrap();
-        assert_eq!(after.state.name(), StateName::Verified);
-        assert!(effects.contains(&Effect::DropQuestion));
+    fn a_call_or_a_certificate_makes_an_open_question_needless() {
+        let [.., call, certificate, _, _, _, _] = commands();
+        for proof in [call, certificate] {
+            let (after, effects) = stay(State::Verifying, true).apply(proof).unwrap();
+            assert_eq!(after.state.name(), StateName::Verified);
+            assert!(effects.contains(&Effect::DropQuestion));
+        }
     }
 
     /// The drawn diagram, as pairs.
@@ -638,7 +683,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..8_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..9_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx, handovers, journeys, organisations, stays};
+use crate::{StoreError, Tx, certificates, handovers, journeys, organisations, stays};
 
 /// What is said about a transition besides its word, for the timeline.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +45,7 @@ pub(crate) fn carry_out(
             Effect::AskForHelp(check_in) => ask_secretary(tx, journey, Occasion::NeedsHelp, check_in.0)?,
             Effect::TellHost => tell_host(tx, who, journey)?,
             Effect::SettleDeclaration(id, state) => journeys::settle_declaration(tx, who, *id, *state, told.reason)?,
+            Effect::EndCertificate => certificates::journey_ended(tx, who, journey)?,
         }
     }
     Ok(())

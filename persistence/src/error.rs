@@ -35,6 +35,9 @@ pub enum StoreError {
         /// Stable word, with a sentence in the language files.
         code: &'static str,
     },
+    /// A certificate that was shown does not count.
+    #[error(transparent)]
+    Certificate(#[from] domain::certificate::Refusal),
     /// The caller holds no role for it.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -89,6 +92,11 @@ const TAKEN: &[(&[&str], &str, &str)] = &[
         &["stays_one_admitted_per_person", "stays.person_id"],
         "/member_id",
         "is_admitted_elsewhere",
+    ),
+    (
+        &["certificates_one_open_per_journey", "certificates.journey_id"],
+        "",
+        "has_certificate",
     ),
 ];
 

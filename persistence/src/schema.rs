@@ -259,7 +259,7 @@ diesel::table! {
         verified_by -> Nullable<Text>,
         verified_on -> Nullable<Date>,
         confirmed_by -> Nullable<Text>,
-        confirmed_phone -> Nullable<Text>,
+        confirmed_number -> Nullable<Text>,
         admitted_on -> Nullable<Date>,
         reason -> Nullable<Text>,
         left_on -> Nullable<Date>,
@@ -525,6 +525,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    certificates (id) {
+        id -> UuidSql,
+        number -> Text,
+        member_id -> UuidSql,
+        journey_id -> UuidSql,
+        issuer_id -> UuidSql,
+        issued_on -> Date,
+        issued_by -> Text,
+        valid_from -> Date,
+        valid_until -> Date,
+        state -> Text,
+        ended_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        replaced_by -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    certificate_counters (issuer_id, year) {
+        issuer_id -> UuidSql,
+        year -> Integer,
+        last_number -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    certificate_entries (journey_id, kind, subject) {
+        journey_id -> UuidSql,
+        kind -> Text,
+        subject -> Text,
+        organisation_id -> UuidSql,
+        entered_on -> Date,
+        contact -> Nullable<Text>,
+        said -> Nullable<Text>,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     answers,
     requests,
@@ -553,5 +605,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_runs,
     timeline,
     audit,
-    imports
+    imports,
+    certificates,
+    certificate_counters,
+    certificate_entries
 );

@@ -24,7 +24,9 @@ stories![
 async fn a_visitor_from_arrival_to_leaving(w: World) {
     let zhou = w.secretary("雅周镇").await;
     let found = zhou.finds("雅周镇", visitor("张伟")).await;
-    found.is("reported").allows(&["confirm_by_call", "reject", "withdraw"]);
+    found
+        .is("reported")
+        .allows(&["confirm_by_call", "confirm_by_certificate", "reject", "withdraw"]);
     found.has("source", "survey");
     assert_eq!(found["person"]["phone"], "199****0023");
     let stay = Stay::of(&found);
@@ -55,13 +57,20 @@ async fn a_member_reports_and_the_origin_confirms(w: World) {
         .is_refused("invalid")
         .names_fault("/member_id", "has_open_stay");
     let seen = chen.looks_at(&stay).await;
-    seen.is("reported")
-        .allows(&["ask_origin", "confirm_by_call", "reject", "withdraw"]);
+    seen.is("reported").allows(&[
+        "ask_origin",
+        "confirm_by_call",
+        "confirm_by_certificate",
+        "reject",
+        "withdraw",
+    ]);
     assert_eq!(seen["origin"]["name"], "三塘村党支部");
-    chen.asks_origin(&stay)
-        .await
-        .is("verifying")
-        .allows(&["confirm_by_call", "reject", "withdraw"]);
+    chen.asks_origin(&stay).await.is("verifying").allows(&[
+        "confirm_by_call",
+        "confirm_by_certificate",
+        "reject",
+        "withdraw",
+    ]);
     let question = li.only_incoming("asked").await;
     li.reads(&question).await.is("asked").allows(&["confirm", "deny"]);
     chen.reads(&question).await.allows(&[]);

@@ -148,12 +148,13 @@ impl Call {
         let endless = headers
             .get(CONTENT_TYPE)
             .is_some_and(|kind| kind == "text/event-stream");
-        let text = if endless {
-            Ok(String::new())
+        let bytes = if endless {
+            Ok(Vec::new())
         } else {
-            response.text().await
+            response.bytes().await.map(|bytes| bytes.to_vec())
         };
-        let text = text.unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
+        let bytes = bytes.unwrap_or_else(|e| panic!("{}: cut off: {e}", self.what));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let media_type = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
@@ -167,6 +168,7 @@ impl Call {
             what: self.what,
             status,
             headers,
+            bytes: bytes.into(),
             text,
             body,
         }
@@ -179,6 +181,7 @@ pub struct Answer {
     what: String,
     status: u16,
     headers: HeaderMap,
+    bytes: Vec<u8>,
     text: String,
     body: Value,
 }
@@ -197,6 +200,11 @@ impl Answer {
     /// The body as it came.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The body as it came, for what is no text.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// A header, where there is one.

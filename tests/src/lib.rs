@@ -5,6 +5,7 @@
     reason = "support of tests: what goes wrong here must stop the test"
 )]
 
+pub mod certificate;
 pub mod client;
 pub mod clock;
 pub mod contract;

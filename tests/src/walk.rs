@@ -82,6 +82,7 @@ impl World {
             .leaving("2027-01-11")
             .await;
         office.departs(&kite).await.is("away");
+        office.certifies(&kite).await.is("valid");
         things.put("journeys", &kite.id);
         let host = self.secretary(host).await;
         let offer = host.only_incoming("offered").await;

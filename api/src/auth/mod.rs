@@ -1,4 +1,5 @@
 //! Who is calling: passwords and codes in, tokens out; tokens in, actors out.
+mod certificate;
 pub mod code;
 mod desk;
 mod gate;
@@ -6,5 +7,6 @@ pub mod keys;
 pub mod password;
 pub mod token;
 
+pub(crate) use certificate::Proof;
 pub(crate) use desk::{Attempt, Choice, Desk, Pass};
 pub(crate) use gate::Gate;

@@ -16,6 +16,9 @@ use utoipa::ToSchema;
 /// How long an access token is good, seconds.
 pub(crate) const ACCESS_SECONDS: i64 = 900;
 
+/// What the header of an access token says that it is.
+const TYPE: &str = "JWT";
+
 /// What an access token says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -109,10 +112,6 @@ impl Signer {
 
     /// An access token.
     pub(crate) fn sign(&self, account: AccountId, session: SessionId, now: DateTime<Utc>) -> Result<String, Error> {
-        let header = Header {
-            kid: Some(self.kid.clone()),
-            ..Header::new(Algorithm::EdDSA)
-        };
         let claims = Claims {
             iss: self.issuer.clone(),
             sub: account,
@@ -120,12 +119,31 @@ impl Signer {
             iat: now.timestamp(),
             exp: now.timestamp() + ACCESS_SECONDS,
         };
-        jsonwebtoken::encode(&header, &claims, &self.key)
+        self.write(TYPE, &claims)
+    }
+
+    /// A token of the kind `typ`, signed with the newest key.
+    pub(super) fn write(&self, typ: &str, claims: &impl Serialize) -> Result<String, Error> {
+        let header = Header {
+            typ: Some(typ.to_owned()),
+            kid: Some(self.kid.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        jsonwebtoken::encode(&header, claims, &self.key)
+    }
+
+    /// The key of that name, if it is one of ours.
+    pub(super) fn key(&self, kid: &str) -> Option<&DecodingKey> {
+        self.known.get(kid)
     }
 
     /// The account and session of a token that is ours and good at `now`.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<(AccountId, SessionId)> {
-        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TYPE) {
+            return None;
+        }
+        let kid = header.kid?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[&self.issuer]);
         rules.set_required_spec_claims(&["iss", "sub", "exp"]);

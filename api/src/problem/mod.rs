@@ -162,7 +162,9 @@ impl Failure {
             Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::UnderWay => (S::CONFLICT, "request_under_way"),
             Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
-            Self::Invalid(_) | Self::Store(StoreError::Invalid { .. }) => (S::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Invalid(_) | Self::Store(StoreError::Invalid { .. } | StoreError::Certificate(_)) => {
+                (S::UNPROCESSABLE_ENTITY, "invalid")
+            }
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
             Self::Store(StoreError::Incomplete(_)) => (S::CONFLICT, "not_yet"),
@@ -217,6 +219,10 @@ impl Failure {
                 .iter()
                 .map(|one| view("", one.as_str(), &one.wanted()))
                 .collect(),
+            Self::Store(StoreError::Certificate(refusal)) => {
+                let since = refusal.day().map(|day| day.to_string());
+                vec![view("/token", refusal.code(), &since.unwrap_or_default())]
+            }
             _ => Vec::new(),
         }
     }

@@ -314,6 +314,80 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "a member abroad is in contact at least every half year: at most 182 days",
     ),
     ("reason_required", "请写明理由", "a reason is required"),
+    (
+        "period_over",
+        "有效期在开始之前或今天之前就已结束",
+        "the period would be over already",
+    ),
+    ("period_too_long", "有效期至多一年", "the period is a year at most"),
+    (
+        "period_not_longer",
+        "须晚于现在的有效期",
+        "has to be later than the present last day",
+    ),
+    ("before_issue", "早于发证日期", "is before the day of issue"),
+    (
+        "no_committee",
+        "该支部之上没有可以编号的党委",
+        "there is no committee above the branch that could number it",
+    ),
+    (
+        "number_issued_here",
+        "活动证由本系统编号，不能改写",
+        "the certificate was numbered here, and its number can't be rewritten",
+    ),
+    (
+        "not_in_force",
+        "该年度活动证尚未生效",
+        "the certificate was not in force in that year",
+    ),
+    (
+        "has_certificate",
+        "这次流出已有活动证",
+        "the journey has a certificate already",
+    ),
+    ("entered_already", "已经填写过", "was entered already"),
+    (
+        "certificate_malformed",
+        "无法识别，这不是完整的电子活动证",
+        "can't be read: it is no whole certificate",
+    ),
+    (
+        "certificate_other_kind",
+        "这不是电子活动证",
+        "is something else, no certificate",
+    ),
+    (
+        "certificate_unknown_key",
+        "签名所用的密钥不是本系统的",
+        "was signed with a key that is not known here",
+    ),
+    (
+        "certificate_forged",
+        "签名不符，内容可能被改动过",
+        "bears a false signature: it was changed or made up",
+    ),
+    (
+        "certificate_unknown",
+        "本系统没有发过这个编号",
+        "has a number that was never issued here",
+    ),
+    ("certificate_not_yet", "自 {} 起才有效", "is good from {} on"),
+    ("certificate_expired", "有效期已于 {} 届满", "expired on {}"),
+    ("certificate_lost", "已于 {} 挂失", "was reported lost on {}"),
+    (
+        "certificate_replaced",
+        "已于 {} 补发新证，原编号作废",
+        "was replaced on {}; the number is void",
+    ),
+    ("certificate_revoked", "已于 {} 撤销", "was revoked on {}"),
+    ("certificate_ended", "流动已于 {} 结束", "ended with the journey on {}"),
+    ("certificate_handed_back", "已于 {} 交回", "was handed back on {}"),
+    (
+        "certificate_other_person",
+        "这是另一个人的活动证；如登记有误，请撤回后凭证重新登记",
+        "is another person's; withdraw a mistaken stay and report it anew by the certificate",
+    ),
 ];
 
 /// A problem's title.

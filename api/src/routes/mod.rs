@@ -11,6 +11,7 @@ mod officer;
 mod operations;
 mod organisations;
 mod requests;
+mod revocations;
 mod rosters;
 pub(crate) mod system;
 
@@ -31,7 +32,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(operations::configure)
-        .configure(system::configure);
+        .configure(system::configure)
+        .configure(revocations::configure);
 }
 
 /// Pages beside the contract: the browsable docs.

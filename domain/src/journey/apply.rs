@@ -42,6 +42,7 @@ impl Journey {
             let dropped = |id| Effect::SettleDeclaration(id, DeclarationState::Dropped);
             effects.extend(declaration.take().map(dropped));
         }
+        effects.extend((!state.is_open()).then_some(Effect::EndCertificate));
         let after = Self {
             state,
             silence,

@@ -286,3 +286,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn whatever_ends_the_journey_ends_its_certificate() {
+    for before in journeys() {
+        for command in commands() {
+            if let Ok((after, effects)) = before.clone().apply(command) {
+                let ends = effects.contains(&Effect::EndCertificate);
+                assert_eq!(ends, !after.state.is_open(), "{:?} {:?}", before.state, after.state);
+            }
+        }
+    }
+}

@@ -38,7 +38,7 @@ use crate::kept::Keep as _;
 use crate::schema::{briefing_items, handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, organisations};
+use crate::{StoreError, Tx, certificates, organisations};
 
 /// A journey with the names that a screen shows beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`]
-/// when the journey has ended.
+/// when the journey has ended, [`StoreError::Invalid`] for another number than that of the certificate issued here.
 pub fn change(
     tx: &mut Tx<'_>,
     scope: &Scope<ManageJourneys>,
@@ -132,11 +132,18 @@ pub fn change(
     change: impl FnOnce(Journey) -> Journey,
 ) -> Result<JourneyRecord, StoreError> {
     let (before, path) = open_and_unchanged(tx, scope, id, seen)?;
+    let number = before.certificate_number.clone();
     let after = Journey {
         version: seen + 1,
         ..change(before)
     };
     notice::check_interval(&after.destination, after.interval_days)?;
+    if after.certificate_number != number && certificates::is_in_force_for(tx, id)? {
+        return Err(StoreError::Invalid {
+            field: "/certificate_number",
+            code: "number_issued_here",
+        });
+    }
     update(tx, &after, &path)?;
     let event = NewEvent {
         person: after.member.into(),

@@ -14,7 +14,7 @@ use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::schema::{register_counters, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx, officers};
+use crate::{StoreError, Tx, certificates, officers};
 
 /// What a host says on admission (编入).
 #[derive(Debug, Clone)]
@@ -88,7 +88,8 @@ pub fn admit(
         register,
         on,
     };
-    transition(tx, scope.who(), before, Command::Admit(admission))?;
+    let admitted = transition(tx, scope.who(), before, Command::Admit(admission))?;
+    certificates::note_admission(tx, scope.who(), &admitted)?;
     show(tx, id)
 }
 
@@ -176,18 +177,23 @@ pub(crate) fn open_by_handover(tx: &mut Tx<'_>, who: &Who, offered: Stay) -> Res
 pub(crate) fn verify_by_origin(tx: &mut Tx<'_>, who: &Who, id: StayId, by: String) -> Result<(), StoreError> {
     let before = by_id(tx, id)?;
     let on = tx.today();
-    transition(tx, who, before, Command::OriginConfirms { on, by })
+    transition(tx, who, before, Command::OriginConfirms { on, by }).map(drop)
 }
 
 /// The origin has denied.
 pub(crate) fn deny_by_origin(tx: &mut Tx<'_>, who: &Who, id: StayId, reason: String) -> Result<(), StoreError> {
     let before = by_id(tx, id)?;
-    transition(tx, who, before, Command::OriginDenies(reason))
+    transition(tx, who, before, Command::OriginDenies(reason)).map(drop)
 }
 
-type Found = (Stay, OrgPath, NaiveDateTime);
+pub(super) type Found = (Stay, OrgPath, NaiveDateTime);
 
-fn seen_inside(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId, seen: i32) -> Result<Found, StoreError> {
+pub(super) fn seen_inside(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: StayId,
+    seen: i32,
+) -> Result<Found, StoreError> {
     let found = inside(tx, scope, id)?;
     if found.0.version == seen {
         Ok(found)
@@ -197,11 +203,12 @@ fn seen_inside(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId, seen: i3
 }
 
 /// Applies a command to a stay that was found: the new row, and every effect.
-fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Command) -> Result<(), StoreError> {
+pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Command) -> Result<Stay, StoreError> {
     let (stay, path, created_at) = before;
     let (after, effects) = stay.apply(command).map_err(|error| refusal(&error))?;
     update(tx, &after, &path, created_at)?;
-    effects::carry_out(tx, who, &after, &path, &effects)
+    effects::carry_out(tx, who, &after, &path, &effects)?;
+    Ok(after)
 }
 
 /// Writes a stay whose version was counted up; somebody else's change in between makes it stale.

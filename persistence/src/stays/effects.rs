@@ -41,6 +41,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::OriginConfirms => "stay_confirmed",
         Verb::OriginDenies => "stay_denied",
         Verb::ConfirmByCall => "stay_confirmed_by_call",
+        Verb::ConfirmByCertificate => "stay_confirmed_by_certificate",
         Verb::Admit => "stay_admitted",
         Verb::Reject => "stay_rejected",
         Verb::Withdraw => "stay_withdrawn",
@@ -52,6 +53,9 @@ fn detail(state: &State) -> Option<Value> {
     match state {
         State::Verified(domain::stay::Verification::Call(call)) => {
             Some(json!({ "spoke_with": call.spoke_with, "called_on": call.on }))
+        }
+        State::Verified(domain::stay::Verification::Certificate(shown)) => {
+            Some(json!({ "number": shown.number, "shown_on": shown.on }))
         }
         State::Admitted { admission, .. } => {
             let register = admission.register;

@@ -1,4 +1,5 @@
 //! Stays (流入) in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod by_certificate;
 mod change;
 mod effects;
 mod list;
@@ -8,7 +9,7 @@ mod row;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use domain::access::{Permission, ReadOwnRecord, ReadStays, Scope};
+use domain::access::{ManageStays, Permission, ReadOwnRecord, ReadStays, Scope};
 use domain::id::{EntryId, OrgPath, OrganisationId, PersonId, StayId};
 use domain::stay::{StateName, Stay};
 
@@ -17,6 +18,7 @@ use crate::trail::{self, Event};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
+pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
 pub use change::{NewAdmission, StayChange, admit, apply, change};
 pub(crate) use effects::journey_ended;
 pub use list::{StayFilter, list};
@@ -94,6 +96,19 @@ fn inside<P: Permission>(
     } else {
         Err(StoreError::NotFound("stay"))
     }
+}
+
+/// Whether the caller may manage a stay, before anything else is looked at.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is unknown or outside.
+pub fn reach(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId) -> Result<(), StoreError> {
+    managed(tx, scope, id).map(drop)
+}
+
+/// A stay that the caller may manage.
+pub(crate) fn managed(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId) -> Result<Stay, StoreError> {
+    inside(tx, scope, id).map(|(stay, ..)| stay)
 }
 
 /// A stay after the caller was let through to it.

@@ -86,10 +86,7 @@ pub struct OwnStay {
 /// [`StoreError::Invalid`] when the host or the member is outside the scope, the origin is unknown, the arrival is in
 /// the future, or the person has an open stay with the host.
 pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Result<StayRecord, StoreError> {
-    let host = organisations::by_id(tx, new.host)
-        .ok()
-        .filter(|host| scope.covers(&host.path));
-    let host = host.ok_or(unknown("/host_organisation_id"))?;
+    let host = host_inside(tx, scope, new.host)?;
     if let Some(known) = repeated(tx, new.id, |row| row.host_id == Id::of(host.id))? {
         return Ok(known);
     }
@@ -121,6 +118,17 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
     };
     enter(tx, scope.who(), stay, &host)?;
     show(tx, new.id)
+}
+
+/// The host, when it lies inside the scope.
+pub(super) fn host_inside(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: OrganisationId,
+) -> Result<Organisation, StoreError> {
+    let host = organisations::by_id(tx, id).ok();
+    let host = host.filter(|host| scope.covers(&host.path));
+    host.ok_or(unknown("/host_organisation_id"))
 }
 
 /// Reports the member's own arrival with a host. The same id again answers what is there.
@@ -232,7 +240,11 @@ fn find_place(tx: &mut Tx<'_>, place: &Place) -> Result<Option<Organisation>, St
 }
 
 /// The stay of this id, when it was reported before by the same side.
-fn repeated(tx: &mut Tx<'_>, id: StayId, same: impl Fn(&Row) -> bool) -> Result<Option<StayRecord>, StoreError> {
+pub(super) fn repeated(
+    tx: &mut Tx<'_>,
+    id: StayId,
+    same: impl Fn(&Row) -> bool,
+) -> Result<Option<StayRecord>, StoreError> {
     match row_of(tx, id)? {
         None => Ok(None),
         Some(row) if same(&row) => show(tx, id).map(Some),

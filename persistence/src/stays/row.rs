@@ -2,7 +2,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::id::OrgPath;
-use domain::stay::{Admission, Call, Leaving, Officer, Origin, RegisterNumber, State, StateName, Stay, Verification};
+use domain::stay::{
+    Admission, Call, Leaving, Officer, Origin, RegisterNumber, Shown, State, StateName, Stay, Verification,
+};
 
 use crate::StoreError;
 use crate::db::Engine;
@@ -13,6 +15,7 @@ use crate::types::Id;
 const BY_HANDOVER: &str = "handover";
 const BY_ORIGIN: &str = "origin";
 const BY_CALL: &str = "call";
+const BY_CERTIFICATE: &str = "certificate";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = stays, check_for_backend(Engine), primary_key(person_id, id))]
@@ -41,7 +44,7 @@ pub(super) struct Row {
     verified_by: Option<String>,
     verified_on: Option<NaiveDate>,
     confirmed_by: Option<String>,
-    confirmed_phone: Option<String>,
+    confirmed_number: Option<String>,
     admitted_on: Option<NaiveDate>,
     reason: Option<String>,
     left_on: Option<NaiveDate>,
@@ -58,7 +61,8 @@ impl Row {
             Origin::Here(_) => (None, None),
             Origin::Elsewhere { name, phone } => (name.clone(), phone.clone()),
         };
-        let (verified_by, verified_on, confirmed_by, confirmed_phone) = verification_columns(stay.state.verification());
+        let (verified_by, verified_on, confirmed_by, confirmed_number) =
+            verification_columns(stay.state.verification());
         let admission = stay.state.admission();
         let (officer_id, officer_name, officer_phone) = match admission.map(|admission| &admission.officer) {
             Some(Officer::Account(id)) => (Some(Id::of(*id)), None, None),
@@ -90,7 +94,7 @@ impl Row {
             verified_by,
             verified_on,
             confirmed_by,
-            confirmed_phone,
+            confirmed_number,
             admitted_on: admission.map(|admission| admission.on),
             reason: stay.state.reason().map(ToOwned::to_owned),
             left_on: leaving.map(|leaving| leaving.on),
@@ -161,8 +165,12 @@ impl Row {
                 by: self.confirmed_by.clone()?,
             }),
             BY_CALL => {
-                let (spoke_with, phone) = (self.confirmed_by.clone()?, self.confirmed_phone.clone()?);
+                let (spoke_with, phone) = (self.confirmed_by.clone()?, self.confirmed_number.clone()?);
                 Some(Verification::Call(Call { spoke_with, phone, on }))
+            }
+            BY_CERTIFICATE => {
+                let (by, number) = (self.confirmed_by.clone()?, self.confirmed_number.clone()?);
+                Some(Verification::Certificate(Shown { number, on, by }))
             }
             _ => None,
         }
@@ -215,6 +223,12 @@ fn verification_columns(verification: Option<&Verification>) -> VerificationColu
             Some(call.on),
             Some(call.spoke_with.clone()),
             Some(call.phone.clone()),
+        ),
+        Some(Verification::Certificate(shown)) => (
+            by(BY_CERTIFICATE),
+            Some(shown.on),
+            Some(shown.by.clone()),
+            Some(shown.number.clone()),
         ),
     }
 }

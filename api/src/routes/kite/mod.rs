@@ -1,4 +1,6 @@
 //! Kite (风筝): journeys away from home.
+mod certificate;
+mod certificate_view;
 mod contacts;
 mod declare;
 mod journeys;
@@ -9,6 +11,8 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use certificate::ReviewBody;
+pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
 pub(crate) use contacts::ContactView;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
 
@@ -18,5 +22,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(transitions::configure)
         .configure(contacts::configure)
         .configure(officer::configure)
-        .configure(declare::configure);
+        .configure(declare::configure)
+        .configure(certificate::configure);
 }

@@ -1,5 +1,7 @@
 //! Magnet (磁铁): people who stay with a host.
 mod body;
+mod certificates;
+mod check;
 mod stays;
 mod transitions;
 mod view;
@@ -12,4 +14,5 @@ pub(crate) use view::{PersonView, StayView};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(stays::configure).configure(transitions::configure);
+    config.configure(certificates::configure).configure(check::configure);
 }

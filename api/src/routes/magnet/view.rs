@@ -53,17 +53,21 @@ pub(crate) struct OriginView {
 /// How it became known who the person is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerificationView {
-    /// `handover`: the origin offered; `origin`: the origin was asked; `call`: the origin was called.
+    /// `handover`: the origin offered; `origin`: the origin was asked; `call`: the origin was called; `certificate`: the
+    /// holder showed one.
     #[schema(example = "handover")]
     by: &'static str,
     /// The day.
     on: NaiveDate,
-    /// Who confirmed there.
+    /// Who confirmed there; who looked at the certificate here.
     #[schema(example = json!(null))]
     confirmed_by: Option<String>,
     /// The number called.
     #[schema(example = json!(null))]
     phone: Option<String>,
+    /// The number of the certificate.
+    #[schema(example = json!(null))]
+    certificate_number: Option<String>,
 }
 
 impl From<&Verification> for VerificationView {
@@ -72,12 +76,18 @@ impl From<&Verification> for VerificationView {
             Verification::Handover { on } => ("handover", *on, None, None),
             Verification::Origin { on, by } => ("origin", *on, Some(by.clone()), None),
             Verification::Call(call) => ("call", call.on, Some(call.spoke_with.clone()), Some(call.phone.clone())),
+            Verification::Certificate(shown) => ("certificate", shown.on, Some(shown.by.clone()), None),
+        };
+        let certificate_number = match verification {
+            Verification::Certificate(shown) => Some(shown.number.clone()),
+            Verification::Handover { .. } | Verification::Origin { .. } | Verification::Call(_) => None,
         };
         Self {
             by,
             on,
             confirmed_by,
             phone,
+            certificate_number,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The member's own: what the phone app asks for.
 mod batch;
+mod certificate;
 mod checkins;
 mod contacts;
 mod data;
@@ -18,6 +19,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(batch::configure)
+        .configure(certificate::configure)
         .configure(checkins::configure)
         .configure(contacts::configure)
         .configure(inbox::configure)
