@@ -1,5 +1,7 @@
 //! Requests that create, remembered for a week under the key that the caller chose, so that one that a shaky network sends
 //! twice creates once.
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 use domain::id::AccountId;
@@ -37,7 +39,7 @@ impl Asked {
         for part in [method.as_bytes(), &[0], address.as_bytes(), &[0], body] {
             digest.update(part);
         }
-        let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = STANDARD.encode(digest.finalize());
         Self {
             account,
             key: key.to_owned(),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::inbox::MessageView;
 use super::record::OwnView;
-use crate::extract::{CursorKey, InSession, May, Query};
+use crate::extract::{Clearable, CursorKey, InSession, May, Query};
 use crate::problem::Failure;
 use crate::routes::kite::JourneyView;
 use crate::routes::magnet::StayView;
@@ -53,11 +53,11 @@ pub(crate) struct SyncView {
     /// My journey: the open one, else the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<JourneyView>)]
-    journey: Option<Option<JourneyView>>,
+    journey: Clearable<JourneyView>,
     /// My stay with a host: the open one, else the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<StayView>)]
-    stay: Option<Option<StayView>>,
+    stay: Clearable<StayView>,
     /// My 20 newest requests, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     requests: Option<Vec<RequestView>>,
@@ -140,7 +140,7 @@ pub(crate) async fn sync(
             })
         })
         .await?;
-    changes(now, seen, me, &cursors).map(Json)
+    changes(now, seen.as_ref(), me, &cursors).map(Json)
 }
 
 /// What there may never have been one of.
@@ -152,7 +152,7 @@ fn known<T>(found: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     }
 }
 
-fn changes(now: Now, seen: Option<Seen>, me: MemberId, cursors: &CursorKey) -> Result<SyncView, Failure> {
+fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -> Result<SyncView, Failure> {
     let next = Seen {
         member: me,
         record: digest(&now.record)?,
@@ -161,7 +161,6 @@ fn changes(now: Now, seen: Option<Seen>, me: MemberId, cursors: &CursorKey) -> R
         requests: digest(&now.requests)?,
         inbox: written(&now.inbox),
     };
-    let before = seen.as_ref();
     let differs = |part: fn(&Seen) -> &String| before.is_none_or(|seen| part(seen) != part(&next));
     let had = before.map(|seen| read(&seen.inbox)).unwrap_or_default();
     let removed = had.iter().filter(|(id, _)| now.inbox.iter().all(|one| one.id() != *id));
