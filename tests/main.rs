@@ -23,6 +23,7 @@ mod scenarios {
     mod people;
     mod post;
     mod rosters;
+    mod settings;
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ permissions! {
     ReadOrganisations => Member, Secretary, ContactOfficer, Office, Administrator, Auditor;
     /// Create, change and move organisations.
     ManageOrganisations => Administrator;
+    /// Choose what holds for an organisation and, unless they choose otherwise, for those below it.
+    ManageSettings => Administrator, Office;
     /// Give and take roles.
     ManageGrants => Administrator;
     /// Read members' records, phones and identity numbers masked.

@@ -136,16 +136,47 @@ pub struct Handover {
     pub version: i32,
 }
 
-/// Days within which an answer is due.
-pub const DUE_DAYS: u64 = 10;
-/// The day on which the asked side is reminded, counted from the asking.
-pub const REMINDED_DAYS: u64 = 5;
-/// The day on which an unanswered hand-over lapses, counted from the asking.
-pub const LAPSES_DAYS: u64 = 30;
+/// The day on which the asked side is reminded, counted from the asking, where nobody has chosen otherwise.
+pub const REMINDED_DAYS: u16 = 5;
+/// Days within which an answer is due, where nobody has chosen otherwise.
+pub const DUE_DAYS: u16 = 10;
+/// The day on which an unanswered hand-over lapses, counted from the asking, where nobody has chosen otherwise.
+pub const LAPSES_DAYS: u16 = 30;
 
-/// The day by which an answer to a question of `asked_on` is due.
-pub fn due_on(asked_on: NaiveDate) -> NaiveDate {
-    asked_on + Days::new(DUE_DAYS)
+/// How many days after the asking an unanswered hand-over is spoken of, and lapses: the asked organisation's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// The asked side is reminded.
+    pub reminded: u16,
+    /// The answer is due.
+    pub due: u16,
+    /// It lapses.
+    pub lapses: u16,
+}
+
+/// The days on which an unanswered hand-over is spoken of, and lapses: fixed when it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// The asked side is reminded.
+    pub remind_on: NaiveDate,
+    /// The answer is due; the organisation above both is told.
+    pub due_on: NaiveDate,
+    /// It lapses.
+    pub lapses_on: NaiveDate,
+}
+
+impl Terms {
+    /// The days for what is asked on `asked_on`. Choices that were made apart from each other may meet, when a part of
+    /// the tree is moved: the due day counts, and neither is the reminder later nor the lapse earlier.
+    pub fn from(self, asked_on: NaiveDate) -> Deadlines {
+        let day = |days: u16| asked_on + Days::new(days.into());
+        let due = self.due.clamp(1, 10_000);
+        Deadlines {
+            remind_on: day(self.reminded.min(due - 1)),
+            due_on: day(due),
+            lapses_on: day(self.lapses.max(due.saturating_add(1))),
+        }
+    }
 }
 
 /// What follows from a transition, for the same transaction.
@@ -331,7 +362,7 @@ mod tests {
             asking: OrganisationId(Uuid::nil()),
             asked: OrganisationId(Uuid::nil()),
             asked_by: "李书记".to_owned(),
-            due_on: due_on("2027-02-22".parse().unwrap()),
+            due_on: terms().from(asked_on()).due_on,
             state,
             version: 1,
         }
@@ -401,12 +432,31 @@ mod tests {
         );
     }
 
+    fn terms() -> Terms {
+        Terms {
+            reminded: REMINDED_DAYS,
+            due: DUE_DAYS,
+            lapses: LAPSES_DAYS,
+        }
+    }
+
+    fn asked_on() -> NaiveDate {
+        "2027-02-22".parse().unwrap()
+    }
+
     #[test]
     fn an_answer_is_due_ten_days_later() {
-        assert_eq!(
-            handover(State::Offered).due_on,
-            "2027-03-04".parse::<NaiveDate>().unwrap()
-        );
+        let days = terms().from(asked_on());
+        let expected = ["2027-02-27", "2027-03-04", "2027-03-24"].map(|day| day.parse::<NaiveDate>().unwrap());
+        assert_eq!([days.remind_on, days.due_on, days.lapses_on], expected);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_chosen_a_lapse_is_after_the_due_day_and_a_reminder_before(reminded: u16, due: u16, lapses: u16) {
+            let days = Terms { reminded, due, lapses }.from(asked_on());
+            prop_assert!(asked_on() <= days.remind_on && days.remind_on < days.due_on && days.due_on < days.lapses_on);
+        }
     }
 
     /// The drawn diagram, as pairs.

@@ -19,6 +19,7 @@ pub mod notification;
 pub mod organisation;
 pub mod phone;
 pub mod roster;
+pub mod settings;
 pub mod spreadsheet;
 pub mod stay;
 pub mod words;

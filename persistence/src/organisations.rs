@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use domain::access::{ManageOrganisations, Permission, ReadOrganisations, Scope};
 use domain::id::{OrgPath, OrganisationId};
-use domain::organisation::{DEEPEST, DEFAULT_CONTACT_INTERVAL_DAYS, OrganisationKind, is_code};
+use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
 use crate::db::{Engine, each};
 use crate::schema::{handovers, imports, journeys, members, organisations, stays};
@@ -457,23 +457,4 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
     Ok(())
-}
-
-/// Days between contacts for members of the organisation at `path`: the nearest choice on the way up, else the default.
-pub(crate) fn contact_interval(tx: &mut Tx<'_>, path: &OrgPath) -> Result<u16, StoreError> {
-    let mut above = Vec::with_capacity(DEEPEST);
-    let mut next = Some(path.clone());
-    while let Some(path) = next {
-        next = path.parent();
-        above.push(path.to_string());
-    }
-    let chosen: Option<Option<i32>> = organisations::table
-        .filter(organisations::path.eq_any(above))
-        .filter(organisations::contact_interval_days.is_not_null())
-        .order(organisations::path.desc())
-        .select(organisations::contact_interval_days)
-        .first(tx.db)
-        .optional()?;
-    let days = chosen.flatten().and_then(|days| u16::try_from(days).ok());
-    Ok(days.unwrap_or(DEFAULT_CONTACT_INTERVAL_DAYS))
 }

@@ -25,6 +25,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    organisation_settings (organisation_id, key) {
+        organisation_id -> UuidSql,
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     members (id) {
         id -> UuidSql,
         home_branch_id -> UuidSql,
@@ -419,6 +430,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
+    organisation_settings,
     members,
     visitors,
     accounts,

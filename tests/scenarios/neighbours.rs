@@ -48,7 +48,8 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
+    "organisation_settings",
     "organisations",
     "members",
     "visitors",

@@ -275,6 +275,17 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "此花名册不支持该筛选条件",
         "this roster has no such filter",
     ),
+    ("item_twice", "清单中已有这一项", "stands on the list already"),
+    (
+        "reminder_not_before_due",
+        "提醒应早于答复期限",
+        "the reminder has to come before the answer is due",
+    ),
+    (
+        "lapse_not_after_due",
+        "失效应晚于答复期限",
+        "the lapse has to come after the answer is due",
+    ),
     ("reason_required", "请写明理由", "a reason is required"),
 ];
 

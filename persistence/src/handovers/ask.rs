@@ -1,7 +1,7 @@
 //! A hand-over begins: the origin offers a member who is away, or the host asks about somebody who came.
 use diesel::prelude::*;
 use domain::access::{AnswerHandovers, Scope, Who};
-use domain::handover::{Command, Handover, State, StateName, due_on};
+use domain::handover::{Command, Deadlines, Handover, State, StateName};
 use domain::id::{HandoverId, JourneyId, MemberId, OrgPath, OrganisationId, StayId};
 use domain::journey::State as JourneyState;
 use domain::notification::Occasion;
@@ -14,7 +14,7 @@ use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::schema::{handovers, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx, journeys, tell};
+use crate::{StoreError, Tx, journeys, settings, tell};
 
 /// Offers the member of a journey to a host again, after it declined, or to another one.
 ///
@@ -74,6 +74,7 @@ pub(crate) fn offer(
         return Ok(running);
     }
     withdraw_open(tx, who, journey)?;
+    let deadlines = deadlines(tx, &host.path)?;
     let handover = Handover {
         id: tx.fresh(),
         person: member.into(),
@@ -82,7 +83,7 @@ pub(crate) fn offer(
         asking: origin.id,
         asked: host.id,
         asked_by: who.name.clone(),
-        due_on: due_on(tx.today()),
+        due_on: deadlines.due_on,
         state: State::Offered,
         version: 1,
     };
@@ -98,6 +99,7 @@ pub(crate) fn ask(
     origin: OrganisationId,
 ) -> Result<(), StoreError> {
     let origin = organisations::by_id(tx, origin)?;
+    let deadlines = deadlines(tx, &origin.path)?;
     let handover = Handover {
         id: tx.fresh(),
         person: stay.person,
@@ -106,11 +108,16 @@ pub(crate) fn ask(
         asking: stay.host,
         asked: origin.id,
         asked_by: who.name.clone(),
-        due_on: due_on(tx.today()),
+        due_on: deadlines.due_on,
         state: State::Asked,
         version: 1,
     };
     begin(tx, who, handover, path, &origin.path, "handover_asked").map(|_| ())
+}
+
+/// The days for what is asked today of the organisation at `path`, by its own settings.
+fn deadlines(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Deadlines, StoreError> {
+    Ok(settings::at(tx, path)?.handover.from(tx.today()))
 }
 
 /// Writes a new hand-over, notes it and tells who is asked.

@@ -14,7 +14,7 @@ use crate::db::{Engine, each};
 use crate::journeys::{OPEN, Row, begin_briefing, refused};
 use crate::schema::{journeys, members};
 use crate::types::Id;
-use crate::{StoreError, Tx, effects, organisations};
+use crate::{StoreError, Tx, effects, settings};
 
 /// Values in one `in (…)`, and rows in one insert: within SQLite's 32,766 values and PostgreSQL's 65,535.
 const CHUNK: usize = 1_000;
@@ -181,7 +181,7 @@ fn register(
     for (member, row) in new {
         let interval = match intervals.get(&member.path) {
             Some(interval) => *interval,
-            None => organisations::contact_interval(tx, &member.path)?,
+            None => settings::at(tx, &member.path)?.contact_interval_days,
         };
         intervals.insert(member.path.clone(), interval);
         let (journey, effects) = departed(tx.fresh(), member, row, interval, tx.today())?;

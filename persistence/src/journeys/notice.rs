@@ -11,7 +11,7 @@ use crate::db::each;
 use crate::schema::{briefing_items, journeys, members};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, organisations};
+use crate::{StoreError, Tx, organisations, settings};
 
 /// Registers a departure notice. The same id for the same member again answers what is there and changes nothing.
 ///
@@ -66,7 +66,7 @@ fn register(
         })?;
     }
     let chosen = new.plan.interval_days;
-    let interval_days = chosen.map_or_else(|| organisations::contact_interval(tx, path), Ok)?;
+    let interval_days = chosen.map_or_else(|| settings::at(tx, path).map(|all| all.contact_interval_days), Ok)?;
     let journey = Journey {
         id: new.id,
         member: new.member,
