@@ -10,8 +10,10 @@ mod contract {
 #[cfg(test)]
 mod scenarios {
     mod auth;
+    mod briefings;
     mod checkin;
     mod commands;
+    mod conversations;
     mod delivery;
     mod first_look;
     mod handovers;
@@ -19,6 +21,7 @@ mod scenarios {
     mod jobs;
     mod kite;
     mod magnet;
+    mod moves;
     mod neighbours;
     mod people;
     mod post;

@@ -49,6 +49,13 @@ pub fn default_items() -> Vec<Item> {
     DEFAULT_ITEMS.iter().map(item).collect()
 }
 
+/// The Chinese and the English name of an item that was laid out before names were kept; the word itself for one that is
+/// not of the default list.
+pub fn names(word: &str) -> (&str, &str) {
+    let known = DEFAULT_ITEMS.iter().find(|(item, ..)| *item == word);
+    known.map_or((word, word), |(_, zh, en)| (zh, en))
+}
+
 /// Where a word stands for the second time, counted from 0.
 pub fn repeated(items: &[Item]) -> Option<usize> {
     let before = |at: usize, item: &Item| items.iter().take(at).any(|other| other.item == item.item);

@@ -82,6 +82,8 @@ words! {
         Deny = "deny",
         /// Time is over.
         Lapse = "lapse",
+        /// No answer is needed any more.
+        Drop = "drop",
     }
 }
 
@@ -92,6 +94,8 @@ pub struct Answer {
     pub by: String,
     /// The instant.
     pub at: DateTime<Utc>,
+    /// The organisation above that answered in the asked one's place; none where the asked one answered itself.
+    pub from: Option<OrganisationId>,
 }
 
 /// What somebody wants to do.
@@ -107,8 +111,10 @@ pub enum Command {
     Confirm(Answer),
     /// The person is not, with a reason.
     Deny(Answer, String),
-    /// Time is over, or the question has become needless.
+    /// Time is over.
     Lapse,
+    /// The question has become needless: who asked knows without the answer.
+    Drop,
 }
 
 /// A hand-over.
@@ -128,8 +134,8 @@ pub struct Handover {
     pub asked: OrganisationId,
     /// Who asked, by name.
     pub asked_by: String,
-    /// The day by which an answer is due.
-    pub due_on: NaiveDate,
+    /// When it is spoken of and lapses, unless it is answered.
+    pub deadlines: Deadlines,
     /// Where it stands.
     pub state: State,
     /// Counts changes; a stale one is refused.
@@ -190,6 +196,8 @@ pub enum Effect {
     ConfirmStay(String),
     /// The stay that was asked about is rejected, for this reason.
     RejectStay(String),
+    /// The stay that was asked about is as it was before the question: it can be asked again, or confirmed by telephone.
+    ReopenStay,
     /// Who asked is told.
     TellAsking,
     /// Who was asked is told.
@@ -216,6 +224,7 @@ impl Command {
             Self::Confirm(_) => Verb::Confirm,
             Self::Deny(..) => Verb::Deny,
             Self::Lapse => Verb::Lapse,
+            Self::Drop => Verb::Drop,
         }
     }
 }
@@ -230,12 +239,12 @@ pub enum Side {
 }
 
 impl Verb {
-    /// Whose move it is; time alone lets a hand-over lapse.
+    /// Whose move it is; time alone lets a hand-over lapse, and only what follows from another move drops it.
     pub const fn side(self) -> Option<Side> {
         match self {
             Self::Accept | Self::Decline | Self::Confirm | Self::Deny => Some(Side::Asked),
             Self::Withdraw => Some(Side::Asking),
-            Self::Lapse => None,
+            Self::Lapse | Self::Drop => None,
         }
     }
 }
@@ -274,6 +283,11 @@ impl State {
         }
     }
 
+    /// Whether an answer is awaited.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Offered | Self::Asked)
+    }
+
     /// Why it was declined or denied.
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -286,7 +300,7 @@ impl State {
     pub const fn allowed(&self) -> &'static [Verb] {
         match self {
             Self::Offered => &[Verb::Accept, Verb::Decline, Verb::Withdraw, Verb::Lapse],
-            Self::Asked => &[Verb::Confirm, Verb::Deny, Verb::Lapse],
+            Self::Asked => &[Verb::Confirm, Verb::Deny, Verb::Lapse, Verb::Drop],
             Self::Accepted(_)
             | Self::Declined(..)
             | Self::Withdrawn
@@ -307,11 +321,12 @@ impl Handover {
         use Effect as E;
         use State as S;
         let verb = command.verb();
+        let kind = self.state.kind();
         let (state, follow) = match (self.state, command) {
             (S::Offered, C::Accept(answer)) => (S::Accepted(answer), vec![E::OpenStay, E::TellAsking]),
             (S::Offered, C::Decline(answer, reason)) => (S::Declined(answer, reason), vec![E::TellAsking]),
             (S::Offered, C::Withdraw) => (S::Withdrawn, vec![E::TellAsked]),
-            (S::Offered, C::Lapse) => (S::Lapsed(Kind::Offer), vec![E::TellAsking]),
+            (S::Offered, C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
             (S::Asked, C::Confirm(answer)) => {
                 let by = answer.by.clone();
                 (S::Confirmed(answer), vec![E::ConfirmStay(by), E::TellAsking])
@@ -320,10 +335,13 @@ impl Handover {
                 S::Denied(answer, reason.clone()),
                 vec![E::RejectStay(reason), E::TellAsking],
             ),
-            (S::Asked, C::Lapse) => (S::Lapsed(Kind::Verification), vec![]),
+            (S::Asked, C::Lapse) => (S::Lapsed(kind), vec![E::ReopenStay, E::TellAsking, E::TellAsked]),
+            (S::Asked, C::Drop) => (S::Lapsed(kind), vec![]),
             (state, _) => return Err(Refused { state, verb }),
         };
-        let effects = [E::Note(verb)].into_iter().chain(follow).collect();
+        let in_its_place = state.answer().is_some_and(|answer| answer.from.is_some());
+        let tell_asked = in_its_place.then_some(E::TellAsked);
+        let effects = [E::Note(verb)].into_iter().chain(follow).chain(tell_asked).collect();
         Ok((
             Self {
                 state,
@@ -332,6 +350,16 @@ impl Handover {
             },
             effects,
         ))
+    }
+
+    /// The deadlines once the organisation above was told on `today` that the answer is overdue: told late, it has as
+    /// long to act as if it had been told in time.
+    pub fn escalated(&self, today: NaiveDate) -> Deadlines {
+        let Deadlines { due_on, lapses_on, .. } = self.deadlines;
+        Deadlines {
+            lapses_on: lapses_on.max(today + (lapses_on - due_on)),
+            ..self.deadlines
+        }
     }
 }
 
@@ -346,6 +374,7 @@ mod tests {
         Answer {
             by: "周书记".to_owned(),
             at: "2027-03-01T01:00:00Z".parse().unwrap(),
+            from: None,
         }
     }
 
@@ -362,7 +391,7 @@ mod tests {
             asking: OrganisationId(Uuid::nil()),
             asked: OrganisationId(Uuid::nil()),
             asked_by: "李书记".to_owned(),
-            due_on: terms().from(asked_on()).due_on,
+            deadlines: terms().from(asked_on()),
             state,
             version: 1,
         }
@@ -382,7 +411,7 @@ mod tests {
         ]
     }
 
-    fn commands() -> [Command; 6] {
+    fn commands() -> [Command; 7] {
         [
             Command::Accept(answer()),
             Command::Decline(answer(), reason()),
@@ -390,6 +419,7 @@ mod tests {
             Command::Confirm(answer()),
             Command::Deny(answer(), reason()),
             Command::Lapse,
+            Command::Drop,
         ]
     }
 
@@ -445,6 +475,34 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_in_the_asked_ones_place_is_told_to_both() {
+        let above = Answer {
+            from: Some(OrganisationId(Uuid::from_u128(9))),
+            ..answer()
+        };
+        let (_, effects) = handover(State::Offered).apply(Command::Accept(above)).unwrap();
+        let expected = [
+            Effect::Note(Verb::Accept),
+            Effect::OpenStay,
+            Effect::TellAsking,
+            Effect::TellAsked,
+        ];
+        assert_eq!(effects, expected);
+    }
+
+    #[test]
+    fn a_parent_told_late_has_as_long_as_one_told_in_time() {
+        let lapses = |told: &str| {
+            handover(State::Offered)
+                .escalated(told.parse().unwrap())
+                .lapses_on
+                .to_string()
+        };
+        assert_eq!(lapses("2027-03-04"), "2027-03-24");
+        assert_eq!(lapses("2027-03-20"), "2027-04-09");
+    }
+
+    #[test]
     fn an_answer_is_due_ten_days_later() {
         let days = terms().from(asked_on());
         let expected = ["2027-02-27", "2027-03-04", "2027-03-24"].map(|day| day.parse::<NaiveDate>().unwrap());
@@ -472,7 +530,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(asks: bool, picks in prop::collection::vec(0..6_usize, 0..20)) {
+        fn no_sequence_of_commands_leaves_the_diagram(asks: bool, picks in prop::collection::vec(0..7_usize, 0..20)) {
             let mut now = handover(if asks { State::Asked } else { State::Offered });
             for pick in picks {
                 let before = now.clone();

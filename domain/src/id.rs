@@ -58,6 +58,8 @@ ids! {
     StayId;
     /// A hand-over between two organisations (对接).
     HandoverId;
+    /// What one side of a hand-over writes to the other.
+    MessageId;
     /// A check-in (报到), made by the phone.
     CheckInId;
     /// An account that can log in.

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod checkin;
 pub mod clock;
 pub mod codes;
+pub mod conversation;
 pub mod division;
 pub mod email;
 pub mod handover;

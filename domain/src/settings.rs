@@ -117,11 +117,11 @@ pub struct Wrong {
     pub expected: String,
 }
 
-fn wrong(at: impl Into<String>, code: &'static str, expected: impl ToString) -> Wrong {
+fn wrong(at: impl Into<String>, code: &'static str, expected: impl Into<String>) -> Wrong {
     Wrong {
         at: at.into(),
         code,
-        expected: expected.to_string(),
+        expected: expected.into(),
     }
 }
 
@@ -145,10 +145,14 @@ impl Definition {
     /// [`Wrong`] for a value of another kind or out of its range, and for an item that stands twice.
     pub fn check(&self, value: &Value) -> Result<(), Wrong> {
         match (self.kind, value) {
-            (Kind::Days { least, .. }, Value::Days(days)) if *days < least => Err(wrong("/days", "too_small", least)),
-            (Kind::Days { most, .. }, Value::Days(days)) if *days > most => Err(wrong("/days", "too_big", most)),
+            (Kind::Days { least, .. }, Value::Days(days)) if *days < least => {
+                Err(wrong("/days", "too_small", least.to_string()))
+            }
+            (Kind::Days { most, .. }, Value::Days(days)) if *days > most => {
+                Err(wrong("/days", "too_big", most.to_string()))
+            }
             (Kind::Items, Value::Items(items)) if items.len() > MOST_ITEMS => {
-                Err(wrong("/items", "too_long", MOST_ITEMS))
+                Err(wrong("/items", "too_long", MOST_ITEMS.to_string()))
             }
             (Kind::Items, Value::Items(items)) => match repeated(items) {
                 Some(at) => Err(wrong(format!("/items/{at}/item"), "item_twice", "")),
@@ -228,8 +232,8 @@ mod tests {
     #[test]
     fn a_value_out_of_range_or_of_another_kind_is_refused_with_what_would_be_right() {
         let due = Definition::of(Key::HandoverDueDays).unwrap();
-        assert_eq!(due.check(&Value::Days(0)), Err(wrong("/days", "too_small", 1)));
-        assert_eq!(due.check(&Value::Days(61)), Err(wrong("/days", "too_big", 60)));
+        assert_eq!(due.check(&Value::Days(0)), Err(wrong("/days", "too_small", "1")));
+        assert_eq!(due.check(&Value::Days(61)), Err(wrong("/days", "too_big", "60")));
         assert_eq!(due.check(&Value::Items(vec![])), Err(wrong("/days", "required", "")));
         let list = Definition::of(Key::BriefingItems).unwrap();
         let mut items = default_items();

@@ -71,6 +71,8 @@ words! {
         OriginConfirms = "origin_confirms",
         /// The origin has denied.
         OriginDenies = "origin_denies",
+        /// The origin has not answered in time.
+        QuestionLapses = "question_lapses",
         /// The origin has confirmed by telephone.
         ConfirmByCall = "confirm_by_call",
         /// Enter in the register.
@@ -225,6 +227,8 @@ pub enum Command {
     },
     /// The origin has denied, with a reason.
     OriginDenies(String),
+    /// The origin has not answered in time.
+    QuestionLapses,
     /// The origin has confirmed by telephone.
     ConfirmByCall(Call),
     /// Enter in the register.
@@ -300,6 +304,7 @@ impl Command {
             Self::AskOrigin => Verb::AskOrigin,
             Self::OriginConfirms { .. } => Verb::OriginConfirms,
             Self::OriginDenies(_) => Verb::OriginDenies,
+            Self::QuestionLapses => Verb::QuestionLapses,
             Self::ConfirmByCall(_) => Verb::ConfirmByCall,
             Self::Admit(_) => Verb::Admit,
             Self::Reject(_) => Verb::Reject,
@@ -312,7 +317,7 @@ impl Command {
 impl Verb {
     /// Whether the host decides it; the others are the origin's, through a hand-over.
     pub const fn is_hosts(self) -> bool {
-        !matches!(self, Self::OriginConfirms | Self::OriginDenies)
+        !matches!(self, Self::OriginConfirms | Self::OriginDenies | Self::QuestionLapses)
     }
 }
 
@@ -385,6 +390,7 @@ impl Stay {
             StateName::Verifying => &[
                 V::OriginConfirms,
                 V::OriginDenies,
+                V::QuestionLapses,
                 V::ConfirmByCall,
                 V::Reject,
                 V::Withdraw,
@@ -435,6 +441,7 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
     Some(match (state, command) {
         (S::Reported, C::AskOrigin) => (S::Verifying, [Some(Effect::Ask(origin?)), None]),
         (S::Verifying, C::OriginConfirms { on, by }) => (S::Verified(Verification::Origin { on, by }), [None, None]),
+        (S::Verifying, C::QuestionLapses) => (S::Reported, [None, None]),
         (S::Verifying, C::OriginDenies(reason)) => (S::Rejected { reason }, [None, None]),
         (S::Reported | S::Verifying, C::ConfirmByCall(call)) => (S::Verified(Verification::Call(call)), [drop, None]),
         (S::Verified(verification), C::Admit(admission)) => (
@@ -546,7 +553,7 @@ mod tests {
         ]
     }
 
-    fn commands() -> [Command; 8] {
+    fn commands() -> [Command; 9] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -559,6 +566,7 @@ mod tests {
                 by: "李书记".to_owned(),
             },
             Command::OriginDenies("查无此人".to_owned()),
+            Command::QuestionLapses,
             Command::ConfirmByCall(call),
             Command::Admit(admission()),
             Command::Reject("不在本地".to_owned()),
@@ -624,6 +632,7 @@ mod tests {
     /// The drawn diagram, as pairs.
     const DRAWN: &[(StateName, StateName)] = &[
         (StateName::Reported, StateName::Verifying),
+        (StateName::Verifying, StateName::Reported),
         (StateName::Reported, StateName::Verified),
         (StateName::Reported, StateName::Rejected),
         (StateName::Reported, StateName::Withdrawn),
@@ -638,7 +647,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..8_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..9_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

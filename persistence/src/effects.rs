@@ -2,13 +2,14 @@
 //! effect does not compile until somebody decides what it means.
 use domain::access::{Role, Who};
 use domain::id::OrganisationId;
-use domain::journey::{Effect, Journey, State};
+use domain::journey::{Effect, Journey, State, Verb};
 use domain::notification::{Occasion, Period};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx, handovers, organisations, stays};
+use crate::{StoreError, Tx, handovers, journeys, organisations, stays};
 
 /// Carries out the effects on the journey as it is after the transition.
 pub(crate) fn carry_out(
@@ -20,7 +21,10 @@ pub(crate) fn carry_out(
 ) -> Result<(), StoreError> {
     for effect in effects {
         match effect {
-            Effect::Note(verb) => note(tx, who, journey, verb.as_str(), reason)?,
+            Effect::Note(verb) => {
+                let detail = left_open(tx, journey, *verb)?;
+                note(tx, who, journey, verb.as_str(), reason, detail)?;
+            }
             Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
             Effect::WithdrawHandover => handovers::withdraw_open(tx, who, journey.id)?,
             Effect::StopPrompts(prompts) => outbox::settle_prompts(tx, journey.member, journey.id, prompts)?,
@@ -32,6 +36,15 @@ pub(crate) fn carry_out(
     Ok(())
 }
 
+/// What was still open of the briefing when the member left.
+fn left_open(tx: &mut Tx<'_>, journey: &Journey, verb: Verb) -> Result<Option<Value>, StoreError> {
+    if verb != Verb::Depart {
+        return Ok(None);
+    }
+    let open = journeys::open_items(tx, journey.member, journey.id)?;
+    Ok((!open.is_empty()).then(|| json!({ "open_briefing_items": open })))
+}
+
 /// A host was named, or forgotten: a member who is away is offered to it.
 pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreError> {
     let event = if journey.host.is_some() {
@@ -39,7 +52,7 @@ pub(crate) fn host_named(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Resul
     } else {
         "host_forgotten"
     };
-    note(tx, who, journey, event, None)?;
+    note(tx, who, journey, event, None, None)?;
     match (journey.host, &journey.state) {
         (Some(host), State::Away { .. } | State::HomeVisit { .. }) => offer(tx, who, journey, host),
         _ => Ok(()),
@@ -64,13 +77,20 @@ fn tell_host(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreE
     stays::journey_ended(tx, who, journey.id)
 }
 
-fn note(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str, reason: Option<&str>) -> Result<(), StoreError> {
+fn note(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    journey: &Journey,
+    event: &str,
+    reason: Option<&str>,
+    detail: Option<Value>,
+) -> Result<(), StoreError> {
     let new = NewEvent {
         person: journey.member.into(),
         subject: journey.id.0,
         event,
         reason,
-        detail: None,
+        detail,
     };
     trail::append(tx, who, new)
 }

@@ -215,6 +215,9 @@ diesel::table! {
         position -> SmallInt,
         done_on -> Nullable<Date>,
         done_by -> Nullable<Text>,
+        zh -> Nullable<Text>,
+        en -> Nullable<Text>,
+        by_member -> Bool,
     }
 }
 
@@ -309,9 +312,29 @@ diesel::table! {
         answered_by -> Nullable<Text>,
         answered_at -> Nullable<Timestamp>,
         due_on -> Date,
+        remind_on -> Date,
+        lapses_on -> Date,
+        escalated_on -> Nullable<Date>,
+        answered_from_id -> Nullable<UuidSql>,
+        settled_at -> Nullable<Timestamp>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    handover_messages (handover_id, id) {
+        handover_id -> UuidSql,
+        id -> UuidSql,
+        at -> Timestamp,
+        account_id -> Nullable<UuidSql>,
+        who -> Text,
+        side -> Text,
+        body -> Text,
     }
 }
 
@@ -445,6 +468,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stays,
     register_counters,
     handovers,
+    handover_messages,
     outbox,
     channels,
     inbox,

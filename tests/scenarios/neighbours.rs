@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -60,6 +60,7 @@ const TABLES: [&str; 15] = [
     "checkins",
     "stays",
     "handovers",
+    "handover_messages",
     "outbox",
     "timeline",
     "imports",

@@ -5,6 +5,7 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use journeys::BriefingBody;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
