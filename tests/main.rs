@@ -12,9 +12,11 @@ mod contract {
 mod scenarios {
     mod app;
     mod auth;
+    mod briefings;
     mod certificates;
     mod checkin;
     mod commands;
+    mod conversations;
     mod delivery;
     mod first_look;
     mod handovers;
@@ -23,12 +25,14 @@ mod scenarios {
     mod kite;
     mod line;
     mod magnet;
+    mod moves;
     mod neighbours;
     mod out_of_contact;
     mod people;
     mod post;
     mod proofs;
     mod rosters;
+    mod settings;
     mod shaky_network;
 }
 

@@ -60,6 +60,8 @@ permissions! {
     ReadOrganisations => Member, Secretary, ContactOfficer, Office, Administrator, Auditor;
     /// Create, change and move organisations.
     ManageOrganisations => Administrator;
+    /// Choose what holds for an organisation and, unless they choose otherwise, for those below it.
+    ManageSettings => Administrator, Office;
     /// Give and take roles.
     ManageGrants => Administrator;
     /// Read members' records, phones and identity numbers masked.
@@ -120,6 +122,8 @@ pub struct Who {
 #[derive(Debug, Clone)]
 pub struct Scope<P> {
     reach: Reach,
+    /// Every organisation that a role with the permission is held for; none for the machine.
+    seats: Vec<OrgPath>,
     who: Who,
     proof: PhantomData<P>,
 }
@@ -143,6 +147,12 @@ impl<P> Scope<P> {
         }
     }
 
+    /// The nearest organisation at or above `path` that a role with the permission is held for; none for the machine.
+    pub fn seat(&self, path: &OrgPath) -> Option<&OrgPath> {
+        let above = self.seats.iter().filter(|seat| seat.contains(path));
+        above.max_by_key(|seat| seat.depth())
+    }
+
     /// Everything, for a job or a command that `name` tells.
     #[must_use]
     pub fn of_the_machine(name: &str) -> Self {
@@ -152,6 +162,7 @@ impl<P> Scope<P> {
         };
         Self {
             reach: Reach::Subtrees(vec![OrgPath::root()]),
+            seats: Vec::new(),
             who,
             proof: PhantomData,
         }
@@ -167,6 +178,7 @@ impl<P> Scope<P> {
         };
         Self {
             reach,
+            seats: self.seats.clone(),
             who: self.who.clone(),
             proof: PhantomData,
         }
@@ -239,14 +251,17 @@ impl Actor {
             let me = self.member.ok_or(Denied(P::NAME))?;
             return Ok(Scope {
                 reach: Reach::Own(me),
+                seats: paths,
                 who,
                 proof: PhantomData,
             });
         }
+        let seats = paths.clone();
         paths.sort();
         paths.dedup_by(|inner, outer| outer.contains(inner));
         Ok(Scope {
             reach: Reach::Subtrees(paths),
+            seats,
             who,
             proof: PhantomData,
         })
@@ -298,6 +313,19 @@ mod tests {
         let scope = scope.scope::<ReadRosters>().unwrap();
         let expected = ["/c/", "/d/"].map(|p| p.parse().unwrap()).to_vec();
         assert_eq!(scope.reach(), &Reach::Subtrees(expected));
+    }
+
+    #[test]
+    fn a_seat_is_the_nearest_organisation_above_that_a_role_is_held_for() {
+        let scope = actor(&[(Role::Office, "/c/"), (Role::Secretary, "/c/t/v1/")], None)
+            .scope::<AnswerHandovers>()
+            .unwrap();
+        let seat = |path: &str| scope.seat(&path.parse().unwrap()).map(OrgPath::as_str);
+        assert_eq!(seat("/c/t/v1/"), Some("/c/t/v1/"));
+        assert_eq!(seat("/c/t/v2/"), Some("/c/"));
+        assert_eq!(seat("/d/"), None);
+        let machine = Scope::<AnswerHandovers>::of_the_machine("test");
+        assert_eq!(machine.seat(&"/c/".parse().unwrap()), None);
     }
 
     #[test]

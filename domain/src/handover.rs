@@ -82,6 +82,8 @@ words! {
         Deny = "deny",
         /// Time is over.
         Lapse = "lapse",
+        /// No answer is needed any more.
+        Drop = "drop",
     }
 }
 
@@ -92,6 +94,8 @@ pub struct Answer {
     pub by: String,
     /// The instant.
     pub at: DateTime<Utc>,
+    /// The organisation above that answered in the asked one's place; none where the asked one answered itself.
+    pub from: Option<OrganisationId>,
 }
 
 /// What somebody wants to do.
@@ -107,8 +111,10 @@ pub enum Command {
     Confirm(Answer),
     /// The person is not, with a reason.
     Deny(Answer, String),
-    /// Time is over, or the question has become needless.
+    /// Time is over.
     Lapse,
+    /// The question has become needless: who asked knows without the answer.
+    Drop,
 }
 
 /// A hand-over.
@@ -128,24 +134,55 @@ pub struct Handover {
     pub asked: OrganisationId,
     /// Who asked, by name.
     pub asked_by: String,
-    /// The day by which an answer is due.
-    pub due_on: NaiveDate,
+    /// When it is spoken of and lapses, unless it is answered.
+    pub deadlines: Deadlines,
     /// Where it stands.
     pub state: State,
     /// Counts changes; a stale one is refused.
     pub version: i32,
 }
 
-/// Days within which an answer is due.
-pub const DUE_DAYS: u64 = 10;
-/// The day on which the asked side is reminded, counted from the asking.
-pub const REMINDED_DAYS: u64 = 5;
-/// The day on which an unanswered hand-over lapses, counted from the asking.
-pub const LAPSES_DAYS: u64 = 30;
+/// The day on which the asked side is reminded, counted from the asking, where nobody has chosen otherwise.
+pub const REMINDED_DAYS: u16 = 5;
+/// Days within which an answer is due, where nobody has chosen otherwise.
+pub const DUE_DAYS: u16 = 10;
+/// The day on which an unanswered hand-over lapses, counted from the asking, where nobody has chosen otherwise.
+pub const LAPSES_DAYS: u16 = 30;
 
-/// The day by which an answer to a question of `asked_on` is due.
-pub fn due_on(asked_on: NaiveDate) -> NaiveDate {
-    asked_on + Days::new(DUE_DAYS)
+/// How many days after the asking an unanswered hand-over is spoken of, and lapses: the asked organisation's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// The asked side is reminded.
+    pub reminded: u16,
+    /// The answer is due.
+    pub due: u16,
+    /// It lapses.
+    pub lapses: u16,
+}
+
+/// The days on which an unanswered hand-over is spoken of, and lapses: fixed when it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// The asked side is reminded.
+    pub remind_on: NaiveDate,
+    /// The answer is due; the organisation above both is told.
+    pub due_on: NaiveDate,
+    /// It lapses.
+    pub lapses_on: NaiveDate,
+}
+
+impl Terms {
+    /// The days for what is asked on `asked_on`. Choices that were made apart from each other may meet, when a part of
+    /// the tree is moved: the due day counts, and neither is the reminder later nor the lapse earlier.
+    pub fn from(self, asked_on: NaiveDate) -> Deadlines {
+        let day = |days: u16| asked_on + Days::new(days.into());
+        let due = self.due.clamp(1, 10_000);
+        Deadlines {
+            remind_on: day(self.reminded.min(due - 1)),
+            due_on: day(due),
+            lapses_on: day(self.lapses.max(due.saturating_add(1))),
+        }
+    }
 }
 
 /// What follows from a transition, for the same transaction.
@@ -159,6 +196,8 @@ pub enum Effect {
     ConfirmStay(String),
     /// The stay that was asked about is rejected, for this reason.
     RejectStay(String),
+    /// The stay that was asked about is as it was before the question: it can be asked again, or confirmed by telephone.
+    ReopenStay,
     /// Who asked is told.
     TellAsking,
     /// Who was asked is told.
@@ -185,6 +224,7 @@ impl Command {
             Self::Confirm(_) => Verb::Confirm,
             Self::Deny(..) => Verb::Deny,
             Self::Lapse => Verb::Lapse,
+            Self::Drop => Verb::Drop,
         }
     }
 }
@@ -199,12 +239,12 @@ pub enum Side {
 }
 
 impl Verb {
-    /// Whose move it is; time alone lets a hand-over lapse.
+    /// Whose move it is; time alone lets a hand-over lapse, and only what follows from another move drops it.
     pub const fn side(self) -> Option<Side> {
         match self {
             Self::Accept | Self::Decline | Self::Confirm | Self::Deny => Some(Side::Asked),
             Self::Withdraw => Some(Side::Asking),
-            Self::Lapse => None,
+            Self::Lapse | Self::Drop => None,
         }
     }
 }
@@ -243,6 +283,11 @@ impl State {
         }
     }
 
+    /// Whether an answer is awaited.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Offered | Self::Asked)
+    }
+
     /// Why it was declined or denied.
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -255,7 +300,7 @@ impl State {
     pub const fn allowed(&self) -> &'static [Verb] {
         match self {
             Self::Offered => &[Verb::Accept, Verb::Decline, Verb::Withdraw, Verb::Lapse],
-            Self::Asked => &[Verb::Confirm, Verb::Deny, Verb::Lapse],
+            Self::Asked => &[Verb::Confirm, Verb::Deny, Verb::Lapse, Verb::Drop],
             Self::Accepted(_)
             | Self::Declined(..)
             | Self::Withdrawn
@@ -276,11 +321,12 @@ impl Handover {
         use Effect as E;
         use State as S;
         let verb = command.verb();
+        let kind = self.state.kind();
         let (state, follow) = match (self.state, command) {
             (S::Offered, C::Accept(answer)) => (S::Accepted(answer), vec![E::OpenStay, E::TellAsking]),
             (S::Offered, C::Decline(answer, reason)) => (S::Declined(answer, reason), vec![E::TellAsking]),
             (S::Offered, C::Withdraw) => (S::Withdrawn, vec![E::TellAsked]),
-            (S::Offered, C::Lapse) => (S::Lapsed(Kind::Offer), vec![E::TellAsking]),
+            (S::Offered, C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
             (S::Asked, C::Confirm(answer)) => {
                 let by = answer.by.clone();
                 (S::Confirmed(answer), vec![E::ConfirmStay(by), E::TellAsking])
@@ -289,10 +335,13 @@ impl Handover {
                 S::Denied(answer, reason.clone()),
                 vec![E::RejectStay(reason), E::TellAsking],
             ),
-            (S::Asked, C::Lapse) => (S::Lapsed(Kind::Verification), vec![]),
+            (S::Asked, C::Lapse) => (S::Lapsed(kind), vec![E::ReopenStay, E::TellAsking, E::TellAsked]),
+            (S::Asked, C::Drop) => (S::Lapsed(kind), vec![]),
             (state, _) => return Err(Refused { state, verb }),
         };
-        let effects = [E::Note(verb)].into_iter().chain(follow).collect();
+        let in_its_place = state.answer().is_some_and(|answer| answer.from.is_some());
+        let tell_asked = in_its_place.then_some(E::TellAsked);
+        let effects = [E::Note(verb)].into_iter().chain(follow).chain(tell_asked).collect();
         Ok((
             Self {
                 state,
@@ -301,6 +350,16 @@ impl Handover {
             },
             effects,
         ))
+    }
+
+    /// The deadlines once the organisation above was told on `today` that the answer is overdue: told late, it has as
+    /// long to act as if it had been told in time.
+    pub fn escalated(&self, today: NaiveDate) -> Deadlines {
+        let Deadlines { due_on, lapses_on, .. } = self.deadlines;
+        Deadlines {
+            lapses_on: lapses_on.max(today + (lapses_on - due_on)),
+            ..self.deadlines
+        }
     }
 }
 
@@ -315,6 +374,7 @@ mod tests {
         Answer {
             by: "周书记".to_owned(),
             at: "2027-03-01T01:00:00Z".parse().unwrap(),
+            from: None,
         }
     }
 
@@ -331,7 +391,7 @@ mod tests {
             asking: OrganisationId(Uuid::nil()),
             asked: OrganisationId(Uuid::nil()),
             asked_by: "李书记".to_owned(),
-            due_on: due_on("2027-02-22".parse().unwrap()),
+            deadlines: terms().from(asked_on()),
             state,
             version: 1,
         }
@@ -351,7 +411,7 @@ mod tests {
         ]
     }
 
-    fn commands() -> [Command; 6] {
+    fn commands() -> [Command; 7] {
         [
             Command::Accept(answer()),
             Command::Decline(answer(), reason()),
@@ -359,6 +419,7 @@ mod tests {
             Command::Confirm(answer()),
             Command::Deny(answer(), reason()),
             Command::Lapse,
+            Command::Drop,
         ]
     }
 
@@ -401,12 +462,59 @@ mod tests {
         );
     }
 
+    fn terms() -> Terms {
+        Terms {
+            reminded: REMINDED_DAYS,
+            due: DUE_DAYS,
+            lapses: LAPSES_DAYS,
+        }
+    }
+
+    fn asked_on() -> NaiveDate {
+        "2027-02-22".parse().unwrap()
+    }
+
+    #[test]
+    fn an_answer_in_the_asked_ones_place_is_told_to_both() {
+        let above = Answer {
+            from: Some(OrganisationId(Uuid::from_u128(9))),
+            ..answer()
+        };
+        let (_, effects) = handover(State::Offered).apply(Command::Accept(above)).unwrap();
+        let expected = [
+            Effect::Note(Verb::Accept),
+            Effect::OpenStay,
+            Effect::TellAsking,
+            Effect::TellAsked,
+        ];
+        assert_eq!(effects, expected);
+    }
+
+    #[test]
+    fn a_parent_told_late_has_as_long_as_one_told_in_time() {
+        let lapses = |told: &str| {
+            handover(State::Offered)
+                .escalated(told.parse().unwrap())
+                .lapses_on
+                .to_string()
+        };
+        assert_eq!(lapses("2027-03-04"), "2027-03-24");
+        assert_eq!(lapses("2027-03-20"), "2027-04-09");
+    }
+
     #[test]
     fn an_answer_is_due_ten_days_later() {
-        assert_eq!(
-            handover(State::Offered).due_on,
-            "2027-03-04".parse::<NaiveDate>().unwrap()
-        );
+        let days = terms().from(asked_on());
+        let expected = ["2027-02-27", "2027-03-04", "2027-03-24"].map(|day| day.parse::<NaiveDate>().unwrap());
+        assert_eq!([days.remind_on, days.due_on, days.lapses_on], expected);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_chosen_a_lapse_is_after_the_due_day_and_a_reminder_before(reminded: u16, due: u16, lapses: u16) {
+            let days = Terms { reminded, due, lapses }.from(asked_on());
+            prop_assert!(asked_on() <= days.remind_on && days.remind_on < days.due_on && days.due_on < days.lapses_on);
+        }
     }
 
     /// The drawn diagram, as pairs.
@@ -422,7 +530,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(asks: bool, picks in prop::collection::vec(0..6_usize, 0..20)) {
+        fn no_sequence_of_commands_leaves_the_diagram(asks: bool, picks in prop::collection::vec(0..7_usize, 0..20)) {
             let mut now = handover(if asks { State::Asked } else { State::Offered });
             for pick in picks {
                 let before = now.clone();

@@ -60,6 +60,8 @@ ids! {
     CertificateId;
     /// A hand-over between two organisations (对接).
     HandoverId;
+    /// What one side of a hand-over writes to the other.
+    MessageId;
     /// A check-in (报到), made by the phone.
     CheckInId;
     /// A contact (联系记录) with a member who is away.

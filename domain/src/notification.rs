@@ -29,6 +29,12 @@ words! {
         HandoverOffered = "handover_offered",
         /// The other side has answered, withdrawn or let lapse.
         HandoverAnswered = "handover_answered",
+        /// 对接: the answer is not due yet, but half of the time is over; to the asked side.
+        HandoverReminder = "handover_reminder",
+        /// 对接: no answer when it was due; to the office above both.
+        HandoverOverdue = "handover_overdue",
+        /// 对接: the other side has written.
+        HandoverMessage = "handover_message",
         /// A member who checked in asks for help.
         NeedsHelp = "needs_help",
         /// A host is told that the member has left for home or elsewhere.
@@ -130,6 +136,8 @@ pub enum Period {
     Festival(Festival, i32, u16),
     /// Once for a thing that happened: a check-in, a hand-over's answer.
     Thing(Uuid),
+    /// Once for the subject.
+    Once,
 }
 
 impl Period {
@@ -146,6 +154,7 @@ impl fmt::Display for Period {
             Self::Near(date, days) => write!(f, "{date}-{days}"),
             Self::Festival(festival, year, days) => write!(f, "{festival}-{year}-{days}"),
             Self::Thing(id) => id.fmt(f),
+            Self::Once => f.write_str("once"),
         }
     }
 }
@@ -173,7 +182,13 @@ impl FromStr for Period {
                 days.parse().ok()?,
             ))
         };
-        thing().or_else(year).or_else(near).or_else(festival).ok_or(NotAPeriod)
+        let once = || (text == "once").then_some(Self::Once);
+        once()
+            .or_else(thing)
+            .or_else(year)
+            .or_else(near)
+            .or_else(festival)
+            .ok_or(NotAPeriod)
     }
 }
 
@@ -244,6 +259,7 @@ mod tests {
                 Period::Thing(Uuid::from_u128(7)),
                 "00000000-0000-0000-0000-000000000007",
             ),
+            (Period::Once, "once"),
         ];
         for (period, text) in periods {
             assert_eq!(period.to_string(), text);

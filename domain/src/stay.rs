@@ -71,6 +71,8 @@ words! {
         OriginConfirms = "origin_confirms",
         /// The origin has denied.
         OriginDenies = "origin_denies",
+        /// The origin has not answered in time.
+        QuestionLapses = "question_lapses",
         /// The origin has confirmed by telephone.
         ConfirmByCall = "confirm_by_call",
         /// The holder has shown a certificate of the origin.
@@ -240,6 +242,8 @@ pub enum Command {
     },
     /// The origin has denied, with a reason.
     OriginDenies(String),
+    /// The origin has not answered in time.
+    QuestionLapses,
     /// The origin has confirmed by telephone.
     ConfirmByCall(Call),
     /// The holder has shown a certificate of the origin.
@@ -317,6 +321,7 @@ impl Command {
             Self::AskOrigin => Verb::AskOrigin,
             Self::OriginConfirms { .. } => Verb::OriginConfirms,
             Self::OriginDenies(_) => Verb::OriginDenies,
+            Self::QuestionLapses => Verb::QuestionLapses,
             Self::ConfirmByCall(_) => Verb::ConfirmByCall,
             Self::ConfirmByCertificate(_) => Verb::ConfirmByCertificate,
             Self::Admit(_) => Verb::Admit,
@@ -330,7 +335,7 @@ impl Command {
 impl Verb {
     /// Whether the host decides it; the others are the origin's, through a hand-over.
     pub const fn is_hosts(self) -> bool {
-        !matches!(self, Self::OriginConfirms | Self::OriginDenies)
+        !matches!(self, Self::OriginConfirms | Self::OriginDenies | Self::QuestionLapses)
     }
 }
 
@@ -409,6 +414,7 @@ impl Stay {
             StateName::Verifying => &[
                 V::OriginConfirms,
                 V::OriginDenies,
+                V::QuestionLapses,
                 V::ConfirmByCall,
                 V::ConfirmByCertificate,
                 V::Reject,
@@ -460,6 +466,7 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
     Some(match (state, command) {
         (S::Reported, C::AskOrigin) => (S::Verifying, [Some(Effect::Ask(origin?)), None]),
         (S::Verifying, C::OriginConfirms { on, by }) => (S::Verified(Verification::Origin { on, by }), [None, None]),
+        (S::Verifying, C::QuestionLapses) => (S::Reported, [None, None]),
         (S::Verifying, C::OriginDenies(reason)) => (S::Rejected { reason }, [None, None]),
         (S::Reported | S::Verifying, C::ConfirmByCall(call)) => (S::Verified(Verification::Call(call)), [drop, None]),
         (S::Reported | S::Verifying, C::ConfirmByCertificate(shown)) => {
@@ -595,6 +602,7 @@ mod tests {
                 by: "李书记".to_owned(),
             },
             Command::OriginDenies("查无此人".to_owned()),
+            Command::QuestionLapses,
             Command::ConfirmByCall(call),
             Command::ConfirmByCertificate(shown()),
             Command::Admit(admission()),
@@ -669,6 +677,7 @@ mod tests {
     /// The drawn diagram, as pairs.
     const DRAWN: &[(StateName, StateName)] = &[
         (StateName::Reported, StateName::Verifying),
+        (StateName::Verifying, StateName::Reported),
         (StateName::Reported, StateName::Verified),
         (StateName::Reported, StateName::Rejected),
         (StateName::Reported, StateName::Withdrawn),

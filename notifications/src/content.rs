@@ -1,10 +1,9 @@
 //! What a notification says: whether it is still true, and the words for its facts.
 use chrono::NaiveDate;
-use domain::briefing::DEFAULT_ITEMS;
 use domain::calendar::solar::years_since;
 use domain::notification::{Audience, Channel, Occasion, Period};
 use minijinja::{Value, context};
-use persistence::outbox::{Claimed, Facts, HandoverFacts, RequestFacts};
+use persistence::outbox::{Claimed, Facts, HandoverFacts, OpenItem, RequestFacts};
 
 use crate::templates::spoken;
 
@@ -41,11 +40,11 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::CheckinDue | Occasion::CheckinOverdue, _) => {
             state == "away" && journey.and_then(|journey| journey.next_checkin_due) == date
         }
-        (Occasion::HandoverOffered, _) => facts
+        (Occasion::HandoverOffered | Occasion::HandoverReminder | Occasion::HandoverOverdue, _) => facts
             .handover
             .as_ref()
             .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
-        (Occasion::HandoverAnswered, _) => facts.handover.is_some(),
+        (Occasion::HandoverAnswered | Occasion::HandoverMessage, _) => facts.handover.is_some(),
         (Occasion::RequestMade, _) => facts.request.as_ref().is_some_and(|request| request.state == "open"),
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
@@ -61,7 +60,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
     let on = match claimed.key.period {
         Period::Near(date, _) => Some(date),
         Period::Festival(festival, year, _) => festival.date_in(year),
-        Period::Year(_) | Period::Thing(_) => None,
+        Period::Year(_) | Period::Thing(_) | Period::Once => None,
     };
     // Counted from the day of sending: a prompt may be late.
     let ahead = on.map_or(0, |on| (on - today).num_days());
@@ -125,6 +124,8 @@ fn handed_over(handover: &HandoverFacts, zh: bool) -> Value {
         asked => handover.asked.clone(),
         reason => handover.reason.clone(),
         due => date(handover.due_on, zh),
+        lapses => date(handover.lapses_on, zh),
+        from => handover.from.clone(),
         answer => if zh { in_chinese } else { in_english },
     }
 }
@@ -133,14 +134,8 @@ fn date(day: NaiveDate, zh: bool) -> String {
     day.format(if zh { "%Y年%-m月%-d日" } else { "%-d %B %Y" }).to_string()
 }
 
-/// The names of briefing items; an organisation's own item is its own name.
-fn items(open: &[String], zh: bool) -> Vec<String> {
-    let name = |item: &String| DEFAULT_ITEMS.iter().find(|(word, ..)| word == item);
-    open.iter()
-        .map(|item| match name(item) {
-            Some((_, in_chinese, _)) if zh => (*in_chinese).to_owned(),
-            Some((.., in_english)) => (*in_english).to_owned(),
-            None => item.clone(),
-        })
-        .collect()
+/// The names of briefing items.
+fn items(open: &[OpenItem], zh: bool) -> Vec<String> {
+    let name = |item: &OpenItem| if zh { item.zh.clone() } else { item.en.clone() };
+    open.iter().map(name).collect()
 }

@@ -2,7 +2,7 @@
 use chrono::{Days, NaiveDate};
 use domain::access::{Operate, Scope};
 use persistence::job_runs::{self, JobRun};
-use persistence::{Store, StoreError};
+use persistence::{Store, StoreError, Tx};
 
 use crate::jobs::{self, Job};
 
@@ -20,13 +20,16 @@ pub async fn run(
     day: NaiveDate,
 ) -> Result<JobRun, StoreError> {
     let (runs, records) = (scope.clone(), scope.clone());
-    let planned = store
-        .write(move |tx| {
-            let scope = runs;
-            let planned = job.plan(tx, &scope, day)?;
-            job_runs::record(tx, &scope, job.name, day, Ok(planned))
-        })
-        .await;
+    let planned = match one_by_one(store, scope, job, day).await {
+        Ok(()) => {
+            let plan = move |tx: &mut Tx<'_>| {
+                let planned = job.plan(tx, &runs, day)?;
+                job_runs::record(tx, &runs, job.name, day, Ok(planned))
+            };
+            store.write(plan).await
+        }
+        Err(error) => Err(error),
+    };
     match &planned {
         Ok(run) => tracing::info!(job.name, job.day = %day, planned = run.planned, "a job has run"),
         Err(error) => {
@@ -41,6 +44,21 @@ pub async fn run(
         }
     }
     planned
+}
+
+/// What the job does to one thing after the other, each in a transaction of its own: one that fails holds up no other.
+async fn one_by_one(store: &Store, scope: &Scope<Operate>, job: &Job, day: NaiveDate) -> Result<(), StoreError> {
+    let mut failure = None;
+    for work in jobs::ONE_BY_ONE.iter().filter(|work| work.job == job.name) {
+        let finds = scope.clone();
+        let due = store.read(move |tx| (work.due)(tx, &finds, day)).await?;
+        for id in due {
+            let does = scope.clone();
+            let done = store.write(move |tx| (work.carry_out)(tx, &does, id, day)).await;
+            failure = done.err().or(failure);
+        }
+    }
+    failure.map_or(Ok(()), Err)
 }
 
 /// Runs every job for each day since it last ran, today included: at start, and at each tick. The first time, only

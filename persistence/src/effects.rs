@@ -2,9 +2,9 @@
 //! effect does not compile until somebody decides what it means.
 use domain::access::{Role, Who};
 use domain::id::OrganisationId;
-use domain::journey::{Effect, Journey, State};
+use domain::journey::{Effect, Journey, State, Verb};
 use domain::notification::{Occasion, Period};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::outbox::{self, To};
@@ -37,7 +37,11 @@ pub(crate) fn carry_out(
 ) -> Result<(), StoreError> {
     for effect in effects {
         match effect {
-            Effect::Note(verb) => note(tx, who, journey, verb.as_str(), told)?,
+            Effect::Note(verb) => {
+                let detail = left_open(tx, journey, *verb)?.or_else(|| told.detail.clone());
+                let told = Told { detail, ..told.clone() };
+                note(tx, who, journey, verb.as_str(), &told)?;
+            }
             Effect::OfferHandover(host) => offer(tx, who, journey, *host)?,
             Effect::WithdrawHandover => handovers::withdraw_open(tx, who, journey.id)?,
             Effect::StopPrompts(prompts) => outbox::settle_prompts(tx, journey.member, journey.id, prompts)?,
@@ -49,6 +53,15 @@ pub(crate) fn carry_out(
         }
     }
     Ok(())
+}
+
+/// What was still open of the briefing when the member left.
+fn left_open(tx: &mut Tx<'_>, journey: &Journey, verb: Verb) -> Result<Option<Value>, StoreError> {
+    if verb != Verb::Depart {
+        return Ok(None);
+    }
+    let open = journeys::open_items(tx, journey.member, journey.id)?;
+    Ok((!open.is_empty()).then(|| json!({ "open_briefing_items": open })))
 }
 
 /// A host was named, or forgotten: a member who is away is offered to it.

@@ -128,6 +128,7 @@ impl From<Diesel> for StoreError {
 fn is_passing(message: &str) -> bool {
     const SIGNS: &[&str] = &[
         "database is locked",
+        "deadlock detected",
         "database or disk is full",
         "disk I/O error",
         "server closed the connection",

@@ -33,6 +33,7 @@ mod schema;
 mod scoped;
 mod sealed;
 pub mod sessions;
+pub mod settings;
 pub mod stays;
 mod tell;
 pub mod trail;

@@ -5,9 +5,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use domain::access::{ManageOrganisations, Permission, ReadOrganisations, Scope};
 use domain::id::{OrgPath, OrganisationId};
-use domain::organisation::{DEEPEST, DEFAULT_CONTACT_INTERVAL_DAYS, OrganisationKind, is_code};
+use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
-use crate::db::{Engine, each};
+use crate::db::{Db, Engine, each};
 use crate::schema::{handovers, imports, journeys, members, organisations, stays};
 use crate::scoped::within;
 use crate::trail::{self, NewAudit};
@@ -160,6 +160,31 @@ pub(crate) fn names(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>
 pub(crate) fn by_id(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation, StoreError> {
     let row: Option<Row> = organisations::table
         .find(Id::of(id))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?;
+    row.ok_or(StoreError::NotFound("organisation"))?.try_into()
+}
+
+/// An organisation that stays where it is until the transaction ends: for whatever is written with its path. A move that
+/// is under way on PostgreSQL is waited for, and a later one finds what was written; SQLite has one writer.
+pub(crate) fn held(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation, StoreError> {
+    macro_rules! one {
+        () => {
+            organisations::table.find(Id::of(id)).select(Row::as_select())
+        };
+    }
+    let row: Option<Row> = match tx.db {
+        Db::Pg(c) => one!().for_key_share().get_result(c).optional()?,
+        Db::Lite(c) => one!().get_result(c).optional()?,
+    };
+    row.ok_or(StoreError::NotFound("organisation"))?.try_into()
+}
+
+/// The organisation that stands at a path.
+pub(crate) fn by_path(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Organisation, StoreError> {
+    let row: Option<Row> = organisations::table
+        .filter(organisations::path.eq(path.as_str()))
         .select(Row::as_select())
         .first(tx.db)
         .optional()?;
@@ -438,7 +463,8 @@ diesel::define_sql_function! {
     fn substr(text: diesel::sql_types::Text, from: diesel::sql_types::Integer) -> diesel::sql_types::Text;
 }
 
-/// Writes the new beginning of every path below `from`.
+/// Writes the new beginning of every path below `from`, in every table that keeps one. Whoever writes a row besides never
+/// writes its path: it would bring back the old one.
 fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreError> {
     let rest = i32::try_from(from.as_str().len()).map_err(StoreError::corrupt)? + 1;
     macro_rules! rewrite {
@@ -457,23 +483,4 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
     Ok(())
-}
-
-/// Days between contacts for members of the organisation at `path`: the nearest choice on the way up, else the default.
-pub(crate) fn contact_interval(tx: &mut Tx<'_>, path: &OrgPath) -> Result<u16, StoreError> {
-    let mut above = Vec::with_capacity(DEEPEST);
-    let mut next = Some(path.clone());
-    while let Some(path) = next {
-        next = path.parent();
-        above.push(path.to_string());
-    }
-    let chosen: Option<Option<i32>> = organisations::table
-        .filter(organisations::path.eq_any(above))
-        .filter(organisations::contact_interval_days.is_not_null())
-        .order(organisations::path.desc())
-        .select(organisations::contact_interval_days)
-        .first(tx.db)
-        .optional()?;
-    let days = chosen.flatten().and_then(|days| u16::try_from(days).ok());
-    Ok(days.unwrap_or(DEFAULT_CONTACT_INTERVAL_DAYS))
 }

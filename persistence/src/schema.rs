@@ -25,6 +25,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    organisation_settings (organisation_id, key) {
+        organisation_id -> UuidSql,
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     members (id) {
         id -> UuidSql,
         home_branch_id -> UuidSql,
@@ -207,6 +218,9 @@ diesel::table! {
         position -> SmallInt,
         done_on -> Nullable<Date>,
         done_by -> Nullable<Text>,
+        zh -> Nullable<Text>,
+        en -> Nullable<Text>,
+        by_member -> Bool,
     }
 }
 
@@ -302,9 +316,29 @@ diesel::table! {
         answered_by -> Nullable<Text>,
         answered_at -> Nullable<Timestamp>,
         due_on -> Date,
+        remind_on -> Date,
+        lapses_on -> Date,
+        escalated_on -> Nullable<Date>,
+        answered_from_id -> Nullable<UuidSql>,
+        settled_at -> Nullable<Timestamp>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    handover_messages (handover_id, id) {
+        handover_id -> UuidSql,
+        id -> UuidSql,
+        at -> Timestamp,
+        account_id -> Nullable<UuidSql>,
+        who -> Text,
+        side -> Text,
+        body -> Text,
     }
 }
 
@@ -582,6 +616,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     requests,
     email_changes,
     organisations,
+    organisation_settings,
     members,
     visitors,
     accounts,
@@ -599,6 +634,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stays,
     register_counters,
     handovers,
+    handover_messages,
     outbox,
     channels,
     inbox,

@@ -1,5 +1,5 @@
 //! What happened, appended in the transaction that made it happen: a person's timeline, and the audit trail.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::{ReadAudit, Scope, Who};
 use domain::id::{AccountId, EntryId, OrgPath, PersonId};
@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{Engine, each};
+use crate::pages::replace;
 use crate::schema::{audit, timeline};
 use crate::scoped::within;
 use crate::types::Id;
@@ -100,6 +101,56 @@ pub(crate) fn of_subject(
     let mut query = timeline::table
         .filter(timeline::subject_id.eq(Id(subject)))
         .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(timeline::id.gt(Id::of(after)));
+    }
+    let rows: Vec<EventRow> = query
+        .order(timeline::id)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// What two organisations that the caller was let through to may both know.
+pub(crate) struct Shared {
+    /// Their conversation.
+    pub(crate) handover: Uuid,
+    /// The stay that it is about.
+    pub(crate) stay: Option<Uuid>,
+    /// The journey, up to `until`.
+    pub(crate) journey: Option<Uuid>,
+    /// The instant from which on the journey is the origin's alone.
+    pub(crate) until: Option<NaiveDateTime>,
+    /// The words that are shared.
+    pub(crate) events: Vec<&'static str>,
+}
+
+/// The shared events, oldest first, after `after`; of hand-overs, those of this one only. O(limit) and what is passed
+/// over.
+pub(crate) fn shared(
+    tx: &mut Tx<'_>,
+    shared: &Shared,
+    after: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let subjects = [Some(shared.handover), shared.stay, shared.journey];
+    let subjects: Vec<Id> = subjects.into_iter().flatten().map(Id).collect();
+    let this = shared.handover.to_string();
+    let detail = timeline::detail.assume_not_null();
+    let mut query = timeline::table
+        .filter(timeline::subject_id.eq_any(subjects))
+        .filter(timeline::event.eq_any(&shared.events))
+        .filter(
+            replace(timeline::event, "handover_", "")
+                .eq(timeline::event)
+                .or(timeline::subject_id.eq(Id(shared.handover)))
+                .or(timeline::detail.is_not_null().and(replace(detail, this, "").ne(detail))),
+        )
+        .into_boxed();
+    if let (Some(journey), Some(until)) = (shared.journey, shared.until) {
+        query = query.filter(timeline::subject_id.ne(Id(journey)).or(timeline::at.le(until)));
+    }
     if let Some(after) = after {
         query = query.filter(timeline::id.gt(Id::of(after)));
     }

@@ -48,7 +48,8 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
+    "organisation_settings",
     "organisations",
     "members",
     "visitors",
@@ -62,6 +63,7 @@ const TABLES: [&str; 17] = [
     "journey_lines",
     "stays",
     "handovers",
+    "handover_messages",
     "outbox",
     "timeline",
     "imports",

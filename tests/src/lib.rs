@@ -19,5 +19,6 @@ pub mod mail;
 pub mod people;
 pub mod postgres;
 mod programs;
+pub mod settings;
 pub mod walk;
 pub mod world;

@@ -22,6 +22,7 @@ const EVERYBODYS: &[(&str, &str)] = &[
     ("jobs", "birthday"),
     ("problems", "stale"),
     ("rosters", "members"),
+    ("settings", "handover_due_days"),
 ];
 
 /// An operation of the contract, as [`crate::contract::Contract::operations`] gives it.

@@ -313,6 +313,17 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "出国（境）的党员至少每半年联系一次，至多 182 天",
         "a member abroad is in contact at least every half year: at most 182 days",
     ),
+    ("item_twice", "清单中已有这一项", "stands on the list already"),
+    (
+        "reminder_not_before_due",
+        "提醒应早于答复期限",
+        "the reminder has to come before the answer is due",
+    ),
+    (
+        "lapse_not_after_due",
+        "失效应晚于答复期限",
+        "the lapse has to come after the answer is due",
+    ),
     ("reason_required", "请写明理由", "a reason is required"),
     (
         "period_over",

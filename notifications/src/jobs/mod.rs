@@ -6,6 +6,7 @@ mod birthday;
 mod checkin_due;
 mod checkin_overdue;
 mod departure_check;
+mod handover_due;
 mod political_birthday;
 mod pre_departure;
 mod return_home;
@@ -13,6 +14,7 @@ mod return_home;
 use chrono::NaiveDate;
 use domain::access::{Operate, Scope};
 use persistence::{StoreError, Tx};
+use uuid::Uuid;
 
 /// A job.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,25 @@ pub const ALL: &[Job] = &[
     return_home::JOB,
     checkin_due::JOB,
     checkin_overdue::JOB,
+    handover_due::JOB,
 ];
+
+/// What a job does besides, to one thing after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OneByOne {
+    /// The job's name.
+    pub(crate) job: &'static str,
+    /// The ids of the things whose day has come.
+    pub(crate) due: Due,
+    /// Does it to one of them; to one that needs it no more, nothing.
+    pub(crate) carry_out: CarryOut,
+}
+
+type Due = fn(&mut Tx<'_>, &Scope<Operate>, NaiveDate) -> Result<Vec<Uuid>, StoreError>;
+type CarryOut = fn(&mut Tx<'_>, &Scope<Operate>, Uuid, NaiveDate) -> Result<(), StoreError>;
+
+/// Everything that is done one by one, before the day's planning.
+pub(crate) const ONE_BY_ONE: &[OneByOne] = &[handover_due::LAPSE];
 
 /// The job of that name.
 pub fn find(name: &str) -> Option<&'static Job> {

@@ -1,19 +1,21 @@
 //! A hand-over is answered or taken back: one wins, and whoever comes later is told who.
 use diesel::prelude::*;
 use domain::access::{AnswerHandovers, Denied, Permission, Scope, Who};
+use domain::conversation::AnswersAs;
 use domain::handover::{Answer, Command, Effect, Handover, Refused, Side, State, Verb};
 use domain::id::{HandoverId, OrganisationId};
 use domain::notification::Occasion;
 use domain::stay::{Origin, Source, Stay};
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::record::{self, HandoverRecord};
 use super::row::{Found, Row};
-use super::{by_id, inside};
+use super::{answers_as, by_id, inside};
 use crate::db::each;
 use crate::schema::handovers;
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx, stays, tell};
+use crate::{StoreError, Tx, organisations, stays, tell};
 
 /// Answers a hand-over, or takes it back, as the caller: `command` gets the caller's name and the instant.
 ///
@@ -30,16 +32,24 @@ pub fn answer(
     command: impl FnOnce(Answer) -> Command,
 ) -> Result<HandoverRecord, StoreError> {
     let before = inside(tx, scope, id)?;
+    let role = answers_as(scope, &before, tx.today());
     let command = command(Answer {
         by: scope.who().name.clone(),
         at: tx.now(),
+        from: place_above(tx, scope, &before, role)?,
     });
-    let mover = match command.verb().side() {
-        Some(Side::Asking) => &before.asking_path,
-        Some(Side::Asked) | None => &before.asked_path,
-    };
+    let asks = command.verb().side() == Some(Side::Asking);
+    let mover = if asks { &before.asking_path } else { &before.asked_path };
     if !scope.covers(mover) {
         return Err(Denied(AnswerHandovers::NAME).into());
+    }
+    if !asks && role.is_none() && before.handover.state.is_open() {
+        return Err(StoreError::Refused {
+            state: before.handover.state.name().as_str(),
+            verb: command.verb().as_str(),
+            allowed: Vec::new(),
+            by: None,
+        });
     }
     let (allowed, version) = (before.handover.state.allowed(), before.handover.version);
     if allowed.contains(&command.verb()) && version != seen {
@@ -47,6 +57,19 @@ pub fn answer(
     }
     transition(tx, scope.who(), before, command)?;
     record::of_one_by_id(tx, id)
+}
+
+/// The organisation above whose role the caller answers by, where it is not the asked one's own.
+fn place_above(
+    tx: &mut Tx<'_>,
+    scope: &Scope<AnswerHandovers>,
+    found: &Found,
+    role: Option<AnswersAs>,
+) -> Result<Option<OrganisationId>, StoreError> {
+    match (role, scope.seat(&found.asked_path)) {
+        (Some(AnswersAs::Above), Some(seat)) => Ok(Some(organisations::by_path(tx, seat)?.id)),
+        _ => Ok(None),
+    }
 }
 
 /// Applies a command to a hand-over that was found: the new row, and every effect.
@@ -98,6 +121,10 @@ fn carry_out(tx: &mut Tx<'_>, who: &Who, handover: &mut Handover, effect: Effect
             Some(stay) => stays::deny_by_origin(tx, who, stay, reason),
             None => Ok(()),
         },
+        Effect::ReopenStay => match handover.stay {
+            Some(stay) => stays::question_lapsed(tx, who, stay),
+            None => Ok(()),
+        },
         Effect::TellAsking => tell_answered(tx, handover, handover.asking),
         Effect::TellAsked => tell_answered(tx, handover, handover.asked),
     }
@@ -112,6 +139,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::Confirm => "handover_confirmed",
         Verb::Deny => "handover_denied",
         Verb::Lapse => "handover_lapsed",
+        Verb::Drop => "handover_dropped",
     }
 }
 
@@ -123,13 +151,31 @@ pub(super) fn note(tx: &mut Tx<'_>, who: &Who, handover: &Handover, event: &str)
         (_, _, Some(stay)) => stay.0,
         _ => handover.id.0,
     };
-    let detail = json!({ "handover_id": handover.id, "asking": handover.asking, "asked": handover.asked });
-    let reason = handover.state.reason();
+    let mut detail = json!({ "handover_id": handover.id, "asking": handover.asking, "asked": handover.asked });
+    if let (Some(from), Some(fields)) = (
+        handover.state.answer().and_then(|answer| answer.from),
+        detail.as_object_mut(),
+    ) {
+        fields.insert("on_behalf".to_owned(), json!(true));
+        fields.insert("answered_from".to_owned(), json!(from));
+    }
+    note_with(tx, who, handover, subject, event, detail)
+}
+
+/// The same on any timeline, with other details.
+pub(super) fn note_with(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    handover: &Handover,
+    subject: Uuid,
+    event: &str,
+    detail: Value,
+) -> Result<(), StoreError> {
     let new = NewEvent {
         person: handover.person,
         subject,
         event,
-        reason,
+        reason: handover.state.reason(),
         detail: Some(detail),
     };
     trail::append(tx, who, new)

@@ -1,7 +1,7 @@
 //! A hand-over begins: the origin offers a member who is away, or the host asks about somebody who came.
 use diesel::prelude::*;
 use domain::access::{AnswerHandovers, Scope, Who};
-use domain::handover::{Command, Handover, State, StateName, due_on};
+use domain::handover::{Command, Deadlines, Handover, State, StateName};
 use domain::id::{HandoverId, JourneyId, MemberId, OrgPath, OrganisationId, StayId};
 use domain::journey::State as JourneyState;
 use domain::notification::Occasion;
@@ -14,7 +14,7 @@ use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::schema::{handovers, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx, journeys, tell};
+use crate::{StoreError, Tx, journeys, settings, tell};
 
 /// Offers the member of a journey to a host again, after it declined, or to another one.
 ///
@@ -74,6 +74,7 @@ pub(crate) fn offer(
         return Ok(running);
     }
     withdraw_open(tx, who, journey)?;
+    let deadlines = deadlines(tx, &host.path)?;
     let handover = Handover {
         id: tx.fresh(),
         person: member.into(),
@@ -82,22 +83,17 @@ pub(crate) fn offer(
         asking: origin.id,
         asked: host.id,
         asked_by: who.name.clone(),
-        due_on: due_on(tx.today()),
+        deadlines,
         state: State::Offered,
         version: 1,
     };
-    begin(tx, who, handover, &origin.path, &host.path, "handover_offered")
+    begin(tx, who, handover, "handover_offered")
 }
 
 /// Asks the origin about a stay.
-pub(crate) fn ask(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    stay: &Stay,
-    path: &OrgPath,
-    origin: OrganisationId,
-) -> Result<(), StoreError> {
+pub(crate) fn ask(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationId) -> Result<(), StoreError> {
     let origin = organisations::by_id(tx, origin)?;
+    let deadlines = deadlines(tx, &origin.path)?;
     let handover = Handover {
         id: tx.fresh(),
         person: stay.person,
@@ -106,26 +102,30 @@ pub(crate) fn ask(
         asking: stay.host,
         asked: origin.id,
         asked_by: who.name.clone(),
-        due_on: due_on(tx.today()),
+        deadlines,
         state: State::Asked,
         version: 1,
     };
-    begin(tx, who, handover, path, &origin.path, "handover_asked").map(|_| ())
+    begin(tx, who, handover, "handover_asked").map(|_| ())
+}
+
+/// The days for what is asked today of the organisation at `path`, by its own settings.
+fn deadlines(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Deadlines, StoreError> {
+    Ok(settings::at(tx, path)?.handover.from(tx.today()))
 }
 
 /// Writes a new hand-over, notes it and tells who is asked.
-fn begin(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    handover: Handover,
-    asking_path: &OrgPath,
-    asked_path: &OrgPath,
-    event: &str,
-) -> Result<HandoverId, StoreError> {
+fn begin(tx: &mut Tx<'_>, who: &Who, handover: Handover, event: &str) -> Result<HandoverId, StoreError> {
+    let (asking_path, asked_path) = (
+        organisations::held(tx, handover.asking)?.path,
+        organisations::held(tx, handover.asked)?.path,
+    );
     let found = Found {
         handover,
-        asking_path: asking_path.clone(),
-        asked_path: asked_path.clone(),
+        asking_path,
+        asked_path,
+        escalated_on: None,
+        settled_at: None,
         created_at: tx.at(),
     };
     let row = Row::of(&found, tx.at());
@@ -155,7 +155,7 @@ pub(crate) fn withdraw_open(tx: &mut Tx<'_>, who: &Who, journey: JourneyId) -> R
     Ok(())
 }
 
-/// Lets the open question about a stay lapse: no answer is needed any more.
+/// Drops the open question about a stay: no answer is needed any more.
 pub(crate) fn drop_question(tx: &mut Tx<'_>, who: &Who, stay: StayId) -> Result<(), StoreError> {
     let open: Vec<Row> = handovers::table
         .filter(handovers::stay_id.eq(Id::of(stay)))
@@ -163,7 +163,7 @@ pub(crate) fn drop_question(tx: &mut Tx<'_>, who: &Who, stay: StayId) -> Result<
         .select(Row::as_select())
         .load(tx.db)?;
     for row in open {
-        transition(tx, who, row.try_into()?, Command::Lapse)?;
+        transition(tx, who, row.try_into()?, Command::Drop)?;
     }
     Ok(())
 }

@@ -1,13 +1,18 @@
 //! Hand-overs (对接) in the store: both sides see the same, each side makes its own moves.
 mod answer;
 mod ask;
+mod due;
 mod list;
+mod messages;
 mod record;
 mod row;
+mod timeline;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
-use domain::access::{Permission, ReadHandovers, Scope};
-use domain::id::HandoverId;
+use domain::access::{AnswerHandovers, Permission, ReadHandovers, Scope};
+use domain::conversation::{AnswersAs, Between, Speaker};
+use domain::id::{HandoverId, OrgPath};
 
 use crate::schema::handovers;
 use crate::types::Id;
@@ -15,10 +20,15 @@ use crate::{StoreError, Tx};
 
 pub use answer::answer;
 pub use ask::offer_again;
+pub use due::{escalate, lapse, lapsing, remind};
 pub use list::{HandoverFilter, list};
+pub use messages::{Message, NewMessage, messages, write};
 pub use record::{HandoverRecord, JourneyGlimpse, StayGlimpse};
 
+pub use timeline::timeline;
+
 pub(crate) use ask::{ask, drop_question, offer, withdraw_open};
+pub(crate) use due::OPEN;
 
 use row::{Found, Row};
 
@@ -39,6 +49,34 @@ fn inside<P: Permission>(tx: &mut Tx<'_>, scope: &Scope<P>, id: HandoverId) -> R
     } else {
         Err(StoreError::NotFound("handover"))
     }
+}
+
+/// For whom somebody speaks in a hand-over that lies inside the scope.
+fn speaker<P>(scope: &Scope<P>, found: &Found) -> Result<Speaker, StoreError> {
+    let sides = (scope.covers(&found.asking_path), scope.covers(&found.asked_path));
+    Speaker::of(sides.0, sides.1).ok_or(StoreError::NotFound("handover"))
+}
+
+/// How the caller may answer for the asked side today; the machine answers as the asked one.
+fn answers_as(scope: &Scope<AnswerHandovers>, found: &Found, today: NaiveDate) -> Option<AnswersAs> {
+    let due_on = found.handover.deadlines.due_on;
+    may_answer(scope, &found.asking_path, &found.asked_path, due_on, today)
+}
+
+fn may_answer(
+    scope: &Scope<AnswerHandovers>,
+    asking: &OrgPath,
+    asked: &OrgPath,
+    due_on: NaiveDate,
+    today: NaiveDate,
+) -> Option<AnswersAs> {
+    if !scope.covers(asked) {
+        return None;
+    }
+    let between = Between { asking, asked, due_on };
+    scope
+        .seat(asked)
+        .map_or(Some(AnswersAs::Asked), |seat| between.answers_as(seat, today))
 }
 
 /// A hand-over after the caller was let through to it.

@@ -7,8 +7,8 @@ use domain::access::{AnswerHandovers, Scope};
 use domain::handover::{Handover, Kind, Side, StateName, Verb};
 use domain::id::{HandoverId, JourneyId, OrgPath, StayId};
 
-use super::by_id;
 use super::row::Found;
+use super::{by_id, may_answer};
 use crate::people::{self, Person};
 use crate::schema::{journeys, stays};
 use crate::types::Id;
@@ -27,6 +27,10 @@ pub struct HandoverRecord {
     pub asking_name: String,
     /// The asked side's name.
     pub asked_name: String,
+    /// The name of the organisation above that answered in the asked one's place.
+    pub answered_from_name: Option<String>,
+    /// When the organisation above both was told that no answer had come.
+    pub escalated_on: Option<NaiveDate>,
     /// About whom; while a question is open, without the phone of a member's own record.
     pub person: Person,
     /// The journey; while a question is open, none.
@@ -74,14 +78,15 @@ pub struct StayGlimpse {
 }
 
 impl HandoverRecord {
-    /// The transitions that a caller may perform now, who may answer hand-overs in this scope.
-    pub fn allowed(&self, scope: Option<&Scope<AnswerHandovers>>) -> Vec<Verb> {
+    /// The transitions that a caller may perform on `today`, who may answer hand-overs in this scope.
+    pub fn allowed(&self, scope: Option<&Scope<AnswerHandovers>>, today: NaiveDate) -> Vec<Verb> {
+        let (asking, asked) = (&self.asking_path, &self.asked_path);
+        let due_on = self.handover.deadlines.due_on;
         let moves = |side| {
-            let path = match side {
-                Side::Asking => &self.asking_path,
-                Side::Asked => &self.asked_path,
-            };
-            scope.is_some_and(|scope| scope.covers(path))
+            scope.is_some_and(|scope| match side {
+                Side::Asking => scope.covers(asking),
+                Side::Asked => may_answer(scope, asking, asked, due_on, today).is_some(),
+            })
         };
         let drawn = self.handover.state.allowed().iter().copied();
         drawn.filter(|verb| verb.side().is_some_and(moves)).collect()
@@ -89,7 +94,7 @@ impl HandoverRecord {
 }
 
 /// Whether the host may see what the origin knows of the person.
-fn is_known(handover: &Handover) -> bool {
+pub(super) fn is_known(handover: &Handover) -> bool {
     handover.state.kind() == Kind::Offer || handover.state.name() == StateName::Confirmed
 }
 
@@ -108,7 +113,11 @@ pub(super) fn of_one_by_id(tx: &mut Tx<'_>, id: HandoverId) -> Result<HandoverRe
 /// The records, in their order. Five queries, whatever their number.
 pub(super) fn of(tx: &mut Tx<'_>, found: &[Found]) -> Result<Vec<HandoverRecord>, StoreError> {
     let all = || found.iter().map(|one| &one.handover);
-    let sides = all().flat_map(|handover| [handover.asking, handover.asked]);
+    let from = |handover: &Handover| handover.state.answer().and_then(|answer| answer.from);
+    let sides = all().flat_map(|handover| {
+        let sides = [Some(handover.asking), Some(handover.asked), from(handover)];
+        sides.into_iter().flatten()
+    });
     let names = organisations::names(tx, sides.map(Id::of).collect())?;
     let people = people::of(tx, &all().map(|handover| Id::of(handover.person)).collect::<Vec<_>>())?;
     let seen = all()
@@ -132,6 +141,8 @@ pub(super) fn of(tx: &mut Tx<'_>, found: &[Found]) -> Result<Vec<HandoverRecord>
             asked_name,
             person,
             journey: known.and_then(|id| journeys.get(&Id::of(id)).cloned()),
+            answered_from_name: from(&handover).and_then(name),
+            escalated_on: one.escalated_on,
             stay: handover.stay.and_then(|id| stays.get(&Id::of(id)).cloned()),
             created_at: one.created_at.and_utc(),
             handover,

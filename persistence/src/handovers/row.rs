@@ -1,7 +1,7 @@
 //! A hand-over as a row.
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use domain::handover::{Answer, Handover, State, StateName};
+use domain::handover::{Answer, Deadlines, Handover, State, StateName};
 use domain::id::OrgPath;
 
 use crate::StoreError;
@@ -19,8 +19,11 @@ pub(super) struct Row {
     journey_id: Option<Id>,
     stay_id: Option<Id>,
     asking_id: Id,
+    /// Written by the tree alone: an organisation that moves takes its hand-overs along.
+    #[diesel(skip_update)]
     asking_path: String,
     asked_id: Id,
+    #[diesel(skip_update)]
     asked_path: String,
     state: String,
     reason: Option<String>,
@@ -28,6 +31,11 @@ pub(super) struct Row {
     answered_by: Option<String>,
     answered_at: Option<NaiveDateTime>,
     due_on: NaiveDate,
+    remind_on: NaiveDate,
+    lapses_on: NaiveDate,
+    escalated_on: Option<NaiveDate>,
+    answered_from_id: Option<Id>,
+    settled_at: Option<NaiveDateTime>,
     version: i32,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
@@ -39,6 +47,10 @@ pub(super) struct Found {
     pub(super) handover: Handover,
     pub(super) asking_path: OrgPath,
     pub(super) asked_path: OrgPath,
+    /// When the organisation above was told that no answer had come.
+    pub(super) escalated_on: Option<NaiveDate>,
+    /// When it was answered, taken back or lapsed.
+    pub(super) settled_at: Option<NaiveDateTime>,
     pub(super) created_at: NaiveDateTime,
 }
 
@@ -61,7 +73,12 @@ impl Row {
             asked_by: handover.asked_by.clone(),
             answered_by: answer.map(|answer| answer.by.clone()),
             answered_at: answer.map(|answer| answer.at.naive_utc()),
-            due_on: handover.due_on,
+            due_on: handover.deadlines.due_on,
+            remind_on: handover.deadlines.remind_on,
+            lapses_on: handover.deadlines.lapses_on,
+            escalated_on: found.escalated_on,
+            answered_from_id: answer.and_then(|answer| answer.from).map(Id::of),
+            settled_at: (!handover.state.is_open()).then(|| found.settled_at.unwrap_or(updated_at)),
             version: handover.version,
             created_at: found.created_at,
             updated_at,
@@ -73,6 +90,7 @@ impl Row {
             Some(Answer {
                 by: self.answered_by.clone()?,
                 at: self.answered_at?.and_utc(),
+                from: self.answered_from_id.map(Id::to),
             })
         };
         let reason = || self.reason.clone();
@@ -103,7 +121,11 @@ impl TryFrom<Row> for Found {
             asking: row.asking_id.to(),
             asked: row.asked_id.to(),
             asked_by: row.asked_by,
-            due_on: row.due_on,
+            deadlines: Deadlines {
+                remind_on: row.remind_on,
+                due_on: row.due_on,
+                lapses_on: row.lapses_on,
+            },
             state,
             version: row.version,
         };
@@ -111,6 +133,8 @@ impl TryFrom<Row> for Found {
             handover,
             asking_path: row.asking_path.parse().map_err(StoreError::corrupt)?,
             asked_path: row.asked_path.parse().map_err(StoreError::corrupt)?,
+            escalated_on: row.escalated_on,
+            settled_at: row.settled_at,
             created_at: row.created_at,
         })
     }

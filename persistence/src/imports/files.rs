@@ -74,7 +74,7 @@ const REPORT: &str = "import_report";
 /// # Errors
 /// [`StoreError::NotFound`] when the organisation is outside the scope.
 pub fn open(tx: &mut Tx<'_>, scope: &Scope<ImportSpreadsheets>, new: &NewImport) -> Result<ImportRecord, StoreError> {
-    let organisation = organisations::by_id(tx, new.organisation)?;
+    let organisation = organisations::held(tx, new.organisation)?;
     if !scope.covers(&organisation.path) {
         return Err(StoreError::NotFound("organisation"));
     }

@@ -7,6 +7,7 @@ use domain::access::{ImportSpreadsheets, Scope};
 use domain::codes::Standing;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Effect, Journey, State};
+use domain::settings::Settings;
 use domain::spreadsheet::OutboundRow;
 
 use super::{Outcome, Refusal};
@@ -15,7 +16,7 @@ use crate::effects::{self, Told};
 use crate::journeys::{OPEN, Row, begin_briefing, refused};
 use crate::schema::{journeys, members};
 use crate::types::Id;
-use crate::{StoreError, Tx, organisations};
+use crate::{StoreError, Tx, settings};
 
 /// Values in one `in (…)`, and rows in one insert: within SQLite's 32,766 values and PostgreSQL's 65,535.
 const CHUNK: usize = 1_000;
@@ -77,9 +78,9 @@ pub fn take_over(
     }
     outcome.created = new.len();
     if !dry_run {
-        let mut intervals = HashMap::new();
+        let mut choices = HashMap::new();
         for chunk in new.chunks(CHUNK) {
-            register(tx, scope, chunk, &mut intervals)?;
+            register(tx, scope, chunk, &mut choices)?;
         }
     }
     Ok(outcome)
@@ -175,27 +176,28 @@ fn register(
     tx: &mut Tx<'_>,
     scope: &Scope<ImportSpreadsheets>,
     new: &[(&Known, &OutboundRow)],
-    intervals: &mut HashMap<OrgPath, u16>,
+    choices: &mut HashMap<OrgPath, Settings>,
 ) -> Result<(), StoreError> {
     let mut stored = Vec::with_capacity(new.len());
     let mut follows = Vec::with_capacity(new.len());
     for (member, row) in new {
-        let interval = match intervals.get(&member.path) {
-            Some(interval) => *interval,
-            None => organisations::contact_interval(tx, &member.path)?,
+        let settings = match choices.get(&member.path) {
+            Some(known) => known.clone(),
+            None => settings::at(tx, &member.path)?,
         };
-        intervals.insert(member.path.clone(), interval);
+        let interval = settings.contact_interval_days;
+        choices.insert(member.path.clone(), settings.clone());
         let (journey, effects) = departed(tx.fresh(), member, row, interval, tx.today())?;
         stored.push((
             Row::of(&journey, &member.path, tx.at()),
             journeys::created_at.eq(tx.at()),
         ));
-        follows.push((journey, effects));
+        follows.push((journey, effects, settings));
     }
     each!(tx.db, c => diesel::insert_into(journeys::table).values(stored).execute(c))?;
-    for (journey, effects) in follows {
+    for (journey, effects, settings) in follows {
         if journey.state == State::Planned {
-            begin_briefing(tx, &journey)?;
+            begin_briefing(tx, &journey, &settings.briefing_items)?;
         }
         effects::carry_out(tx, scope.who(), &journey, &effects, &Told::default())?;
     }

@@ -1,5 +1,6 @@
 //! Journeys in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
 mod beside;
+mod briefing;
 mod declare;
 mod found;
 mod held;
@@ -11,12 +12,13 @@ mod row;
 mod signs;
 
 pub use beside::{Beside, Declaration, OfficerLine};
+pub(crate) use briefing::{begin_briefing, open_items};
+pub use briefing::{brief, brief_own};
 pub(crate) use declare::settle_declaration;
 pub use declare::{NewDeclaration, confirm, declare, restore, turn_down, withdraw};
 pub use found::record_outcome;
 pub(crate) use held::hold;
 pub use list::{JourneyFilter, list, position};
-pub(crate) use notice::begin_briefing;
 pub use notice::{plan, plan_own};
 pub use officer::name_officer;
 pub use powers::Powers;
@@ -35,7 +37,7 @@ use domain::silence::Search;
 use crate::db::each;
 use crate::effects::{self, Told};
 use crate::kept::Keep as _;
-use crate::schema::{briefing_items, handovers, journeys, members};
+use crate::schema::{handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, certificates, organisations};
@@ -81,6 +83,12 @@ pub struct LastHandover {
 pub struct BriefingItem {
     /// Its stable word.
     pub item: String,
+    /// Its Chinese name.
+    pub zh: String,
+    /// Its English name.
+    pub en: String,
+    /// Whether the member can tick it.
+    pub by_member: bool,
     /// The day on which it was done.
     pub done_on: Option<NaiveDate>,
     /// Who did it.
@@ -172,46 +180,6 @@ fn open_and_unchanged(
     } else {
         Err(ended(&journey.state))
     }
-}
-
-/// Marks an item of the briefing as done on a day, or as open again.
-///
-/// # Errors
-/// [`StoreError::NotFound`] outside the scope or for an unknown item, [`StoreError::Stale`] when the version moved.
-pub fn brief(
-    tx: &mut Tx<'_>,
-    scope: &Scope<ManageJourneys>,
-    id: JourneyId,
-    seen: i32,
-    item: &str,
-    done_on: Option<NaiveDate>,
-) -> Result<JourneyRecord, StoreError> {
-    let (before, path) = open_and_unchanged(tx, scope, id, seen)?;
-    let one = (Id::of(before.member), Id::of(id), item);
-    let changed = diesel::update(briefing_items::table.find(one))
-        .set((
-            briefing_items::done_on.eq(done_on),
-            briefing_items::done_by.eq(done_on.map(|_| scope.who().name.as_str())),
-        ))
-        .execute(tx.db)?;
-    if changed == 0 {
-        return Err(StoreError::NotFound("briefing item"));
-    }
-    let after = Journey {
-        version: seen + 1,
-        ..before
-    };
-    update(tx, &after, &path)?;
-    let detail = Some(serde_json::json!({ "item": item, "done_on": done_on }));
-    let event = NewEvent {
-        person: after.member.into(),
-        subject: id.0,
-        event: "briefed",
-        reason: None,
-        detail,
-    };
-    trail::append(tx, scope.who(), event)?;
-    show(tx, id)
 }
 
 /// Names the host organisation, or forgets it; a member who is away is offered to it at once.
@@ -456,7 +424,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         .filter(members::id.eq_any(&of_members))
         .select((members::id, members::name));
     let people: HashMap<Id, String> = people.load(tx.db)?.into_iter().collect();
-    let mut briefings = briefings_of(tx, &of_members, &of_journeys)?;
+    let mut briefings = briefing::briefings_of(tx, &of_members, &of_journeys)?;
     let offers: Vec<(Option<Id>, Id, Id, String)> = handovers::table
         .filter(handovers::journey_id.eq_any(&of_journeys))
         .order(handovers::id)
@@ -506,26 +474,4 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         })
     };
     rows.into_iter().map(record).collect()
-}
-
-/// The briefing items of these journeys, in the order of the list.
-fn briefings_of(
-    tx: &mut Tx<'_>,
-    of_members: &[Id],
-    of_journeys: &[Id],
-) -> Result<HashMap<Id, Vec<BriefingItem>>, StoreError> {
-    use briefing_items as b;
-    let items: Vec<(Id, String, Option<NaiveDate>, Option<String>)> = b::table
-        .filter(b::member_id.eq_any(of_members).and(b::journey_id.eq_any(of_journeys)))
-        .order(b::position)
-        .select((b::journey_id, b::item, b::done_on, b::done_by))
-        .load(tx.db)?;
-    let mut briefings: HashMap<Id, Vec<BriefingItem>> = HashMap::new();
-    for (journey, item, done_on, done_by) in items {
-        briefings
-            .entry(journey)
-            .or_default()
-            .push(BriefingItem { item, done_on, done_by });
-    }
-    Ok(briefings)
 }

@@ -1,17 +1,16 @@
 //! Departure notices (外出登记): where a journey begins.
 use diesel::prelude::*;
 use domain::access::{ManageJourneys, ReportOwnMoves, Scope, Who};
-use domain::briefing::DEFAULT_ITEMS;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Destination, Journey, State};
 
 use super::row::Row;
-use super::{JourneyRecord, NewJourney, Plan, record_of, row_of};
+use super::{JourneyRecord, NewJourney, Plan, begin_briefing, record_of, row_of};
 use crate::db::each;
-use crate::schema::{briefing_items, journeys, members};
+use crate::schema::{journeys, members};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, organisations};
+use crate::{StoreError, Tx, organisations, settings};
 
 /// Registers a departure notice. The same id for the same member again answers what is there and changes nothing.
 ///
@@ -20,11 +19,11 @@ use crate::{StoreError, Tx, organisations};
 /// unknown.
 pub fn plan(tx: &mut Tx<'_>, scope: &Scope<ManageJourneys>, new: NewJourney) -> Result<JourneyRecord, StoreError> {
     let home = home_of(tx, new.member)?.filter(|(_, path)| scope.covers(path));
-    let (origin, path) = home.ok_or(StoreError::Invalid {
+    let (origin, _) = home.ok_or(StoreError::Invalid {
         field: "/member_id",
         code: "unknown_member",
     })?;
-    register(tx, scope.who(), new, origin, &path)
+    register(tx, scope.who(), new, origin)
 }
 
 /// The member's own departure notice, as [`plan`].
@@ -38,17 +37,11 @@ pub fn plan_own(
     plan: Plan,
 ) -> Result<JourneyRecord, StoreError> {
     let member = scope.me()?;
-    let (origin, path) = home_of(tx, member)?.ok_or(StoreError::NotFound("member"))?;
-    register(tx, scope.who(), NewJourney { id, member, plan }, origin, &path)
+    let (origin, _) = home_of(tx, member)?.ok_or(StoreError::NotFound("member"))?;
+    register(tx, scope.who(), NewJourney { id, member, plan }, origin)
 }
 
-fn register(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    new: NewJourney,
-    origin: OrganisationId,
-    path: &OrgPath,
-) -> Result<JourneyRecord, StoreError> {
+fn register(tx: &mut Tx<'_>, who: &Who, new: NewJourney, origin: OrganisationId) -> Result<JourneyRecord, StoreError> {
     if let Some(known) = row_of(tx, new.id)? {
         return if known.member_id == Id::of(new.member) {
             record_of(tx, known)
@@ -59,13 +52,15 @@ fn register(
             })
         };
     }
+    let path = &organisations::held(tx, origin)?.path;
     if let Some(host) = new.plan.host {
         organisations::by_id(tx, host).map_err(|_unknown| StoreError::Invalid {
             field: "/host_organisation_id",
             code: "unknown_organisation",
         })?;
     }
-    let usual = organisations::contact_interval(tx, path)?;
+    let settings = settings::at(tx, path)?;
+    let usual = settings.contact_interval_days;
     let interval_days = new.plan.destination.interval_days(new.plan.interval_days, usual);
     check_interval(&new.plan.destination, interval_days)?;
     let journey = Journey {
@@ -89,7 +84,7 @@ fn register(
     let row = Row::of(&journey, path, tx.at());
     let stored = (&row, journeys::created_at.eq(tx.at()));
     each!(tx.db, c => diesel::insert_into(journeys::table).values(stored).execute(c))?;
-    begin_briefing(tx, &journey)?;
+    begin_briefing(tx, &journey, &settings.briefing_items)?;
     let event = NewEvent {
         person: new.member.into(),
         subject: new.id.0,
@@ -110,21 +105,6 @@ pub(super) const fn check_interval(to: &Destination, interval_days: u16) -> Resu
         field: "/contact_interval_days",
         code: "too_long_abroad",
     })
-}
-
-/// Lays out the briefing's items for a journey that is planned.
-pub(crate) fn begin_briefing(tx: &mut Tx<'_>, journey: &Journey) -> Result<(), StoreError> {
-    for (position, (item, ..)) in (0_i16..).zip(DEFAULT_ITEMS) {
-        diesel::insert_into(briefing_items::table)
-            .values((
-                briefing_items::member_id.eq(Id::of(journey.member)),
-                briefing_items::journey_id.eq(Id::of(journey.id)),
-                briefing_items::item.eq(*item),
-                briefing_items::position.eq(position),
-            ))
-            .execute(tx.db)?;
-    }
-    Ok(())
 }
 
 /// The branch that keeps a member's formal relation, for an active member.

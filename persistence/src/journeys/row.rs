@@ -16,6 +16,8 @@ pub(crate) struct Row {
     pub(crate) member_id: Id,
     pub(crate) id: Id,
     pub(crate) origin_id: Id,
+    /// Written by the tree, when the origin moves, and with a new home branch.
+    #[diesel(skip_update)]
     pub(crate) path: String,
     pub(crate) reason: String,
     pub(crate) division_code: Option<String>,

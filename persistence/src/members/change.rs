@@ -251,7 +251,7 @@ fn home<P>(tx: &mut Tx<'_>, scope: &Scope<P>, id: OrganisationId) -> Result<Orga
         field: "/home_branch_id",
         code,
     };
-    let branch = match organisations::by_id(tx, id) {
+    let branch = match organisations::held(tx, id) {
         Ok(branch) if scope.covers(&branch.path) => branch,
         Ok(_) | Err(StoreError::NotFound(_)) => return Err(refused("unknown_organisation")),
         Err(error) => return Err(error),
@@ -292,7 +292,8 @@ fn store(
     };
     let row = Row::of(tx.vault, &place, after)?;
     let guard = members::table.filter(members::id.eq(Id::of(before.id)).and(members::version.eq(seen)));
-    if diesel::update(guard).set(&row).execute(tx.db)? == 0 {
+    let moved = branch.map(|branch| members::path.eq(branch.path.as_str()));
+    if diesel::update(guard).set((&row, moved)).execute(tx.db)? == 0 {
         return Err(StoreError::Stale);
     }
     match branch {

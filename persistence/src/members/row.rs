@@ -19,6 +19,8 @@ use crate::{StoreError, Tx};
 pub(super) struct Row {
     id: Id,
     home_branch_id: Id,
+    /// Written with a new home branch, and by the tree when the branch moves.
+    #[diesel(skip_update)]
     path: String,
     name: String,
     gender: String,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 use domain::access::{Operate, Role, Scope};
+use domain::briefing::names;
 use domain::calendar::QuietHours;
 use domain::notification::{Audience, Occasion, Period};
 
@@ -60,7 +61,16 @@ pub struct JourneyFacts {
     /// The contact officer at home who has no account.
     pub officer: Option<String>,
     /// Briefing items still open.
-    pub open_items: Vec<String>,
+    pub open_items: Vec<OpenItem>,
+}
+
+/// A briefing item still open, by its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenItem {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
 }
 
 /// One of the members that a message to a branch's staff speaks of.
@@ -69,7 +79,7 @@ pub struct Person {
     /// Name.
     pub name: String,
     /// Briefing items still open.
-    pub open_items: Vec<String>,
+    pub open_items: Vec<OpenItem>,
 }
 
 /// The hand-over that it is about.
@@ -89,6 +99,10 @@ pub struct HandoverFacts {
     pub reason: Option<String>,
     /// When the answer is due.
     pub due_on: NaiveDate,
+    /// When it lapses without one.
+    pub lapses_on: NaiveDate,
+    /// The organisation above that answered in the asked one's place.
+    pub from: Option<String>,
 }
 
 /// Everything that a message may speak of; what does not belong to its occasion is absent.
@@ -177,7 +191,14 @@ fn subjects(claimed: &[Claimed], choose: impl Fn(&Claimed) -> bool) -> Ids {
 }
 
 const fn is_of_handover(c: &Claimed) -> bool {
-    matches!(c.key.occasion, Occasion::HandoverOffered | Occasion::HandoverAnswered)
+    matches!(
+        c.key.occasion,
+        Occasion::HandoverOffered
+            | Occasion::HandoverAnswered
+            | Occasion::HandoverReminder
+            | Occasion::HandoverOverdue
+            | Occasion::HandoverMessage
+    )
 }
 
 const fn is_of_journey(c: &Claimed) -> bool {
@@ -321,21 +342,30 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
 }
 
 /// The briefing items still open of journeys, given with their members.
-fn open_items(tx: &mut Tx<'_>, journeys: Vec<(Id, Id)>) -> Result<HashMap<Id, Vec<String>>, StoreError> {
-    let mut open = HashMap::<Id, Vec<String>>::new();
+fn open_items(tx: &mut Tx<'_>, journeys: Vec<(Id, Id)>) -> Result<HashMap<Id, Vec<OpenItem>>, StoreError> {
+    let mut open = HashMap::<Id, Vec<OpenItem>>::new();
     if journeys.is_empty() {
         return Ok(open);
     }
     let (members, journeys): (Vec<_>, Vec<_>) = journeys.into_iter().unzip();
-    let rows: Vec<(Id, String)> = briefing_items::table
+    let rows: Vec<(Id, String, Option<String>, Option<String>)> = briefing_items::table
         .filter(briefing_items::member_id.eq_any(members))
         .filter(briefing_items::journey_id.eq_any(journeys))
         .filter(briefing_items::done_on.is_null())
         .order(briefing_items::position)
-        .select((briefing_items::journey_id, briefing_items::item))
+        .select((
+            briefing_items::journey_id,
+            briefing_items::item,
+            briefing_items::zh,
+            briefing_items::en,
+        ))
         .load(tx.db)?;
-    for (journey, item) in rows {
-        open.entry(journey).or_default().push(item);
+    for (journey, item, zh, en) in rows {
+        let (default_zh, default_en) = names(&item);
+        open.entry(journey).or_default().push(OpenItem {
+            zh: zh.unwrap_or_else(|| default_zh.to_owned()),
+            en: en.unwrap_or_else(|| default_en.to_owned()),
+        });
     }
     Ok(open)
 }
@@ -455,7 +485,18 @@ fn branches_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Branch>, StoreEr
 }
 
 fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>, StoreError> {
-    type Row = (Id, String, String, Id, String, String, Option<String>, NaiveDate);
+    type Row = (
+        Id,
+        String,
+        String,
+        Id,
+        String,
+        String,
+        Option<String>,
+        NaiveDate,
+        NaiveDate,
+        Option<Id>,
+    );
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -473,10 +514,13 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
             asked.field(organisations::name),
             handovers::reason,
             handovers::due_on,
+            handovers::lapses_on,
+            handovers::answered_from_id,
         ))
         .load(tx.db)?;
+    let above = crate::organisations::names(tx, rows.iter().filter_map(|row| row.9).collect())?;
     let names = names_of(tx, rows.iter().map(|row| row.3).collect())?;
-    let one = |(id, kind, state, person, asking, asked, reason, due_on): Row| {
+    let one = |(id, kind, state, person, asking, asked, reason, due_on, lapses_on, from): Row| {
         let person = names.get(&person).cloned()?;
         let handover = HandoverFacts {
             kind,
@@ -486,6 +530,8 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
             asked,
             reason,
             due_on,
+            lapses_on,
+            from: from.and_then(|from| above.get(&from).cloned()),
         };
         Some((id, handover))
     };

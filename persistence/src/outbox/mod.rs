@@ -7,11 +7,11 @@ mod plan;
 mod records;
 
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
-pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, Person, Recipient, facts};
+pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, OpenItem, Person, Recipient, facts};
 pub use list::{Notification, list, retry};
 pub(crate) use plan::enqueue_mail;
 pub use plan::{
-    To, birthdays, checkins_due, departures_near, departures_passed, enqueue, political_birthdays, returns_home,
-    settle_prompts,
+    To, birthdays, checkins_due, departures_near, departures_passed, enqueue, handovers_waiting, political_birthdays,
+    returns_home, settle_prompts,
 };
 pub use records::RequestFacts;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::db::each;
 use crate::kept::Keep as _;
-use crate::schema::{accounts, channels, grants, journeys, members, organisations, outbox};
+use crate::schema::{accounts, channels, grants, handovers, journeys, members, organisations, outbox};
 use crate::types::{Id, UuidSql};
 use crate::{StoreError, Tx, inbox};
 
@@ -285,6 +285,29 @@ pub fn checkins_due(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate, due: Na
     }
     supersede(tx, &plan)?;
     Ok(planned)
+}
+
+/// Plans the reminder of who is asked in a hand-over that is still open when its reminder day has come, once each: the
+/// secretaries and offices of just that organisation. O(open hand-overs past that day).
+///
+/// # Errors
+/// When the store fails.
+pub fn handovers_waiting(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate) -> Result<usize, StoreError> {
+    let plan = Plan {
+        occasion: Occasion::HandoverReminder,
+        period: Period::Once,
+        day,
+        expires_on: None,
+    };
+    let waiting = handovers::table
+        .inner_join(grants::table.on(grants::organisation_id.eq(handovers::asked_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .inner_join(channels_of_accounts!())
+        .filter(handovers::state.eq_any(crate::handovers::OPEN))
+        .filter(handovers::remind_on.le(day))
+        .filter(grants::role.eq_any([Role::Secretary.as_str(), Role::Office.as_str()]))
+        .filter(accounts::active);
+    Ok(insert!(tx, plan, Staff, waiting, accounts::id, handovers::id))
 }
 
 /// One open prompt a member: older ones about the same subject that still wait give way to those of this plan.

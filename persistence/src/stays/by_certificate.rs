@@ -58,7 +58,7 @@ pub fn report_by_certificate(
         state: State::Reported,
         version: 1,
     };
-    enter(tx, scope.who(), stay, &host)?;
+    enter(tx, scope.who(), stay)?;
     let reported = by_id(tx, new.id)?;
     let confirmed = confirmation(tx, scope, new.number);
     transition(tx, scope.who(), reported, confirmed)?;

@@ -145,14 +145,13 @@ pub fn change(
 /// one opens. Either way the answer is its id.
 pub(crate) fn open_by_handover(tx: &mut Tx<'_>, who: &Who, offered: Stay) -> Result<StayId, StoreError> {
     let Some(known) = open_of(tx, offered.person, offered.host)? else {
-        let host = organisations::by_id(tx, offered.host)?;
         let on = tx.today();
         let stay = Stay {
             source: Source::Handover,
             state: State::Verified(Verification::Handover { on }),
             ..offered
         };
-        return Ok(enter(tx, who, stay, &host)?.id);
+        return Ok(enter(tx, who, stay)?.id);
     };
     let (known, path, created_at) = by_id(tx, known.id)?;
     let origin = offered.origin.here();
@@ -186,6 +185,12 @@ pub(crate) fn deny_by_origin(tx: &mut Tx<'_>, who: &Who, id: StayId, reason: Str
     transition(tx, who, before, Command::OriginDenies(reason)).map(drop)
 }
 
+/// The origin has not answered in time: it can be asked again.
+pub(crate) fn question_lapsed(tx: &mut Tx<'_>, who: &Who, id: StayId) -> Result<(), StoreError> {
+    let before = by_id(tx, id)?;
+    transition(tx, who, before, Command::QuestionLapses).map(drop)
+}
+
 pub(super) type Found = (Stay, OrgPath, NaiveDateTime);
 
 pub(super) fn seen_inside(
@@ -207,7 +212,7 @@ pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Com
     let (stay, path, created_at) = before;
     let (after, effects) = stay.apply(command).map_err(|error| refusal(&error))?;
     update(tx, &after, &path, created_at)?;
-    effects::carry_out(tx, who, &after, &path, &effects)?;
+    effects::carry_out(tx, who, &after, &effects)?;
     Ok(after)
 }
 

@@ -2,7 +2,7 @@
 //! does not compile until somebody decides what it means.
 use diesel::prelude::*;
 use domain::access::Who;
-use domain::id::{JourneyId, OrgPath, OrganisationId};
+use domain::id::{JourneyId, OrganisationId};
 use domain::notification::Occasion;
 use domain::stay::{Effect, State, Stay, Verb};
 use serde_json::{Value, json};
@@ -15,17 +15,11 @@ use crate::types::Id;
 use crate::{StoreError, Tx, handovers};
 
 /// Carries out the effects on the stay as it is after the transition.
-pub(super) fn carry_out(
-    tx: &mut Tx<'_>,
-    who: &Who,
-    stay: &Stay,
-    path: &OrgPath,
-    effects: &[Effect],
-) -> Result<(), StoreError> {
+pub(super) fn carry_out(tx: &mut Tx<'_>, who: &Who, stay: &Stay, effects: &[Effect]) -> Result<(), StoreError> {
     for effect in effects {
         match effect {
             Effect::Note(verb) => note(tx, who, stay, event(*verb), stay.state.reason(), detail(&stay.state))?,
-            Effect::Ask(origin) => handovers::ask(tx, who, stay, path, *origin)?,
+            Effect::Ask(origin) => handovers::ask(tx, who, stay, *origin)?,
             Effect::DropQuestion => handovers::drop_question(tx, who, stay.id)?,
             Effect::TellOrigin(origin) => tell_origin(tx, who, stay, *origin)?,
             Effect::ProposeReturn(origin) => propose_return(tx, who, stay, *origin)?,
@@ -40,6 +34,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::AskOrigin => "stay_origin_asked",
         Verb::OriginConfirms => "stay_confirmed",
         Verb::OriginDenies => "stay_denied",
+        Verb::QuestionLapses => "stay_question_lapsed",
         Verb::ConfirmByCall => "stay_confirmed_by_call",
         Verb::ConfirmByCertificate => "stay_confirmed_by_certificate",
         Verb::Admit => "stay_admitted",

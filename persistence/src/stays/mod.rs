@@ -27,7 +27,7 @@ pub use record::{HandoverLine, StayRecord};
 pub use report::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, report, report_own};
 use row::Row;
 
-pub(crate) use change::{deny_by_origin, open_by_handover, verify_by_origin};
+pub(crate) use change::{deny_by_origin, open_by_handover, question_lapsed, verify_by_origin};
 
 /// A stay inside the scope, with its names.
 ///

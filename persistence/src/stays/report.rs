@@ -116,7 +116,7 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
         state: State::Reported,
         version: 1,
     };
-    enter(tx, scope.who(), stay, &host)?;
+    enter(tx, scope.who(), stay)?;
     show(tx, new.id)
 }
 
@@ -163,12 +163,12 @@ pub fn report_own(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, new: OwnStay) 
         state: State::Reported,
         version: 1,
     };
-    enter(tx, scope.who(), stay, &host)?;
+    enter(tx, scope.who(), stay)?;
     show(tx, new.id)
 }
 
 /// Writes a new stay, tied to the member's open journey, and notes it.
-pub(super) fn enter(tx: &mut Tx<'_>, who: &Who, stay: Stay, host: &Organisation) -> Result<Stay, StoreError> {
+pub(super) fn enter(tx: &mut Tx<'_>, who: &Who, stay: Stay) -> Result<Stay, StoreError> {
     if stay.arrived_on > tx.today() {
         return Err(StoreError::Invalid {
             field: "/arrived_on",
@@ -180,7 +180,8 @@ pub(super) fn enter(tx: &mut Tx<'_>, who: &Who, stay: Stay, host: &Organisation)
         (known, _) => known,
     };
     let stay = Stay { journey: open, ..stay };
-    let row = Row::of(&stay, &host.path, tx.at(), tx.at());
+    let path = organisations::held(tx, stay.host)?.path;
+    let row = Row::of(&stay, &path, tx.at(), tx.at());
     each!(tx.db, c => diesel::insert_into(stays::table).values(&row).execute(c))?;
     effects::note_report(tx, who, &stay)?;
     Ok(stay)

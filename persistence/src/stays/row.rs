@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) id: Id,
     member_id: Option<Id>,
     pub(super) host_id: Id,
+    /// Written by the tree alone, when the host moves.
+    #[diesel(skip_update)]
     path: String,
     source: String,
     pub(super) state: String,

@@ -31,7 +31,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Path)]
 pub(crate) struct HandoverPath {
     /// The hand-over's id.
-    id: HandoverId,
+    pub(super) id: HandoverId,
 }
 
 /// Which hand-overs.
@@ -83,9 +83,10 @@ pub(crate) async fn list(
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, |row| row.position(direction))?;
     let answers = answers.map(|May(scope)| scope);
+    let today = store.today();
     let items: Vec<_> = rows
         .into_iter()
-        .map(|row| HandoverView::of(row, answers.as_ref()))
+        .map(|row| HandoverView::of(row, answers.as_ref(), today))
         .collect();
     Ok(Page { items, next_cursor }.answer(&request))
 }
@@ -127,7 +128,7 @@ pub(crate) async fn offer(
     let record = store
         .write(move |tx| handovers::offer_again(tx, &scope, journey, host))
         .await?;
-    Ok(Tagged::created(HandoverView::of(record, Some(&answers))))
+    Ok(Tagged::created(HandoverView::of(record, Some(&answers), store.today())))
 }
 
 /// Show a hand-over; both sides see the same.
@@ -148,6 +149,7 @@ pub(crate) async fn show(
     Ok(Tagged::ok(HandoverView::of(
         record,
         answers.map(|May(scope)| scope).as_ref(),
+        store.today(),
     )))
 }
 
@@ -162,10 +164,13 @@ async fn answer(
     let record = store
         .write(move |tx| handovers::answer(tx, &scope, id, seen, command))
         .await?;
-    Ok(Tagged::ok(HandoverView::of(record, Some(&answers))))
+    Ok(Tagged::ok(HandoverView::of(record, Some(&answers), store.today())))
 }
 
 /// Take the offered member: a verified stay opens. When somebody else was faster, the problem says who.
+///
+/// An organisation above may answer in the asked one's place, and it is shown that it did: one above the asked side alone
+/// at any time, one above both sides from the day on which the answer is due. So it is with the other answers.
 #[utoipa::path(
     tag = "handovers",
     security(("token" = ["AnswerHandovers"])),

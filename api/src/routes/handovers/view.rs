@@ -103,6 +103,12 @@ pub(crate) struct HandoverView {
     /// The day by which an answer is due.
     #[schema(example = "2027-03-04")]
     due_on: NaiveDate,
+    /// The day on which it lapses without an answer.
+    #[schema(example = "2027-03-24")]
+    lapses_on: NaiveDate,
+    /// The day on which the organisation above both was told that no answer had come.
+    #[schema(example = json!(null))]
+    escalated_on: Option<NaiveDate>,
     /// About whom.
     person: PersonView,
     /// The journey; of a verification only once it is confirmed.
@@ -112,6 +118,11 @@ pub(crate) struct HandoverView {
     /// Who answered, by name.
     #[schema(example = json!(null))]
     answered_by: Option<String>,
+    /// Whether an organisation above answered in the asked one's place.
+    on_behalf: bool,
+    /// Which.
+    #[schema(example = json!(null))]
+    answered_from: Option<Named<OrganisationId>>,
     /// When.
     #[schema(example = json!(null))]
     answered_at: Option<DateTime<Utc>>,
@@ -132,11 +143,13 @@ impl Versioned for HandoverView {
 }
 
 impl HandoverView {
-    /// The hand-over for a caller who may answer hand-overs in this scope.
-    pub(crate) fn of(record: HandoverRecord, scope: Option<&Scope<AnswerHandovers>>) -> Self {
-        let allowed = record.allowed(scope);
+    /// The hand-over on `today` for a caller who may answer hand-overs in this scope.
+    pub(crate) fn of(record: HandoverRecord, scope: Option<&Scope<AnswerHandovers>>, today: NaiveDate) -> Self {
+        let allowed = record.allowed(scope, today);
         let handover = record.handover;
         let answer = handover.state.answer().cloned();
+        let from = answer.as_ref().and_then(|answer| answer.from);
+        let from = from.zip(record.answered_from_name);
         Self {
             id: handover.id,
             kind: handover.state.kind(),
@@ -151,10 +164,14 @@ impl HandoverView {
             },
             asked_by: handover.asked_by,
             asked_at: record.created_at,
-            due_on: handover.due_on,
+            due_on: handover.deadlines.due_on,
+            lapses_on: handover.deadlines.lapses_on,
+            escalated_on: record.escalated_on,
             person: record.person.into(),
             journey: record.journey.map(HandoverJourneyView::from),
             stay: record.stay.map(HandoverStayView::from),
+            on_behalf: from.is_some(),
+            answered_from: from.map(|(id, name)| Named { id, name }),
             answered_at: answer.as_ref().map(|answer| answer.at),
             answered_by: answer.map(|answer| answer.by),
             reason: handover.state.reason().map(ToOwned::to_owned),

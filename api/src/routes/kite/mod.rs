@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) use certificate::ReviewBody;
 pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
 pub(crate) use contacts::ContactView;
+pub(crate) use journeys::BriefingBody;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {

@@ -2,14 +2,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::briefing::DEFAULT_ITEMS;
 use domain::checkin::{CheckIn, CheckInKind, Means, Wellbeing, legible};
 use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use domain::division::{DivisionCode, full_name};
 use domain::id::{CheckInId, EntryId, HandoverId, JourneyId, MemberId, OrganisationId};
 use domain::journey::{Destination, INTERVAL_DAYS, StateName, Verb};
 use persistence::checkins::Receipt;
-use persistence::journeys::{JourneyRecord, Plan, Powers};
+use persistence::journeys::{BriefingItem, JourneyRecord, Plan, Powers};
 use persistence::trail::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -199,12 +198,31 @@ pub(crate) struct BriefingView {
     /// Its Chinese name.
     #[schema(example = "行前谈话")]
     title: String,
+    /// Its English name.
+    #[schema(example = "A talk before leaving")]
+    title_en: String,
+    /// Whether the member can tick it.
+    #[schema(example = false)]
+    by_member: bool,
     /// The day on which it was done.
     #[schema(example = json!(null))]
     done_on: Option<NaiveDate>,
     /// Who did it.
     #[schema(example = json!(null))]
     by: Option<String>,
+}
+
+impl From<BriefingItem> for BriefingView {
+    fn from(item: BriefingItem) -> Self {
+        Self {
+            item: item.item,
+            title: item.zh,
+            title_en: item.en,
+            by_member: item.by_member,
+            done_on: item.done_on,
+            by: item.done_by,
+        }
+    }
 }
 
 /// The last hand-over (对接) of a journey.
@@ -259,6 +277,9 @@ pub(crate) struct JourneyView {
     overdue: bool,
     /// What is talked through before leaving.
     briefing: Vec<BriefingView>,
+    /// The words of what is still open of it.
+    #[schema(example = json!(["talk"]))]
+    open_briefing_items: Vec<String>,
     /// The last hand-over to a host, where there was one.
     handover: Option<LastHandoverView>,
     /// The contact officer at home (联系干部).
@@ -294,16 +315,8 @@ impl JourneyView {
             beside,
             ..
         } = record;
-        let item = |item: persistence::journeys::BriefingItem| {
-            let title = DEFAULT_ITEMS.iter().find(|(word, ..)| *word == item.item);
-            let title = title.map_or_else(|| item.item.clone(), |(_, zh, _)| (*zh).to_owned());
-            BriefingView {
-                item: item.item,
-                title,
-                done_on: item.done_on,
-                by: item.done_by,
-            }
-        };
+        let is_open = |item: &&BriefingItem| item.done_on.is_none();
+        let open = briefing.iter().filter(is_open).map(|item| item.item.clone()).collect();
         Self {
             id: journey.id,
             member: Named {
@@ -327,7 +340,8 @@ impl JourneyView {
             next_checkin_due: journey.state.due(),
             last_contact_at: journey.last_contact_at,
             overdue: journey.state.is_overdue(today),
-            briefing: briefing.into_iter().map(item).collect(),
+            briefing: briefing.into_iter().map(BriefingView::from).collect(),
+            open_briefing_items: open,
             handover: handover.map(|last| LastHandoverView {
                 id: last.id,
                 host: Named {

@@ -1,18 +1,20 @@
 //! The member's own journey and notice of leaving.
-use actix_web::web::Data;
-use actix_web::{get, post};
+use actix_web::web::{Data, Path};
+use actix_web::{get, post, put};
 use domain::access::{ReadOwnRecord, ReportOwnMoves};
 use persistence::journeys::Powers;
 use persistence::{Store, journeys};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Tagged;
-use crate::extract::{Body, May};
+use crate::extract::{Body, IfMatch, IfMatchHeader, May};
 use crate::problem::Failure;
-use crate::routes::kite::{JourneyView, NoticeBody};
+use crate::routes::kite::{BriefingBody, JourneyView, NoticeBody};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(show).service(give_notice);
+    config.service(show).service(give_notice).service(brief);
 }
 
 /// My journey: the open one, else the last.
@@ -54,6 +56,41 @@ pub(crate) async fn give_notice(
         })
         .await?;
     Ok(Tagged::created(JourneyView::of(
+        record,
+        store.today(),
+        &Powers::of_the_member(),
+    )))
+}
+
+/// Which item of my briefing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct OwnBriefingPath {
+    /// The item's stable word.
+    #[param(example = "contact_details")]
+    item: String,
+}
+
+/// Mark an item of my briefing (行前教育) as done, or open it again: one that is marked as the member's.
+#[utoipa::path(
+    tag = "me",
+    security(("token" = ["ReportOwnMoves"])),
+    params(OwnBriefingPath, IfMatchHeader),
+    request_body = BriefingBody,
+    responses((status = 200, body = JourneyView)),
+)]
+#[put("/v1/me/journey/briefing/{item}")]
+pub(crate) async fn brief(
+    May(scope): May<ReportOwnMoves>,
+    store: Data<Store>,
+    path: Path<OwnBriefingPath>,
+    IfMatch(seen): IfMatch,
+    Body(done_on): Body<BriefingBody>,
+) -> Result<Tagged<JourneyView>, Failure> {
+    let record = store
+        .write(move |tx| journeys::brief_own(tx, &scope, seen, &path.item, done_on))
+        .await?;
+    Ok(Tagged::ok(JourneyView::of(
         record,
         store.today(),
         &Powers::of_the_member(),

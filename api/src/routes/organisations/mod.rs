@@ -1,4 +1,6 @@
 //! Organisations: the tree that members, grants and rosters hang on.
+mod settings;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use domain::access::{ManageOrganisations, ReadOrganisations};
@@ -22,6 +24,7 @@ use crate::problem::Failure;
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(show).service(change);
     config.service(children).service(move_under);
+    config.configure(settings::configure);
 }
 
 /// Which organisation.

@@ -1,0 +1,279 @@
+//! What an organisation chooses for itself and for those below it.
+use actix_web::web::{Data, Path};
+use actix_web::{delete, get, put};
+use domain::access::{ManageSettings, ReadOrganisations};
+use domain::briefing;
+use domain::id::OrganisationId;
+use domain::settings::{Definition, Key, Kind, Value, Wrong};
+use persistence::settings::{self, Setting, SettingsRecord};
+use persistence::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::OrganisationPath;
+use crate::answer::{Tagged, Versioned};
+use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May};
+use crate::problem::{Failure, Fault};
+use crate::routes::kite::Named;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(show).service(choose).service(leave);
+}
+
+/// Which setting of which organisation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SettingPath {
+    /// The organisation's id.
+    id: OrganisationId,
+    /// The setting's key.
+    #[param(example = "handover_due_days")]
+    key: String,
+}
+
+impl SettingPath {
+    /// The line of the key.
+    fn line(&self) -> Result<&'static Definition, StoreError> {
+        let key = self.key.parse().ok();
+        key.and_then(Definition::of).ok_or(StoreError::NotFound("setting"))
+    }
+}
+
+/// An item of a briefing list.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ItemBody {
+    /// Its stable word, unique in the list.
+    #[schema(pattern = "^[a-z0-9_]{1,32}$", example = "talk")]
+    item: String,
+    /// Its Chinese name.
+    #[schema(min_length = 1, max_length = 100, example = "行前谈话")]
+    zh: String,
+    /// Its English name.
+    #[schema(min_length = 1, max_length = 100, example = "A talk before leaving")]
+    en: String,
+    /// Whether the member can tick it without the branch.
+    #[schema(example = false)]
+    by_member: bool,
+}
+
+impl From<briefing::Item> for ItemBody {
+    fn from(item: briefing::Item) -> Self {
+        let briefing::Item {
+            item,
+            zh,
+            en,
+            by_member,
+        } = item;
+        Self {
+            item,
+            zh,
+            en,
+            by_member,
+        }
+    }
+}
+
+impl From<ItemBody> for briefing::Item {
+    fn from(item: ItemBody) -> Self {
+        let ItemBody {
+            item,
+            zh,
+            en,
+            by_member,
+        } = item;
+        Self {
+            item,
+            zh,
+            en,
+            by_member,
+        }
+    }
+}
+
+/// A choice: `days` or `items`, as the key takes it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SettingBody {
+    /// A number of days.
+    #[schema(minimum = 1, maximum = 366, example = 15)]
+    days: Option<u16>,
+    /// A list of briefing items, in its order.
+    #[schema(min_items = 1, max_items = 30, example = json!(null))]
+    items: Option<Vec<ItemBody>>,
+}
+
+impl Input for SettingBody {
+    type Meaning = Value;
+
+    fn read(self, faults: &mut Faults) -> Option<Value> {
+        match (self.days, self.items) {
+            (Some(days), None) => Some(Value::Days(days)),
+            (None, Some(items)) => Some(Value::Items(items.into_iter().map(briefing::Item::from).collect())),
+            _ => {
+                faults.add("/days", "one_of");
+                None
+            }
+        }
+    }
+}
+
+/// A setting with what holds for the organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SettingView {
+    /// Its key.
+    key: Key,
+    /// What it is for.
+    #[schema(example = "对接须在几天内答复，逾期告知双方共同的上级")]
+    description: &'static str,
+    /// The number of days that holds; null for a list.
+    #[schema(example = 10)]
+    days: Option<u16>,
+    /// The list that holds; null for a number of days.
+    #[schema(example = json!(null))]
+    items: Option<Vec<ItemBody>>,
+    /// The organisation that chose it: this one or one above it; null where the default holds.
+    chosen_by: Option<Named<OrganisationId>>,
+    /// Whether this organisation chose it itself.
+    #[schema(example = false)]
+    own: bool,
+    /// At least so many days.
+    #[schema(example = 1)]
+    minimum: Option<u16>,
+    /// At most so many days.
+    #[schema(example = 60)]
+    maximum: Option<u16>,
+    /// The number of days where nobody has chosen.
+    #[schema(example = 10)]
+    default_days: Option<u16>,
+}
+
+/// Everything that can be chosen, and what holds for an organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SettingsView {
+    /// Which.
+    organisation: Named<OrganisationId>,
+    /// Each key.
+    settings: Vec<SettingView>,
+    /// Counts the changes of the organisation and of those above it; goes into `If-Match`.
+    #[schema(example = 3)]
+    version: i32,
+}
+
+impl Versioned for SettingsView {
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl SettingsView {
+    fn of(record: SettingsRecord, language: Language) -> Self {
+        let id = record.organisation;
+        let settings = record.settings.into_iter();
+        Self {
+            organisation: Named { id, name: record.name },
+            settings: settings.filter_map(|one| SettingView::of(one, id, language)).collect(),
+            version: record.version,
+        }
+    }
+}
+
+impl SettingView {
+    fn of(setting: Setting, here: OrganisationId, language: Language) -> Option<Self> {
+        let line = Definition::of(setting.key)?;
+        let (minimum, maximum, default_days) = match line.kind {
+            Kind::Days { least, most, default } => (Some(least), Some(most), Some(default)),
+            Kind::Items => (None, None, None),
+        };
+        let (days, items) = match setting.value {
+            Value::Days(days) => (Some(days), None),
+            Value::Items(items) => (None, Some(items.into_iter().map(ItemBody::from).collect())),
+        };
+        Some(Self {
+            key: setting.key,
+            description: match language {
+                Language::Chinese => line.zh,
+                Language::English => line.en,
+            },
+            days,
+            items,
+            own: setting.chosen_by.as_ref().is_some_and(|(id, _)| *id == here),
+            chosen_by: setting.chosen_by.map(|(id, name)| Named { id, name }),
+            minimum,
+            maximum,
+            default_days,
+        })
+    }
+}
+
+impl From<Wrong> for Failure {
+    fn from(wrong: Wrong) -> Self {
+        Self::Invalid(vec![Fault::new(wrong.at, wrong.code, wrong.expected)])
+    }
+}
+
+/// What holds for an organisation, and who chose it.
+#[utoipa::path(
+    tag = "organisations",
+    security(("token" = ["ReadOrganisations"])),
+    params(OrganisationPath),
+    responses((status = 200, body = SettingsView)),
+)]
+#[get("/v1/organisations/{id}/settings")]
+pub(crate) async fn show(
+    May(scope): May<ReadOrganisations>,
+    store: Data<Store>,
+    language: Language,
+    path: Path<OrganisationPath>,
+) -> Result<Tagged<SettingsView>, Failure> {
+    let record = store.read(move |tx| settings::find(tx, &scope, path.id)).await?;
+    Ok(Tagged::ok(SettingsView::of(record, language)))
+}
+
+/// Choose a value; it holds for those below too, unless they choose otherwise.
+#[utoipa::path(
+    tag = "organisations",
+    security(("token" = ["ManageSettings"])),
+    params(SettingPath, IfMatchHeader),
+    request_body = SettingBody,
+    responses((status = 200, body = SettingsView)),
+)]
+#[put("/v1/organisations/{id}/settings/{key}")]
+pub(crate) async fn choose(
+    May(scope): May<ManageSettings>,
+    store: Data<Store>,
+    language: Language,
+    path: Path<SettingPath>,
+    IfMatch(seen): IfMatch,
+    Body(value): Body<SettingBody>,
+) -> Result<Tagged<SettingsView>, Failure> {
+    let line = path.line()?;
+    line.check(&value)?;
+    let record = store
+        .write(move |tx| settings::choose(tx, &scope, path.id, seen, line.key, Some(&value)))
+        .await?;
+    Ok(Tagged::ok(SettingsView::of(record, language)))
+}
+
+/// Leave the choice to the organisations above again.
+#[utoipa::path(
+    tag = "organisations",
+    security(("token" = ["ManageSettings"])),
+    params(SettingPath, IfMatchHeader),
+    responses((status = 200, body = SettingsView)),
+)]
+#[delete("/v1/organisations/{id}/settings/{key}")]
+pub(crate) async fn leave(
+    May(scope): May<ManageSettings>,
+    store: Data<Store>,
+    language: Language,
+    path: Path<SettingPath>,
+    IfMatch(seen): IfMatch,
+) -> Result<Tagged<SettingsView>, Failure> {
+    let line = path.line()?;
+    let record = store
+        .write(move |tx| settings::choose(tx, &scope, path.id, seen, line.key, None))
+        .await?;
+    Ok(Tagged::ok(SettingsView::of(record, language)))
+}

@@ -1,0 +1,255 @@
+//! What an organisation chooses for itself and, unless they choose otherwise, for all below it: the keys, their ranges
+//! and defaults, and which of several choices holds.
+use serde::{Deserialize, Serialize};
+
+use crate::briefing::{Item, MOST_ITEMS, default_items, repeated};
+use crate::handover::{DUE_DAYS, LAPSES_DAYS, REMINDED_DAYS, Terms};
+use crate::journey::INTERVAL_DAYS;
+use crate::organisation::DEFAULT_CONTACT_INTERVAL_DAYS;
+use crate::words;
+
+words! {
+    /// What can be chosen.
+    pub enum Key as "SettingKey" {
+        /// Days after which who is asked in a hand-over is reminded.
+        HandoverRemindedDays = "handover_reminded_days",
+        /// Days within which a hand-over is to be answered.
+        HandoverDueDays = "handover_due_days",
+        /// Days after which an unanswered hand-over lapses.
+        HandoverLapsesDays = "handover_lapses_days",
+        /// Days between contacts with members who are away.
+        ContactIntervalDays = "contact_interval_days",
+        /// What is talked through before a member leaves.
+        BriefingItems = "briefing_items",
+    }
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A number of days.
+    Days {
+        /// At least.
+        least: u16,
+        /// At most.
+        most: u16,
+        /// Where nobody has chosen.
+        default: u16,
+    },
+    /// A list of briefing items; where nobody has chosen, [`default_items`].
+    Items,
+}
+
+/// A key's line in the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// Which.
+    pub key: Key,
+    /// What it takes.
+    pub kind: Kind,
+    /// What it is for, in Chinese.
+    pub zh: &'static str,
+    /// What it is for, in English.
+    pub en: &'static str,
+}
+
+const fn days(least: u16, most: u16, default: u16) -> Kind {
+    Kind::Days { least, most, default }
+}
+
+/// The whole table.
+pub const ALL: &[Definition] = &[
+    Definition {
+        key: Key::HandoverRemindedDays,
+        kind: days(1, 60, REMINDED_DAYS),
+        zh: "对接提出后第几天提醒对方；须早于答复期限",
+        en: "Days after which who is asked in a hand-over is reminded; before an answer is due",
+    },
+    Definition {
+        key: Key::HandoverDueDays,
+        kind: days(1, 60, DUE_DAYS),
+        zh: "对接须在几天内答复，逾期告知双方共同的上级",
+        en: "Days within which a hand-over is to be answered; then the organisation above both is told",
+    },
+    Definition {
+        key: Key::HandoverLapsesDays,
+        kind: days(2, 366, LAPSES_DAYS),
+        zh: "对接几天仍未答复即失效；须晚于答复期限",
+        en: "Days after which an unanswered hand-over lapses; after an answer is due",
+    },
+    Definition {
+        key: Key::ContactIntervalDays,
+        kind: days(
+            *INTERVAL_DAYS.start(),
+            *INTERVAL_DAYS.end(),
+            DEFAULT_CONTACT_INTERVAL_DAYS,
+        ),
+        zh: "与外出党员两次联系之间的天数，用于新的外出登记",
+        en: "Days between contacts with members who are away, for new journeys",
+    },
+    Definition {
+        key: Key::BriefingItems,
+        kind: Kind::Items,
+        zh: "行前教育清单，用于新的外出登记",
+        en: "What is talked through before a member leaves, for new journeys",
+    },
+];
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// So many days.
+    Days(u16),
+    /// These items, in this order.
+    Items(Vec<Item>),
+}
+
+/// Why a value can't be taken: a stable word, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {code}: {expected}")]
+pub struct Wrong {
+    /// Where in the value, as a JSON pointer.
+    pub at: String,
+    /// The word.
+    pub code: &'static str,
+    /// What would be right.
+    pub expected: String,
+}
+
+fn wrong(at: impl Into<String>, code: &'static str, expected: impl Into<String>) -> Wrong {
+    Wrong {
+        at: at.into(),
+        code,
+        expected: expected.into(),
+    }
+}
+
+impl Definition {
+    /// The key's line.
+    pub fn of(key: Key) -> Option<&'static Self> {
+        ALL.iter().find(|line| line.key == key)
+    }
+
+    /// What holds where nobody has chosen.
+    pub fn default(&self) -> Value {
+        match self.kind {
+            Kind::Days { default, .. } => Value::Days(default),
+            Kind::Items => Value::Items(default_items()),
+        }
+    }
+
+    /// Whether the key takes the value.
+    ///
+    /// # Errors
+    /// [`Wrong`] for a value of another kind or out of its range, and for an item that stands twice.
+    pub fn check(&self, value: &Value) -> Result<(), Wrong> {
+        match (self.kind, value) {
+            (Kind::Days { least, .. }, Value::Days(days)) if *days < least => {
+                Err(wrong("/days", "too_small", least.to_string()))
+            }
+            (Kind::Days { most, .. }, Value::Days(days)) if *days > most => {
+                Err(wrong("/days", "too_big", most.to_string()))
+            }
+            (Kind::Items, Value::Items(items)) if items.len() > MOST_ITEMS => {
+                Err(wrong("/items", "too_long", MOST_ITEMS.to_string()))
+            }
+            (Kind::Items, Value::Items(items)) => match repeated(items) {
+                Some(at) => Err(wrong(format!("/items/{at}/item"), "item_twice", "")),
+                None => Ok(()),
+            },
+            (Kind::Days { .. }, Value::Days(_)) => Ok(()),
+            (Kind::Days { .. }, Value::Items(_)) => Err(wrong("/days", "required", "")),
+            (Kind::Items, Value::Days(_)) => Err(wrong("/items", "required", "")),
+        }
+    }
+}
+
+/// What holds for an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// When an unanswered hand-over is spoken of, and when it lapses.
+    pub handover: Terms,
+    /// Days between contacts.
+    pub contact_interval_days: u16,
+    /// What is talked through before a member leaves.
+    pub briefing_items: Vec<Item>,
+}
+
+impl Settings {
+    /// What follows from the choices that hold, each key at most once: a key that nobody chose has its default.
+    pub fn of(chosen: impl Fn(Key) -> Option<Value>) -> Self {
+        let days = |key, default| match chosen(key) {
+            Some(Value::Days(days)) => days,
+            _ => default,
+        };
+        Self {
+            handover: Terms {
+                reminded: days(Key::HandoverRemindedDays, REMINDED_DAYS),
+                due: days(Key::HandoverDueDays, DUE_DAYS),
+                lapses: days(Key::HandoverLapsesDays, LAPSES_DAYS),
+            },
+            contact_interval_days: days(Key::ContactIntervalDays, DEFAULT_CONTACT_INTERVAL_DAYS),
+            briefing_items: match chosen(Key::BriefingItems) {
+                Some(Value::Items(items)) => items,
+                _ => default_items(),
+            },
+        }
+    }
+
+    /// What contradicts itself, as a stable word.
+    pub const fn contradiction(&self) -> Option<&'static str> {
+        let Terms { reminded, due, lapses } = self.handover;
+        if reminded >= due {
+            Some("reminder_not_before_due")
+        } else if due >= lapses {
+            Some("lapse_not_after_due")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_stands_once_and_takes_its_own_default() {
+        let keys: Vec<_> = ALL.iter().map(|line| line.key).collect();
+        assert_eq!(keys, Key::ALL);
+        for line in ALL {
+            assert_eq!(line.check(&line.default()), Ok(()), "{}", line.key);
+            assert!(!line.zh.is_empty() && !line.en.is_empty());
+        }
+        assert_eq!(Settings::of(|_| None).contradiction(), None);
+        assert_eq!(
+            Settings::of(|key| Some(Definition::of(key)?.default())),
+            Settings::of(|_| None)
+        );
+    }
+
+    #[test]
+    fn a_value_out_of_range_or_of_another_kind_is_refused_with_what_would_be_right() {
+        let due = Definition::of(Key::HandoverDueDays).unwrap();
+        assert_eq!(due.check(&Value::Days(0)), Err(wrong("/days", "too_small", "1")));
+        assert_eq!(due.check(&Value::Days(61)), Err(wrong("/days", "too_big", "60")));
+        assert_eq!(due.check(&Value::Items(vec![])), Err(wrong("/days", "required", "")));
+        let list = Definition::of(Key::BriefingItems).unwrap();
+        let mut items = default_items();
+        items.extend(default_items().first().cloned());
+        assert_eq!(
+            list.check(&Value::Items(items)),
+            Err(wrong("/items/6/item", "item_twice", ""))
+        );
+    }
+
+    #[test]
+    fn a_reminder_comes_before_the_due_day_and_the_lapse_after_it() {
+        let with = |key, days| Settings::of(move |asked| (asked == key).then_some(Value::Days(days))).contradiction();
+        assert_eq!(with(Key::HandoverRemindedDays, 10), Some("reminder_not_before_due"));
+        assert_eq!(with(Key::HandoverRemindedDays, 9), None);
+        assert_eq!(with(Key::HandoverDueDays, 30), Some("lapse_not_after_due"));
+        assert_eq!(with(Key::HandoverLapsesDays, 11), None);
+    }
+}

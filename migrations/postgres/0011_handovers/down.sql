@@ -1,0 +1,10 @@
+alter table briefing_items drop column by_member;
+alter table briefing_items drop column en;
+alter table briefing_items drop column zh;
+drop table handover_messages;
+drop index handovers_waiting;
+alter table handovers drop column settled_at;
+alter table handovers drop column answered_from_id;
+alter table handovers drop column escalated_on;
+alter table handovers drop column lapses_on;
+alter table handovers drop column remind_on;
