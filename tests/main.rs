@@ -25,6 +25,7 @@ mod scenarios {
     mod people;
     mod post;
     mod rosters;
+    mod transfers;
 }
 
 #[cfg(test)]

@@ -24,4 +24,5 @@ pub mod roster;
 pub mod silence;
 pub mod spreadsheet;
 pub mod stay;
+pub mod transfer;
 pub mod words;

@@ -34,6 +34,9 @@ sources![
     "member_left_staff.txt",
     "stay_ended_staff.txt",
     "out_of_contact_proposed_staff.txt",
+    "transfer_offered_staff.txt",
+    "transfer_answered_staff.txt",
+    "transfer_expiring_staff.txt",
     "signature.txt",
 ];
 
@@ -156,6 +159,13 @@ mod tests {
                 context! { name => say("王芳", "Wang Fang"), items => vec![say("行前谈话", "A talk before leaving")] },
                 context! { name => "<b>&", items => Vec::<String>::new() },
             ],
+            transfer => context! {
+                letter => "2027-0012",
+                receiving => say("浦东临时党支部", "Pudong Temporary Branch"),
+                until => say("2027年6月1日", "1 June 2027"),
+                reason => say("材料不全", "Papers are missing"),
+                answer => say("未接收", "was declined"),
+            },
             handover => context! {
                 kind => "announcement",
                 person => say("王芳", "Wang Fang"),
@@ -226,6 +236,9 @@ mod tests {
             (Occasion::StayEnded, Audience::Member),
             (Occasion::FinalReturn, Audience::Member),
             (Occasion::OutOfContactProposed, Audience::Member),
+            (Occasion::TransferOffered, Audience::Member),
+            (Occasion::TransferAnswered, Audience::Member),
+            (Occasion::TransferExpiring, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

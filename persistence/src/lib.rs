@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod stays;
 mod tell;
 pub mod trail;
+pub mod transfers;
 mod types;
 pub mod upkeep;
 pub mod vault;

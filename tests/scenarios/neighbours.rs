@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "organisations",
     "members",
     "visitors",
@@ -60,6 +60,8 @@ const TABLES: [&str; 17] = [
     "contacts",
     "declarations",
     "journey_lines",
+    "journey_places",
+    "transfers",
     "stays",
     "handovers",
     "outbox",

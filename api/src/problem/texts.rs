@@ -296,6 +296,17 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "出国（境）的党员至少每半年联系一次，至多 182 天",
         "a member abroad is in contact at least every half year: at most 182 days",
     ),
+    ("before_issue", "早于开具日期", "is before the day of issue"),
+    (
+        "letter_too_long",
+        "介绍信有效期至多 92 天",
+        "a letter of introduction is good for at most 92 days",
+    ),
+    (
+        "same_branch",
+        "组织关系已在这个党支部",
+        "the formal relation is with this branch already",
+    ),
     ("reason_required", "请写明理由", "a reason is required"),
 ];
 

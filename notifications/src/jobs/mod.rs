@@ -9,6 +9,7 @@ mod departure_check;
 mod political_birthday;
 mod pre_departure;
 mod return_home;
+mod transfer_expiring;
 
 use chrono::NaiveDate;
 use domain::access::{Operate, Scope};
@@ -46,6 +47,7 @@ pub const ALL: &[Job] = &[
     return_home::JOB,
     checkin_due::JOB,
     checkin_overdue::JOB,
+    transfer_expiring::JOB,
 ];
 
 /// The job of that name.

@@ -83,6 +83,7 @@ fn register(
         last_contact_at: None,
         silence: None,
         declaration: None,
+        transfer: None,
         state: State::Planned,
         version: 1,
     };

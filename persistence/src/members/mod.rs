@@ -19,6 +19,7 @@ use crate::{StoreError, Tx};
 
 pub(crate) use bulk::by_identity;
 pub use bulk::{Known, insert_many, known};
+pub(crate) use change::move_home;
 pub use change::{MemberChange, OwnChange, change, change_own, create};
 pub use list::{MemberFilter, list, position};
 pub use looks::{access_log, reveal};

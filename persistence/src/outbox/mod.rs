@@ -10,5 +10,5 @@ pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, Person, Recipient, f
 pub use list::{Notification, list, retry};
 pub use plan::{
     To, birthdays, checkins_due, departures_near, departures_passed, enqueue, political_birthdays, returns_home,
-    settle_prompts,
+    settle_prompts, transfers_expiring,
 };

@@ -3,7 +3,10 @@ mod contacts;
 mod declare;
 mod journeys;
 mod officer;
+mod places;
+mod received;
 mod search;
+mod transfers;
 mod transitions;
 mod view;
 
@@ -18,5 +21,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(transitions::configure)
         .configure(contacts::configure)
         .configure(officer::configure)
-        .configure(declare::configure);
+        .configure(declare::configure)
+        .configure(places::configure)
+        .configure(transfers::configure)
+        .configure(received::configure);
 }

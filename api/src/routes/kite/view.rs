@@ -8,14 +8,16 @@ use domain::division::{DivisionCode, full_name};
 use domain::id::{CheckInId, EntryId, HandoverId, JourneyId, MemberId, OrganisationId};
 use domain::journey::{Destination, INTERVAL_DAYS, StateName, Verb};
 use persistence::checkins::Receipt;
-use persistence::journeys::{JourneyRecord, Plan, Powers};
+use persistence::journeys::{BriefingItem, JourneyRecord, Plan, Powers};
 use persistence::trail::Event;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::places::PlaceView;
 use super::search::{DeclarationView, SilenceView};
+use super::transfers::JourneyTransferView;
 use crate::answer::Versioned;
 use crate::extract::{Faults, Input};
 use crate::routes::officer::OfficerView;
@@ -206,6 +208,19 @@ pub(crate) struct BriefingView {
     by: Option<String>,
 }
 
+impl From<BriefingItem> for BriefingView {
+    fn from(item: BriefingItem) -> Self {
+        let title = DEFAULT_ITEMS.iter().find(|(word, ..)| *word == item.item);
+        let title = title.map_or_else(|| item.item.clone(), |(_, zh, _)| (*zh).to_owned());
+        Self {
+            item: item.item,
+            title,
+            done_on: item.done_on,
+            by: item.done_by,
+        }
+    }
+}
+
 /// The last hand-over (对接) of a journey.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LastHandoverView {
@@ -260,6 +275,10 @@ pub(crate) struct JourneyView {
     briefing: Vec<BriefingView>,
     /// The last hand-over to a host, where there was one.
     handover: Option<LastHandoverView>,
+    /// The newest transfer of the formal relation (组织关系转接).
+    transfer: Option<JourneyTransferView>,
+    /// Where the member was on this journey before, oldest first.
+    places: Vec<PlaceView>,
     /// The contact officer at home (联系干部).
     contact_officer: Option<OfficerView>,
     /// Since when nothing was heard of the member, while away.
@@ -293,16 +312,6 @@ impl JourneyView {
             beside,
             ..
         } = record;
-        let item = |item: persistence::journeys::BriefingItem| {
-            let title = DEFAULT_ITEMS.iter().find(|(word, ..)| *word == item.item);
-            let title = title.map_or_else(|| item.item.clone(), |(_, zh, _)| (*zh).to_owned());
-            BriefingView {
-                item: item.item,
-                title,
-                done_on: item.done_on,
-                by: item.done_by,
-            }
-        };
         Self {
             id: journey.id,
             member: Named {
@@ -326,7 +335,7 @@ impl JourneyView {
             next_checkin_due: journey.state.due(),
             last_contact_at: journey.last_contact_at,
             overdue: journey.state.is_overdue(today),
-            briefing: briefing.into_iter().map(item).collect(),
+            briefing: briefing.into_iter().map(BriefingView::from).collect(),
             handover: handover.map(|last| LastHandoverView {
                 id: last.id,
                 host: Named {
@@ -335,6 +344,8 @@ impl JourneyView {
                 },
                 state: last.state,
             }),
+            transfer: beside.transfer.map(JourneyTransferView::from),
+            places: beside.places.into_iter().map(PlaceView::from).collect(),
             contact_officer: beside.officer.map(OfficerView::from),
             silence,
             declaration: beside.declaration.map(DeclarationView::from),
