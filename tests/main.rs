@@ -34,6 +34,7 @@ mod scenarios {
     mod rosters;
     mod settings;
     mod shaky_network;
+    mod transfers;
 }
 
 #[cfg(test)]

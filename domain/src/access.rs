@@ -78,6 +78,8 @@ permissions! {
     RecordContact => Secretary, ContactOfficer, Office;
     /// Confirm that a member is out of contact, or turn the proposal down: as the committee above the branch.
     ConfirmOutOfContact => Office;
+    /// See, accept and decline transfers of the formal relation to branches of the subtree.
+    AnswerTransfers => Secretary, Office;
     /// Read stays and their timelines.
     ReadStays => Secretary, ContactOfficer, Office;
     /// Register stays and lead them through their states.

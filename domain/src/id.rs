@@ -68,6 +68,8 @@ ids! {
     ContactId;
     /// A declaration that a member is out of contact (失联).
     DeclarationId;
+    /// A transfer of the formal relation (组织关系转接).
+    TransferId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.

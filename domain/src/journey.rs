@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use crate::declaration::DeclarationState;
 use crate::division::DivisionCode;
-use crate::id::{CheckInId, DeclarationId, JourneyId, MemberId, OrganisationId};
+use crate::id::{CheckInId, DeclarationId, JourneyId, MemberId, OrganisationId, TransferId};
 use crate::notification::Occasion;
 use crate::silence::{Missing, Search, Silence};
+use crate::transfer::TransferState;
 
 mod allowed;
 mod apply;
@@ -87,6 +88,25 @@ pub enum Command {
     TurnDownDeclaration,
     /// The member was found on that day.
     RestoreContact(NaiveDate),
+    /// The member has gone on to another place without coming home.
+    MoveOn(Move),
+    /// The formal relation is to be moved, by a letter.
+    StartTransfer(TransferId),
+    /// It is not, after all.
+    DropTransfer,
+    /// The receiving branch does not take it.
+    DeclineTransfer,
+}
+
+/// A move to another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// Where to.
+    pub to: Destination,
+    /// The host organisation there, once known here.
+    pub host: Option<OrganisationId>,
+    /// On that day.
+    pub on: NaiveDate,
 }
 
 /// Signs of a member that end a silence though nobody spoke with the member.
@@ -183,6 +203,8 @@ pub struct Journey {
     pub silence: Option<Silence>,
     /// The declaration that the member is out of contact, while it is proposed or stands.
     pub declaration: Option<DeclarationId>,
+    /// The transfer of the formal relation, while it is under way.
+    pub transfer: Option<TransferId>,
     /// Where it stands.
     pub state: State,
     /// Counts changes; a stale one is refused.
@@ -211,10 +233,16 @@ pub enum Effect {
     AskForHelp(CheckInId),
     /// The host is told that the member has left for home or elsewhere.
     TellHost,
+    /// The member was at this place until a day.
+    KeepPlace(Move),
+    /// The host that the member has left for another place is told.
+    LeaveHost,
     /// The declaration that the member is out of contact comes to this.
     SettleDeclaration(DeclarationId, DeclarationState),
     /// The journey has ended, and its certificate with it.
     EndCertificate,
+    /// The transfer of the formal relation comes to this.
+    SettleTransfer(TransferId, TransferState),
 }
 
 /// The transition is not possible.
@@ -249,6 +277,10 @@ impl Command {
             Self::ConfirmOutOfContact => Verb::ConfirmOutOfContact,
             Self::TurnDownDeclaration => Verb::TurnDownDeclaration,
             Self::RestoreContact(_) => Verb::RestoreContact,
+            Self::MoveOn(_) => Verb::MoveOn,
+            Self::StartTransfer(_) => Verb::StartTransfer,
+            Self::DropTransfer => Verb::DropTransfer,
+            Self::DeclineTransfer => Verb::DeclineTransfer,
         }
     }
 }

@@ -28,4 +28,5 @@ pub mod settings;
 pub mod silence;
 pub mod spreadsheet;
 pub mod stay;
+pub mod transfer;
 pub mod words;

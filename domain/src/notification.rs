@@ -51,6 +51,12 @@ words! {
         EmailCode = "email_code",
         /// 失联: a branch proposes that a member is out of contact; to the committee above.
         OutOfContactProposed = "out_of_contact_proposed",
+        /// 组织关系转接: a branch is offered a member's formal relation.
+        TransferOffered = "transfer_offered",
+        /// The receiving branch has accepted or declined.
+        TransferAnswered = "transfer_answered",
+        /// The letter runs out, or has; to the secretary.
+        TransferExpiring = "transfer_expiring",
     }
 }
 
@@ -124,6 +130,11 @@ pub const CHECKIN_DUE_DAYS: [u16; 2] = [3, 0];
 pub const SECRETARY_TOLD_DAYS: u16 = 7;
 /// Days of silence after which the office above the branch is told too.
 pub const OFFICE_TOLD_DAYS: u16 = 30;
+
+/// Days before a letter of introduction runs out on which the secretary is reminded.
+pub const TRANSFER_EXPIRING_DAYS: [u16; 2] = [14, 3];
+/// Days after which a secretary is asked about a letter that ran out without a receipt.
+pub const TRANSFER_EXPIRED_DAYS: u16 = 1;
 
 /// Which of an occasion's turns it is; with recipient, occasion and subject it makes the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -589,7 +589,7 @@ mod tests {
         ]
     }
 
-    fn commands() -> [Command; 9] {
+    fn commands() -> [Command; 10] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -692,7 +692,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..9_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..10_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

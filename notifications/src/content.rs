@@ -2,8 +2,10 @@
 use chrono::NaiveDate;
 use domain::calendar::solar::years_since;
 use domain::notification::{Audience, Channel, Occasion, Period};
+use domain::transfer::TransferState;
 use minijinja::{Value, context};
 use persistence::outbox::{Claimed, Facts, HandoverFacts, OpenItem, RequestFacts};
+use persistence::transfers::TransferLine;
 
 use crate::templates::spoken;
 
@@ -29,6 +31,8 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         Period::Near(date, _) => Some(date),
         _ => None,
     };
+    let transfer = journey.and_then(|journey| journey.transfer.as_ref());
+    let under_way = transfer.filter(|one| one.state == TransferState::UnderWay);
     match (claimed.key.occasion, claimed.audience) {
         (Occasion::Birthday, _) => true,
         (Occasion::PoliticalBirthday, _) => facts.recipient.joined_on.is_some(),
@@ -49,6 +53,9 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
         (Occasion::FinalReturn, _) => matches!(state, "away" | "home_visit"),
+        (Occasion::TransferOffered, _) => under_way.is_some(),
+        (Occasion::TransferExpiring, _) => under_way.map(|one| one.valid_until) == date,
+        (Occasion::TransferAnswered, _) => journey.is_some_and(|journey| journey.transfer.is_some()),
         (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
     }
@@ -89,6 +96,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         people => people.collect::<Vec<_>>(),
         code => facts.code.clone(),
         request => facts.request.as_ref().map(|request| asked_for(request, zh)),
+        transfer => journey.and_then(|journey| journey.transfer.as_ref()).map(|one| transferred(one, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
     }
 }
@@ -104,6 +112,22 @@ fn asked_for(request: &RequestFacts, zh: bool) -> Value {
         what => if zh { in_chinese } else { in_english },
         done => request.state == "done",
         reason => request.reason.clone(),
+    }
+}
+
+fn transferred(transfer: &TransferLine, zh: bool) -> Value {
+    let (in_chinese, in_english) = match transfer.state {
+        TransferState::Received => ("已接收", "was accepted"),
+        TransferState::Declined => ("未接收", "was declined"),
+        TransferState::Dropped => ("已由转出方撤销", "was dropped by the origin"),
+        TransferState::UnderWay => ("正在办理", "is under way"),
+    };
+    context! {
+        letter => transfer.letter.clone(),
+        receiving => transfer.receiving_name.clone(),
+        until => date(transfer.valid_until, zh),
+        reason => transfer.reason.clone(),
+        answer => if zh { in_chinese } else { in_english },
     }
 }
 

@@ -40,6 +40,9 @@ sources![
     "request_answered.txt",
     "email_code.txt",
     "out_of_contact_proposed_staff.txt",
+    "transfer_offered_staff.txt",
+    "transfer_answered_staff.txt",
+    "transfer_expiring_staff.txt",
     "signature.txt",
 ];
 
@@ -169,6 +172,13 @@ mod tests {
                 done => false,
                 reason => say("号码打不通", "Nobody answers the new number"),
             },
+            transfer => context! {
+                letter => "2027-0012",
+                receiving => say("浦东临时党支部", "Pudong Temporary Branch"),
+                until => say("2027年6月1日", "1 June 2027"),
+                reason => say("材料不全", "Papers are missing"),
+                answer => say("未接收", "was declined"),
+            },
             handover => context! {
                 kind => "announcement",
                 person => say("王芳", "Wang Fang"),
@@ -247,6 +257,9 @@ mod tests {
             (Occasion::RequestAnswered, Audience::Staff),
             (Occasion::EmailCode, Audience::Staff),
             (Occasion::OutOfContactProposed, Audience::Member),
+            (Occasion::TransferOffered, Audience::Member),
+            (Occasion::TransferAnswered, Audience::Member),
+            (Occasion::TransferExpiring, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

@@ -161,6 +161,7 @@ pub fn list_own(
 }
 
 /// Whose contacts.
+#[derive(Debug, Clone, Copy)]
 enum Whose {
     Journey(JourneyId),
     Member(MemberId),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::outbox::{self, To};
 use crate::trail::{self, NewEvent};
-use crate::{StoreError, Tx, certificates, handovers, journeys, organisations, stays};
+use crate::{StoreError, Tx, certificates, handovers, journeys, organisations, stays, transfers};
 
 /// What is said about a transition besides its word, for the timeline.
 #[derive(Debug, Clone, Default)]
@@ -47,7 +47,10 @@ pub(crate) fn carry_out(
             Effect::StopPrompts(prompts) => outbox::settle_prompts(tx, journey.member, journey.id, prompts)?,
             Effect::AskToConfirmReturn(check_in) => ask_secretary(tx, journey, Occasion::FinalReturn, check_in.0)?,
             Effect::AskForHelp(check_in) => ask_secretary(tx, journey, Occasion::NeedsHelp, check_in.0)?,
-            Effect::TellHost => tell_host(tx, who, journey)?,
+            Effect::TellHost => tell_host(tx, who, journey, "journey_ended")?,
+            Effect::LeaveHost => tell_host(tx, who, journey, "moved_on")?,
+            Effect::KeepPlace(left) => journeys::keep_place(tx, journey, left)?,
+            Effect::SettleTransfer(id, state) => transfers::settle(tx, who, journey, *id, *state, told.reason)?,
             Effect::SettleDeclaration(id, state) => journeys::settle_declaration(tx, who, *id, *state, told.reason)?,
             Effect::EndCertificate => certificates::journey_ended(tx, who, journey)?,
         }
@@ -90,10 +93,10 @@ fn ask_secretary(tx: &mut Tx<'_>, journey: &Journey, occasion: Occasion, check_i
     Ok(())
 }
 
-/// Tells hosts where the member stays that the journey has ended, and takes back what no host has answered.
-fn tell_host(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreError> {
+/// Tells hosts where the member stays that the journey has ended or leads on, and takes back what no host has answered.
+fn tell_host(tx: &mut Tx<'_>, who: &Who, journey: &Journey, event: &str) -> Result<(), StoreError> {
     handovers::withdraw_open(tx, who, journey.id)?;
-    stays::journey_ended(tx, who, journey.id)
+    stays::journey_ended(tx, who, journey.id, event)
 }
 
 pub(crate) fn note(

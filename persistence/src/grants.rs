@@ -1,7 +1,7 @@
 //! Grants in the store: which account holds which role where.
 use diesel::prelude::*;
 use domain::access::{ManageGrants, Role, Scope, Who};
-use domain::id::{AccountId, OrgPath, OrganisationId};
+use domain::id::{AccountId, MemberId, OrgPath, OrganisationId};
 
 use crate::accounts::{self, Account};
 use crate::db::each;
@@ -109,6 +109,44 @@ pub fn take(
         return Err(StoreError::NotFound("grant"));
     }
     audit(tx, scope.who(), "grant_taken", account, role, &organisation.path)
+}
+
+/// The member role of a member's own account follows the formal relation to another branch.
+pub(crate) fn follow(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    member: MemberId,
+    from: OrganisationId,
+    to: &Organisation,
+) -> Result<(), StoreError> {
+    let account: Option<Id> = holders::table
+        .filter(holders::member_id.eq(Id::of(member)))
+        .select(holders::id)
+        .first(tx.db)
+        .optional()?;
+    let Some(account) = account else { return Ok(()) };
+    let taken = diesel::delete(
+        grants::table
+            .filter(grants::account_id.eq(account))
+            .filter(grants::role.eq(Role::Member.as_str()))
+            .filter(grants::organisation_id.eq(Id::of(from))),
+    )
+    .execute(tx.db)?;
+    if taken == 0 {
+        return Ok(());
+    }
+    let left = crate::organisations::by_id(tx, from)?;
+    audit(tx, who, "grant_taken", account.to(), Role::Member, &left.path)?;
+    let row = (
+        grants::account_id.eq(account),
+        grants::role.eq(Role::Member.as_str()),
+        grants::organisation_id.eq(Id::of(to.id)),
+        grants::granted_by.eq(who.account.map(Id::of)),
+        grants::granted_at.eq(tx.at()),
+    );
+    let key = (grants::account_id, grants::role, grants::organisation_id);
+    each!(tx.db, c => diesel::insert_into(grants::table).values(row).on_conflict(key).do_nothing().execute(c))?;
+    audit(tx, who, "grant_given", account.to(), Role::Member, &to.path)
 }
 
 /// Who holds which role at an organisation itself (not above it), after `after`. O(limit).

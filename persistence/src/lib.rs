@@ -37,6 +37,7 @@ pub mod settings;
 pub mod stays;
 mod tell;
 pub mod trail;
+pub mod transfers;
 mod types;
 pub mod upkeep;
 pub mod vault;

@@ -201,6 +201,7 @@ diesel::table! {
         silence_since -> Nullable<Date>,
         silence_source -> Nullable<Text>,
         declaration_id -> Nullable<UuidSql>,
+        transfer_id -> Nullable<UuidSql>,
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -611,6 +612,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    journey_places (member_id, id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        journey_id -> UuidSql,
+        division_code -> Nullable<Text>,
+        country -> Nullable<Text>,
+        place -> Nullable<Text>,
+        employer -> Nullable<Text>,
+        unit_kind -> Nullable<Text>,
+        host_id -> Nullable<UuidSql>,
+        since_on -> Nullable<Date>,
+        until_on -> Date,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    transfers (id) {
+        id -> UuidSql,
+        member_id -> UuidSql,
+        journey_id -> UuidSql,
+        origin_id -> UuidSql,
+        letter -> Text,
+        issued_on -> Date,
+        valid_until -> Date,
+        receiving_id -> Nullable<UuidSql>,
+        receiving_name -> Text,
+        state -> Text,
+        started_by -> Text,
+        started_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        receipt_on -> Nullable<Date>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     answers,
     requests,
@@ -631,6 +675,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     contacts,
     journey_lines,
     declarations,
+    journey_places,
+    transfers,
     stays,
     register_counters,
     handovers,

@@ -27,7 +27,16 @@ async fn a_kite_from_notice_to_return(w: World) {
     li.departs(&kite)
         .await
         .is("away")
-        .allows(&["check_in", "contact", "come_home", "record_signs", "return", "transfer"])
+        .allows(&[
+            "check_in",
+            "contact",
+            "come_home",
+            "move_on",
+            "record_signs",
+            "return",
+            "start_transfer",
+            "transfer",
+        ])
         .has("next_checkin_due", "2027-03-24");
     wang.checks_in("arrival").await.has("next_checkin_due", "2027-03-24");
 
@@ -46,6 +55,7 @@ async fn a_kite_from_notice_to_return(w: World) {
         "depart_again",
         "record_signs",
         "return",
+        "start_transfer",
         "transfer",
     ]);
     li.returns(&kite).await.is("returned").allows(&[]);
@@ -71,8 +81,10 @@ async fn a_departure_is_recorded_once(w: World) {
         "check_in",
         "contact",
         "come_home",
+        "move_on",
         "record_signs",
         "return",
+        "start_transfer",
         "transfer",
     ]);
 }

@@ -13,6 +13,7 @@ stories![
     a_contact_sent_twice_counts_once_and_the_member_reads_it,
     nobody_is_contacted_away_who_is_at_home,
     a_member_abroad_is_in_contact_every_half_year,
+    a_member_moves_on_twice_and_every_host_knows,
 ];
 
 /// A member of 三塘村 who left for Shanghai today.
@@ -120,4 +121,46 @@ async fn a_member_abroad_is_in_contact_every_half_year(w: World) {
     li.corrects(&kite.path(), &json!({ "destination": abroad }))
         .await
         .has("contact_interval_days", 182);
+}
+
+async fn a_member_moves_on_twice_and_every_host_knows(w: World) {
+    let li = w.secretary("三塘村").await;
+    let (shanghai, town) = (w.secretary("驻沪").await, w.secretary("雅周镇").await);
+    let wang = w.member("王建国").of("三塘村").await;
+    let kite = li
+        .plans(&wang, to("310115"))
+        .hosted_by("驻沪")
+        .leaving("2027-01-11")
+        .await;
+    li.departs(&kite).await.is("away");
+    let offer = shanghai.only_incoming("offered").await;
+    let taken = shanghai.answers(&offer, "accept").await;
+    let stay = taken.succeeded().body()["stay"]["id"].as_str().unwrap().to_owned();
+
+    w.passes(TimeDelta::days(20)).await;
+    let moved = li.moves_on(&kite, "320685", "雅周镇").await;
+    moved.is("away").has("next_checkin_due", "2027-02-10");
+    assert_eq!(moved["destination"]["division_code"], "320685");
+    assert_eq!(moved["places"][0]["destination"]["division_code"], "310115");
+    assert_eq!(moved["places"][0]["since"], "2027-01-11");
+    assert_eq!(moved["places"][0]["until"], "2027-01-31");
+    w.runs_jobs().await;
+    let told = shanghai.get("/v1/me/inbox").await;
+    assert!(
+        told.items().iter().any(|one| one["occasion"] == "member_left"),
+        "the old host is told"
+    );
+    let stay = kiteline_tests::magnet::Stay { id: stay };
+    assert!(shanghai.story_of(&stay).await.contains(&"moved_on".to_owned()));
+    let second = town.only_incoming("offered").await;
+
+    w.passes(TimeDelta::days(5)).await;
+    let moved = li.moves_on(&kite, "310104", "浦东流动党员工作站").await;
+    assert_eq!(moved.is("away")["places"][1]["host"]["name"], "雅周镇党委");
+    assert_eq!(moved["places"][1]["since"], "2027-01-31");
+    town.reads(&second).await.is("withdrawn");
+    w.secretary("浦东流动").await.only_incoming("offered").await;
+    let history = li.timeline(&kite).await;
+    assert_eq!(history.iter().filter(|event| *event == "move_on").count(), 2);
+    w.runs_jobs().await;
 }

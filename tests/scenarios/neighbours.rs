@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 21] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -61,6 +61,8 @@ const TABLES: [&str; 19] = [
     "contacts",
     "declarations",
     "journey_lines",
+    "journey_places",
+    "transfers",
     "stays",
     "handovers",
     "handover_messages",

@@ -58,8 +58,10 @@ async fn a_builder_falls_silent_is_searched_for_and_found_by_a_call(w: World) {
         "come_home",
         "contact",
         "declare_out_of_contact",
+        "move_on",
         "record_signs",
         "return",
+        "start_transfer",
         "transfer",
     ]);
     let proposed = li.declares_out_of_contact(&kite, "away_for_work").await;

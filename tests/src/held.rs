@@ -1,5 +1,6 @@
 //! What people say about the line that is held (平时牵风筝): contacts, silence, and the search for a member.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -112,5 +113,79 @@ impl Person {
         let path = format!("{}/found-outcome", kite.path());
         self.changes(Method::PUT, &kite.path(), &path, &json!({ "outcome": outcome }))
             .await
+    }
+
+    /// Records that the member has gone on today, to where this host is.
+    ///
+    /// # Panics
+    /// As [`Person::records`].
+    pub async fn moves_on(&self, kite: &Kite, division: &str, host: &str) -> Answer {
+        let host = self.shared.county.place(host).id;
+        let destination = json!({ "division_code": division, "place": "新工地" });
+        let body = json!({ "destination": destination, "host_organisation_id": host, "on": self.today() });
+        self.tells(&kite.path(), "move-on", &body).await
+    }
+
+    /// Starts the transfer of the formal relation to the branch whose name begins so, by a letter of today.
+    ///
+    /// # Panics
+    /// As [`Person::records`].
+    pub async fn starts_transfer(&self, kite: &Kite, branch: &str) -> Answer {
+        let branch = self.shared.county.place(branch).id;
+        self.writes_letter(kite, json!({ "organisation_id": branch })).await
+    }
+
+    /// Starts the transfer by a letter of today, good for sixty days, to whom it says.
+    ///
+    /// # Panics
+    /// As [`Person::records`].
+    pub async fn writes_letter(&self, kite: &Kite, to: Value) -> Answer {
+        let mut letter = json!({
+            "letter": "苏通海组介〔2027〕第0012号", "issued_on": self.today(), "valid_until": self.today() + TimeDelta::days(60),
+        });
+        if let (Some(letter), Some(to)) = (letter.as_object_mut(), to.as_object()) {
+            letter.extend(to.clone());
+        }
+        self.tells(&kite.path(), "start-transfer", &letter).await
+    }
+
+    /// Drops the transfer.
+    ///
+    /// # Panics
+    /// As [`Person::records`].
+    pub async fn drops_transfer(&self, kite: &Kite) -> Answer {
+        self.tells(
+            &kite.path(),
+            "drop-transfer",
+            &json!({ "reason": "介绍信已过期，需重新开具" }),
+        )
+        .await
+    }
+
+    /// The address of the only transfer to the person's branch that waits for an answer.
+    ///
+    /// # Panics
+    /// When there is none, or more.
+    pub async fn only_transfer(&self) -> String {
+        let page = self.get("/v1/kite/transfers?state=under_way").await;
+        assert_eq!(page.items().len(), 1, "{page}");
+        format!("/v1/kite/transfers/{}", page.items()[0]["id"].as_str().expect("an id"))
+    }
+
+    /// Accepts a transfer today.
+    ///
+    /// # Panics
+    /// As [`Person::records`].
+    pub async fn accepts_transfer(&self, transfer: &str) -> Answer {
+        self.tells(transfer, "accept", &json!({ "receipt_on": self.today() }))
+            .await
+    }
+
+    /// Declines a transfer.
+    ///
+    /// # Panics
+    /// As [`Person::records`].
+    pub async fn declines_transfer(&self, transfer: &str) -> Answer {
+        self.tells(transfer, "decline", &json!({ "reason": "材料不全" })).await
     }
 }

@@ -85,6 +85,13 @@ impl World {
         office.departs(&kite).await.is("away");
         office.certifies(&kite).await.is("valid");
         things.put("journeys", &kite.id);
+        let letter = office.starts_transfer(&kite, "王垛村").await;
+        let transfer = letter
+            .succeeded()
+            .body()
+            .pointer("/transfer/id")
+            .and_then(Value::as_str);
+        things.put("transfers", transfer.expect("a transfer"));
         let host = self.secretary(host).await;
         let offer = host.only_incoming("offered").await;
         let taken = host.answers(&offer, "accept").await;

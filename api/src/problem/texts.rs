@@ -324,6 +324,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "失效应晚于答复期限",
         "the lapse has to come after the answer is due",
     ),
+    (
+        "letter_too_long",
+        "介绍信有效期至多 92 天",
+        "a letter of introduction is good for at most 92 days",
+    ),
+    (
+        "same_branch",
+        "组织关系已在这个党支部",
+        "the formal relation is with this branch already",
+    ),
     ("reason_required", "请写明理由", "a reason is required"),
     (
         "period_over",
@@ -336,7 +346,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "须晚于现在的有效期",
         "has to be later than the present last day",
     ),
-    ("before_issue", "早于发证日期", "is before the day of issue"),
+    ("before_issue", "早于开具日期", "is before the day of issue"),
     (
         "no_committee",
         "该支部之上没有可以编号的党委",

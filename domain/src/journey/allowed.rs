@@ -23,6 +23,7 @@ impl Journey {
                 V::CheckIn,
                 V::Contact,
                 V::ComeHome,
+                V::MoveOn,
                 V::RecordSigns,
                 V::Return,
                 V::Transfer,
@@ -43,7 +44,17 @@ impl Journey {
             (State::Away { .. }, Some(_)) => &[V::WithdrawDeclaration, V::ConfirmOutOfContact, V::TurnDownDeclaration],
             _ => &[],
         };
-        drawn.iter().chain(about_silence).copied().collect()
+        let about_transfer: &[V] = match (&self.state, self.transfer) {
+            (State::Away { .. } | State::HomeVisit { .. }, None) => &[V::StartTransfer],
+            (state, Some(_)) if state.is_open() => &[V::DropTransfer, V::DeclineTransfer],
+            _ => &[],
+        };
+        drawn
+            .iter()
+            .chain(about_silence)
+            .chain(about_transfer)
+            .copied()
+            .collect()
     }
 
     /// The refusal of a transition, with what is possible without a search.

@@ -30,6 +30,7 @@ fn journey(state: State) -> Journey {
             source: SilenceSource::Departure,
         }),
         declaration: matches!(state, State::OutOfContact { .. }).then_some(DECLARED),
+        transfer: None,
         state,
         version: 1,
     }
@@ -37,14 +38,26 @@ fn journey(state: State) -> Journey {
 
 const DECLARED: DeclarationId = DeclarationId(Uuid::from_u128(5));
 
-/// Every state, and a member away who is proposed as out of contact.
+const LETTER: TransferId = TransferId(Uuid::from_u128(6));
+
+/// Every state, a member away who is proposed as out of contact, and open journeys with a transfer under way.
 fn journeys() -> Vec<Journey> {
     let proposed = states().into_iter().map(|state| Journey {
         declaration: Some(DECLARED),
         ..journey(state)
     });
     let proposed = proposed.filter(|one| matches!(one.state, State::Away { .. }));
-    states().into_iter().map(journey).chain(proposed).collect()
+    let transferring = states().into_iter().map(|state| Journey {
+        transfer: Some(LETTER),
+        ..journey(state)
+    });
+    let transferring = transferring.filter(|one| one.state.departed_on().is_some() && one.state.is_open());
+    states()
+        .into_iter()
+        .map(journey)
+        .chain(proposed)
+        .chain(transferring)
+        .collect()
 }
 
 fn states() -> [State; 7] {
@@ -79,7 +92,16 @@ fn searches() -> [Search; 2] {
     [Search { today, failed }, Search::none(today)]
 }
 
-fn commands() -> [Command; 15] {
+fn elsewhere(on: NaiveDate) -> Move {
+    let to = Destination {
+        country: Some("日本".to_owned()),
+        ..Destination::default()
+    };
+    let host = Some(OrganisationId(Uuid::from_u128(8)));
+    Move { to, host, on }
+}
+
+fn commands() -> [Command; 19] {
     let [enough, none] = searches();
     let on = day("2027-12-20");
     [
@@ -101,6 +123,10 @@ fn commands() -> [Command; 15] {
         Command::ConfirmOutOfContact,
         Command::TurnDownDeclaration,
         Command::RestoreContact(on),
+        Command::MoveOn(elsewhere(on)),
+        Command::StartTransfer(LETTER),
+        Command::DropTransfer,
+        Command::DeclineTransfer,
     ]
 }
 
@@ -236,6 +262,56 @@ fn a_member_abroad_is_in_contact_every_half_year_or_more_often() {
 }
 
 #[test]
+fn whoever_moves_on_leaves_the_old_host_for_the_new_one() {
+    let before = Journey {
+        host: Some(OrganisationId(Uuid::from_u128(9))),
+        interval_days: 300,
+        ..away("2027-02-22", "2027-06-01")
+    };
+    let there = elsewhere(day("2027-05-01"));
+    let (after, effects) = before.clone().apply(Command::MoveOn(there.clone())).unwrap();
+    assert_eq!((&after.destination, after.host), (&there.to, there.host));
+    assert_eq!((after.state.due(), after.interval_days), (Some(day("2027-06-01")), 182));
+    let left = Move {
+        to: before.destination,
+        host: before.host,
+        on: there.on,
+    };
+    let follow = [
+        Effect::KeepPlace(left),
+        Effect::LeaveHost,
+        Effect::OfferHandover(OrganisationId(Uuid::from_u128(8))),
+    ];
+    assert_eq!(effects[1..], follow);
+    let (_, effects) = after.apply(Command::MoveOn(there)).unwrap();
+    assert!(!effects.contains(&Effect::LeaveHost), "the same host keeps the member");
+}
+
+#[test]
+fn a_transfer_leaves_the_origin_responsible_until_its_receipt() {
+    let (started, _) = away("2027-02-22", "2027-06-01")
+        .apply(Command::StartTransfer(LETTER))
+        .unwrap();
+    assert_eq!(
+        (started.state.name(), started.transfer),
+        (StateName::Away, Some(LETTER))
+    );
+    let ends = [
+        (Command::Transfer(letter()), TransferState::Received),
+        (Command::DeclineTransfer, TransferState::Declined),
+        (Command::DropTransfer, TransferState::Dropped),
+        (Command::Return(day("2027-12-20")), TransferState::Dropped),
+    ];
+    for (command, outcome) in ends {
+        let (after, effects) = started.clone().apply(command).unwrap();
+        assert_eq!(after.transfer, None);
+        assert!(effects.contains(&Effect::SettleTransfer(LETTER, outcome)));
+    }
+    let (after, _) = started.apply(Command::CheckIn(day("2027-12-20"))).unwrap();
+    assert_eq!(after.transfer, Some(LETTER), "a check-in has nothing to do with it");
+}
+
+#[test]
 fn overdue_is_the_day_after_the_due_date() {
     let away = State::Away {
         since: day("2027-02-22"),
@@ -264,7 +340,7 @@ const DRAWN: &[(StateName, StateName)] = &[
 
 proptest! {
     #[test]
-    fn no_sequence_of_commands_leaves_the_diagram(picks in prop::collection::vec(0..15_usize, 0..40)) {
+    fn no_sequence_of_commands_leaves_the_diagram(picks in prop::collection::vec(0..19_usize, 0..40)) {
         let mut now = journey(State::Planned);
         for pick in picks {
             let before = now.clone();
@@ -276,6 +352,7 @@ proptest! {
                     let lost = after.state.name() == StateName::OutOfContact;
                     prop_assert!(!lost || after.declaration.is_some());
                     prop_assert!(after.declaration.is_none() || after.state.is_open());
+                    prop_assert!(after.transfer.is_none() || after.state.is_open());
                     now = after;
                 }
                 Err(refused) => {

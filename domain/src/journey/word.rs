@@ -40,6 +40,14 @@ words! {
         Return = "return",
         /// The formal relation was moved.
         Transfer = "transfer",
+        /// The formal relation is to be moved, by a letter.
+        StartTransfer = "start_transfer",
+        /// It is not, after all.
+        DropTransfer = "drop_transfer",
+        /// The receiving branch does not take it.
+        DeclineTransfer = "decline_transfer",
+        /// The member has gone on to another place without coming home.
+        MoveOn = "move_on",
         /// There was a sign of the member: organisational life attended, dues paid.
         RecordSigns = "record_signs",
         /// The member is said to be out of contact: a proposal.
@@ -64,6 +72,8 @@ pub enum Mover {
     Contacts,
     /// The committee above the branch.
     Committee,
+    /// The branch that is to receive the formal relation, by the transfer itself.
+    Receiving,
 }
 
 impl Verb {
@@ -72,6 +82,7 @@ impl Verb {
         match self {
             Self::CheckIn | Self::Contact | Self::RestoreContact => Mover::Contacts,
             Self::ConfirmOutOfContact | Self::TurnDownDeclaration => Mover::Committee,
+            Self::DeclineTransfer => Mover::Receiving,
             _ => Mover::Leads,
         }
     }

@@ -1,3 +1,6 @@
+drop table transfers;
+alter table journeys drop column transfer_id;
+drop table journey_places;
 drop table declarations;
 drop table journey_lines;
 drop index journeys_one_open_per_member;

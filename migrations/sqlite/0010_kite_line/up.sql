@@ -53,3 +53,43 @@ create table declarations (
 );
 create index declarations_journey on declarations (journey_id, id);
 create unique index declarations_one_open_per_journey on declarations (journey_id) where state in ('proposed', 'confirmed');
+
+create table journey_places (
+    member_id blob not null references members (id),
+    id blob not null,
+    journey_id blob not null,
+    division_code text,
+    country text,
+    place text,
+    employer text,
+    unit_kind text,
+    host_id blob references organisations (id),
+    since_on date,
+    until_on date not null,
+    primary key (member_id, id)
+);
+create index journey_places_journey on journey_places (journey_id, id);
+
+alter table journeys add column transfer_id blob;
+
+create table transfers (
+    id blob primary key not null,
+    member_id blob not null references members (id),
+    journey_id blob not null,
+    origin_id blob not null references organisations (id),
+    letter text not null,
+    issued_on date not null,
+    valid_until date not null,
+    receiving_id blob references organisations (id),
+    receiving_name text not null,
+    state text not null,
+    started_by text not null,
+    started_at timestamp not null,
+    ended_by text,
+    ended_at timestamp,
+    reason text,
+    receipt_on date
+);
+create index transfers_journey on transfers (journey_id, id);
+create index transfers_receiving on transfers (receiving_id, id);
+create index transfers_expiring on transfers (valid_until) where state = 'under_way';

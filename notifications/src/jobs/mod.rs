@@ -10,6 +10,7 @@ mod handover_due;
 mod political_birthday;
 mod pre_departure;
 mod return_home;
+mod transfer_expiring;
 
 use chrono::NaiveDate;
 use domain::access::{Operate, Scope};
@@ -49,6 +50,7 @@ pub const ALL: &[Job] = &[
     checkin_due::JOB,
     checkin_overdue::JOB,
     handover_due::JOB,
+    transfer_expiring::JOB,
 ];
 
 /// What a job does besides, to one thing after the other.

@@ -233,6 +233,7 @@ fn departed(
         last_contact_at: None,
         silence: None,
         declaration: None,
+        transfer: None,
         state: State::Planned,
         version: 1,
     };

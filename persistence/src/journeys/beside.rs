@@ -10,9 +10,11 @@ use domain::id::{AccountId, DeclarationId};
 use domain::journey::{Signs, StateName};
 use domain::silence::{Search, Silence};
 
+use super::places::{self, Place};
 use super::row::Row;
 use crate::db::Engine;
 use crate::schema::{accounts, contacts, declarations, journey_lines, journeys};
+use crate::transfers::{self, TransferLine};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -25,6 +27,10 @@ pub struct Beside {
     pub signs: Signs,
     /// The newest declaration that the member is out of contact.
     pub declaration: Option<Declaration>,
+    /// Where the member was before, oldest first.
+    pub places: Vec<Place>,
+    /// The newest transfer of the formal relation.
+    pub transfer: Option<TransferLine>,
 }
 
 /// A contact officer (联系干部) by name.
@@ -124,7 +130,7 @@ type LineRow = (
     Option<NaiveDate>,
 );
 
-/// What the lines of these journeys are held by. Two queries.
+/// What the lines of these journeys are held by. Five queries.
 pub(super) fn of(tx: &mut Tx<'_>, of_members: &[Id], of_journeys: &[Id]) -> Result<HashMap<Id, Beside>, StoreError> {
     let lines: Vec<LineRow> = journeys::table
         .left_join(
@@ -150,6 +156,8 @@ pub(super) fn of(tx: &mut Tx<'_>, of_members: &[Id], of_journeys: &[Id]) -> Resu
         .order(declarations::id)
         .select(DeclarationRow::as_select())
         .load(tx.db)?;
+    let mut places = places::of(tx, of_journeys)?;
+    let mut transfers = transfers::newest(tx, of_journeys)?;
     let mut newest = HashMap::new();
     for row in rows {
         newest.insert(row.journey_id, Declaration::try_from(row)?);
@@ -166,6 +174,8 @@ pub(super) fn of(tx: &mut Tx<'_>, of_members: &[Id], of_journeys: &[Id]) -> Resu
                 dues_paid_on,
             },
             declaration: newest.remove(&id),
+            places: places.remove(&id).unwrap_or_default(),
+            transfer: transfers.remove(&id),
         };
         (id, beside)
     };

@@ -7,6 +7,7 @@ mod held;
 mod list;
 mod notice;
 mod officer;
+mod places;
 mod powers;
 mod row;
 mod signs;
@@ -21,6 +22,8 @@ pub(crate) use held::hold;
 pub use list::{JourneyFilter, list, position};
 pub use notice::{plan, plan_own};
 pub use officer::name_officer;
+pub(crate) use places::keep_place;
+pub use places::{Place, move_on};
 pub use powers::Powers;
 pub(crate) use row::Row;
 pub use signs::record_signs;
@@ -234,7 +237,7 @@ pub fn apply(
 }
 
 /// A day that the journey's own dates or the calendar contradict.
-fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), StoreError> {
+pub(crate) fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), StoreError> {
     let (field, day) = match command {
         Command::Depart(on) => ("/departed_on", *on),
         Command::CheckIn(on)
@@ -244,6 +247,7 @@ fn check_day(tx: &Tx<'_>, journey: &Journey, command: &Command) -> Result<(), St
         | Command::Return(on)
         | Command::RestoreContact(on) => ("/on", *on),
         Command::Transfer(transfer) => ("/receipt_on", transfer.receipt_on),
+        Command::MoveOn(moved) => ("/on", moved.on),
         _ => return Ok(()),
     };
     if day > tx.today() {
@@ -390,12 +394,17 @@ pub(crate) fn inside<P: Permission>(
     scope: &Scope<P>,
     id: JourneyId,
 ) -> Result<(Journey, OrgPath), StoreError> {
-    let (journey, path) = row_of(tx, id)?.ok_or(StoreError::NotFound("journey"))?.into_journey()?;
+    let (journey, path) = by_id(tx, id)?;
     if scope.covers(&path) {
         Ok((journey, path))
     } else {
         Err(StoreError::NotFound("journey"))
     }
+}
+
+/// A journey for what the program itself follows: a transfer that somebody may answer.
+pub(crate) fn by_id(tx: &mut Tx<'_>, id: JourneyId) -> Result<(Journey, OrgPath), StoreError> {
+    row_of(tx, id)?.ok_or(StoreError::NotFound("journey"))?.into_journey()
 }
 
 fn row_of(tx: &mut Tx<'_>, id: JourneyId) -> Result<Option<Row>, StoreError> {

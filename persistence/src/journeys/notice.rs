@@ -78,6 +78,7 @@ fn register(tx: &mut Tx<'_>, who: &Who, new: NewJourney, origin: OrganisationId)
         last_contact_at: None,
         silence: None,
         declaration: None,
+        transfer: None,
         state: State::Planned,
         version: 1,
     };

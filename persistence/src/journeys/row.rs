@@ -42,6 +42,7 @@ pub(crate) struct Row {
     pub(crate) silence_since: Option<NaiveDate>,
     pub(crate) silence_source: Option<String>,
     pub(crate) declaration_id: Option<Id>,
+    pub(crate) transfer_id: Option<Id>,
     pub(crate) version: i32,
     pub(crate) updated_at: NaiveDateTime,
 }
@@ -83,6 +84,7 @@ impl Row {
             silence_since: journey.silence.map(|silence| silence.since),
             silence_source: journey.silence.map(|silence| silence.source.to_string()),
             declaration_id: journey.declaration.map(Id::of),
+            transfer_id: journey.transfer.map(Id::of),
             version: journey.version,
             updated_at,
         }
@@ -169,6 +171,7 @@ impl Row {
             last_contact_at: self.last_contact_at.map(|at| at.and_utc()),
             silence,
             declaration: self.declaration_id.map(Id::to),
+            transfer: self.transfer_id.map(Id::to),
             state,
             version: self.version,
         };

@@ -18,7 +18,7 @@ use crate::requests::{self, NewRequest};
 use crate::schema::{journeys, members};
 use crate::trail::{self, NewAudit, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, email_changes};
+use crate::{StoreError, Tx, email_changes, grants};
 
 /// A change of a member: what is absent stays as it is, what is `Some(None)` is cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -218,6 +218,15 @@ fn confirmed(tx: &mut Tx<'_>, who: &Who, before: &Member, after: &Facts) -> Resu
     let member = by_id(tx, before.id)?;
     tell(tx, who, (before, &member), None)?;
     Ok(member)
+}
+
+/// Moves a member's formal relation to the branch that has accepted it; the member's own role goes along.
+pub(crate) fn move_home(tx: &mut Tx<'_>, who: &Who, id: MemberId, to: &Organisation) -> Result<(), StoreError> {
+    let before = by_id(tx, id)?;
+    store(tx, &before, before.version, &before.facts, Some(to))?;
+    let member = by_id(tx, id)?;
+    tell(tx, who, (&before, &member), None)?;
+    grants::follow(tx, who, id, before.home_branch, to)
 }
 
 impl MemberChange {

@@ -19,6 +19,7 @@ use crate::{StoreError, Tx, email_changes, requests};
 
 pub(crate) use bulk::by_identity;
 pub use bulk::{Known, insert_many, known};
+pub(crate) use change::move_home;
 pub use change::{MemberChange, OwnChange, change, change_own, create};
 pub(crate) use change::{set_email, set_phone};
 pub use list::{MemberFilter, list, position};

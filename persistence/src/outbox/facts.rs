@@ -14,6 +14,7 @@ use super::records::{Records, RequestFacts, is_of_record};
 use crate::schema::{
     accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, visitors,
 };
+use crate::transfers::{self, TransferLine};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -58,6 +59,8 @@ pub struct JourneyFacts {
     pub next_checkin_due: Option<NaiveDate>,
     /// Whether it is said that the member is out of contact.
     pub declared: bool,
+    /// The newest transfer of the formal relation.
+    pub transfer: Option<TransferLine>,
     /// The contact officer at home who has no account.
     pub officer: Option<String>,
     /// Briefing items still open.
@@ -323,6 +326,7 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
             journey_lines::officer_name.nullable(),
         ))
         .load(tx.db)?;
+    let mut transfers = transfers::newest(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>())?;
     let planned = rows.iter().filter(|row| row.4 == "planned");
     let mut open = open_items(tx, planned.map(|row| (row.1, row.0)).collect())?;
     let one =
@@ -333,6 +337,7 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
                 planned_departure_on,
                 next_checkin_due,
                 declared: declared.is_some(),
+                transfer: transfers.remove(&id),
                 officer: named,
                 open_items: open.remove(&id).unwrap_or_default(),
             };

@@ -9,11 +9,12 @@ use domain::notification::{
     Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
     SECRETARY_TOLD_DAYS,
 };
+use domain::transfer::TransferState;
 use uuid::Uuid;
 
 use crate::db::each;
 use crate::kept::Keep as _;
-use crate::schema::{accounts, channels, grants, handovers, journeys, members, organisations, outbox};
+use crate::schema::{accounts, channels, grants, handovers, journeys, members, organisations, outbox, transfers};
 use crate::types::{Id, UuidSql};
 use crate::{StoreError, Tx, inbox};
 
@@ -308,6 +309,36 @@ pub fn handovers_waiting(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate) ->
         .filter(grants::role.eq_any([Role::Secretary.as_str(), Role::Office.as_str()]))
         .filter(accounts::active);
     Ok(insert!(tx, plan, Staff, waiting, accounts::id, handovers::id))
+}
+
+/// Plans what is said about letters of introduction that run out on a day: before it and after it, one row a transfer to
+/// the secretaries of the branch that is still responsible. O(letters of that day), by the index on them.
+///
+/// # Errors
+/// When the store fails.
+pub fn transfers_expiring(
+    tx: &mut Tx<'_>,
+    _: &Scope<Operate>,
+    day: NaiveDate,
+    valid_until: NaiveDate,
+) -> Result<usize, StoreError> {
+    let distance = u16::try_from((day - valid_until).num_days().abs()).map_err(StoreError::corrupt)?;
+    let plan = Plan {
+        occasion: Occasion::TransferExpiring,
+        period: Period::Near(valid_until, distance),
+        day,
+        expires_on: None,
+    };
+    let letters = transfers::table
+        .inner_join(journeys::table.on(journeys::id.eq(transfers::journey_id)))
+        .inner_join(grants::table.on(grants::organisation_id.eq(journeys::origin_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .inner_join(channels_of_accounts!())
+        .filter(transfers::state.eq(TransferState::UnderWay.as_str()))
+        .filter(transfers::valid_until.eq(valid_until))
+        .filter(grants::role.eq(Role::Secretary.as_str()))
+        .filter(accounts::active);
+    Ok(insert!(tx, plan, Staff, letters, accounts::id, journeys::id))
 }
 
 /// One open prompt a member: older ones about the same subject that still wait give way to those of this plan.

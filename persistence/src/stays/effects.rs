@@ -131,8 +131,8 @@ fn propose_return(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationI
     }
 }
 
-/// The origin has ended a journey: hosts where the member still stays are told, and decide themselves.
-pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId) -> Result<(), StoreError> {
+/// A journey has ended, or leads on to another place: hosts where the member still stays are told, and decide themselves.
+pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId, event: &str) -> Result<(), StoreError> {
     let open: Vec<Row> = stays::table
         .filter(stays::journey_id.eq(Id::of(journey)))
         .filter(stays::state.eq_any(open_words()))
@@ -140,7 +140,7 @@ pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId) -> R
         .load(tx.db)?;
     for row in open {
         let (stay, ..) = row.into_stay()?;
-        note(tx, who, &stay, "journey_ended", None, None)?;
+        note(tx, who, &stay, event, None, None)?;
         tell::staff(tx, Occasion::MemberLeft, journey.0, stay.id.0, stay.host)?;
     }
     Ok(())

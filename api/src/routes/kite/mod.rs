@@ -5,7 +5,10 @@ mod contacts;
 mod declare;
 mod journeys;
 mod officer;
+mod places;
+mod received;
 mod search;
+mod transfers;
 mod transitions;
 mod view;
 
@@ -24,5 +27,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(contacts::configure)
         .configure(officer::configure)
         .configure(declare::configure)
-        .configure(certificate::configure);
+        .configure(certificate::configure)
+        .configure(places::configure)
+        .configure(transfers::configure)
+        .configure(received::configure);
 }

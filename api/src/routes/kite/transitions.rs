@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
 use domain::access::{ManageJourneys, Scope};
 use domain::id::JourneyId;
-use domain::journey::{Command, Transfer};
+use domain::journey::Command;
 use persistence::journeys::Powers;
 use persistence::{Store, journeys};
 use serde::Deserialize;
@@ -23,8 +23,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(cancel)
         .service(come_home)
         .service(depart_again)
-        .service(come_back)
-        .service(transfer);
+        .service(come_back);
 }
 
 /// The member has left.
@@ -60,24 +59,6 @@ pub(crate) struct ReasonBody {
     reason: Option<String>,
 }
 
-/// A completed transfer of the formal relation (组织关系转接).
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TransferBody {
-    /// The organisation that received it, as its receipt names it.
-    #[schema(min_length = 1, max_length = 200, example = "上海市浦东新区某街道党工委")]
-    to: String,
-    /// The number of the letter of introduction.
-    #[schema(min_length = 1, max_length = 60, example = "苏通海组介〔2027〕第0012号")]
-    letter: String,
-    /// The day on the receipt.
-    #[schema(example = "2027-06-01")]
-    receipt_on: NaiveDate,
-    /// Why, where there is something to say.
-    #[schema(max_length = 500, example = json!(null))]
-    reason: Option<String>,
-}
-
 /// A command and its reason.
 type Asked = (Command, Option<String>);
 
@@ -99,18 +80,6 @@ impl Input for ReasonBody {
     type Meaning = Option<String>;
     fn read(self, _: &mut Faults) -> Option<Self::Meaning> {
         Some(said(self.reason))
-    }
-}
-
-impl Input for TransferBody {
-    type Meaning = Asked;
-    fn read(self, _: &mut Faults) -> Option<Asked> {
-        let letter = Transfer {
-            to: self.to,
-            letter: self.letter,
-            receipt_on: self.receipt_on,
-        };
-        Some((Command::Transfer(letter), said(self.reason)))
     }
 }
 
@@ -239,24 +208,4 @@ pub(crate) async fn come_back(
 ) -> Result<Tagged<JourneyView>, Failure> {
     let (on, reason) = day;
     apply(&store, scope, &powers, path.id, seen, (Command::Return(on), reason)).await
-}
-
-/// Record that the formal relation was moved, with the receiving side's receipt.
-#[utoipa::path(
-    tag = "kite",
-    security(("token" = ["ManageJourneys"])),
-    params(JourneyPath, IfMatchHeader),
-    request_body = TransferBody,
-    responses((status = 200, body = JourneyView), (status = 409, description = "Not possible now")),
-)]
-#[post("/v1/kite/journeys/{id}/transfer")]
-pub(crate) async fn transfer(
-    May(scope): May<ManageJourneys>,
-    Caller(powers): Caller,
-    store: Data<Store>,
-    path: Path<JourneyPath>,
-    IfMatch(seen): IfMatch,
-    Body(asked): Body<TransferBody>,
-) -> Result<Tagged<JourneyView>, Failure> {
-    apply(&store, scope, &powers, path.id, seen, asked).await
 }

@@ -15,7 +15,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::places::PlaceView;
 use super::search::{DeclarationView, SilenceView};
+use super::transfers::JourneyTransferView;
 use crate::answer::Versioned;
 use crate::extract::{Faults, Input};
 use crate::routes::officer::OfficerView;
@@ -282,6 +284,10 @@ pub(crate) struct JourneyView {
     open_briefing_items: Vec<String>,
     /// The last hand-over to a host, where there was one.
     handover: Option<LastHandoverView>,
+    /// The newest transfer of the formal relation (组织关系转接).
+    transfer: Option<JourneyTransferView>,
+    /// Where the member was on this journey before, oldest first.
+    places: Vec<PlaceView>,
     /// The contact officer at home (联系干部).
     contact_officer: Option<OfficerView>,
     /// Since when nothing was heard of the member, while away.
@@ -350,6 +356,8 @@ impl JourneyView {
                 },
                 state: last.state,
             }),
+            transfer: beside.transfer.map(JourneyTransferView::from),
+            places: beside.places.into_iter().map(PlaceView::from).collect(),
             contact_officer: beside.officer.map(OfficerView::from),
             silence,
             declaration: beside.declaration.map(DeclarationView::from),
