@@ -33,6 +33,12 @@ async fn searches(li: &Person, kite: &Kite) {
     }
 }
 
+async fn is_told_of_a_proposal(committee: &Person) -> bool {
+    let inbox = committee.get("/v1/me/inbox").await;
+    let mut told = inbox.items().iter();
+    told.any(|one| one["occasion"] == "out_of_contact_proposed")
+}
+
 async fn a_builder_falls_silent_is_searched_for_and_found_by_a_call(w: World) {
     let (li, chen) = (w.secretary("三塘村").await, w.secretary("驻沪").await);
     let town = w.office("曲塘镇").await;
@@ -69,12 +75,7 @@ async fn a_builder_falls_silent_is_searched_for_and_found_by_a_call(w: World) {
     assert_eq!(proposed["declaration"]["state"], "proposed");
     assert_eq!(proposed["declaration"]["reason_code"], "1");
     w.runs_jobs().await;
-    let told = town.get("/v1/me/inbox").await;
-    let told = told
-        .items()
-        .iter()
-        .find(|one| one["occasion"] == "out_of_contact_proposed");
-    assert!(told.is_some(), "the committee is told");
+    assert!(is_told_of_a_proposal(&town).await, "the committee is told");
 
     let confirmed = town.confirms_out_of_contact(&kite).await;
     confirmed
@@ -112,12 +113,10 @@ async fn a_checkin_ends_the_proposal(w: World) {
         .is_refused("transition_refused");
     li.declares_out_of_contact(&kite, "moved").await.is_refused("not_yet");
     w.runs_jobs().await;
-    let told = town.get("/v1/me/inbox").await;
-    let told = told
-        .items()
-        .iter()
-        .filter(|one| one["occasion"] == "out_of_contact_proposed");
-    assert_eq!(told.count(), 0, "what is no longer true is not said");
+    assert!(
+        !is_told_of_a_proposal(&town).await,
+        "what is no longer true is not said"
+    );
 }
 
 async fn two_contacts_are_not_enough_and_the_refusal_says_what_is_missing(w: World) {

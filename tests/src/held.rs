@@ -168,8 +168,11 @@ impl Person {
     /// When there is none, or more.
     pub async fn only_transfer(&self) -> String {
         let page = self.get("/v1/kite/transfers?state=under_way").await;
-        assert_eq!(page.items().len(), 1, "{page}");
-        format!("/v1/kite/transfers/{}", page.items()[0]["id"].as_str().expect("an id"))
+        let [one] = page.items() else {
+            panic!("not one transfer: {page}");
+        };
+        let id = one.get("id").and_then(Value::as_str).expect("an id");
+        format!("/v1/kite/transfers/{id}")
     }
 
     /// Accepts a transfer today.
