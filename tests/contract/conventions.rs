@@ -45,6 +45,18 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
     ),
     ("POST /v1/jobs/{name}/run", "what is planned already stays as it is"),
     (
+        "POST /v1/handovers/{id}/messages",
+        "adds to the conversation; what was said before stays",
+    ),
+    (
+        "POST /v1/kite/journeys/{id}/certificate",
+        "creates one, and a journey that has one is refused",
+    ),
+    (
+        "POST /v1/kite/journeys/{id}/contacts",
+        "adds to the journey; a contact is true whatever else was changed",
+    ),
+    (
         "POST /v1/kite/journeys/{id}/checkins",
         "adds to the journey; a contact is true whatever else was changed",
     ),

@@ -292,10 +292,13 @@ async fn a_question_that_lapses_can_be_asked_again(w: World) {
     let first = li.only_incoming("asked").await;
     w.passes(TimeDelta::days(30)).await;
     li.reads(&first).await.is("lapsed");
-    chen.looks_at(&stay)
-        .await
-        .is("reported")
-        .allows(&["ask_origin", "confirm_by_call", "reject", "withdraw"]);
+    chen.looks_at(&stay).await.is("reported").allows(&[
+        "ask_origin",
+        "confirm_by_call",
+        "confirm_by_certificate",
+        "reject",
+        "withdraw",
+    ]);
     assert!(chen.story_of(&stay).await.contains(&"stay_question_lapsed".to_owned()));
     chen.asks_origin(&stay).await.is("verifying");
     let second = li.only_incoming("asked").await;

@@ -85,7 +85,12 @@ impl World {
         office.departs(&kite).await.is("away");
         office.certifies(&kite).await.is("valid");
         things.put("journeys", &kite.id);
-        let letter = office.starts_transfer(&kite, "王垛村").await;
+        let receiving = if branch == "王垛村" {
+            "西场村"
+        } else {
+            "王垛村"
+        };
+        let letter = office.starts_transfer(&kite, receiving).await;
         let transfer = letter
             .succeeded()
             .body()
