@@ -394,7 +394,10 @@ async fn answers_are_packed(w: World) {
         .header("Accept-Encoding", "gzip");
     let packed = roster.send().await.expect("an answer");
     assert_eq!(
-        packed.headers().get("content-encoding").map(|value| value.as_bytes()),
+        packed
+            .headers()
+            .get("content-encoding")
+            .map(reqwest::header::HeaderValue::as_bytes),
         Some(&b"gzip"[..])
     );
 }

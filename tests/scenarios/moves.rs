@@ -63,17 +63,8 @@ async fn moves(administrator: &Person, w: &World, place: &str, under: &str) {
     moved.succeeded();
 }
 
-async fn a_subtree_moves_while_check_ins_arrive(w: World) {
-    w.leaves_work_undone();
-    let (admin, li) = (w.administrator().await, w.secretary("三塘村").await);
-    let (old, new) = (w.office("曲塘镇").await, w.office("雅周镇").await);
-    let below = json!({
-        "code": "ST1", "kind": "temporary_branch", "name": "三塘村外出临时党支部",
-        "parent_id": w.county().place("三塘村").id,
-    });
-    admin.post("/v1/organisations", &below).await.succeeded();
-    w.things("三塘村", "浦东流动").await;
-    w.things("王垛村", "三塘村").await;
+/// Eight members who are away, and four who are about to give notice; all of them have the app.
+async fn members_of_the_village(w: &World, li: &Person) -> (Vec<Person>, Vec<Person>) {
     let mut phones = Vec::new();
     for number in 0..8 {
         let member = w.member(&format!("党员{number}")).of("三塘村").await;
@@ -88,17 +79,13 @@ async fn a_subtree_moves_while_check_ins_arrive(w: World) {
         member.client().await;
         leaving.push(member);
     }
-    let columns = path_columns(&w);
-    assert!(columns.len() >= 7, "{columns:?}");
-    for column in &columns {
-        assert!(
-            rows_below(&w, column, "/HA/QT/ST/") > 0,
-            "{column:?} has no row that moves: tell of one here, and take the column along in `move_under`"
-        );
-    }
+    (phones, leaving)
+}
 
+/// Members check in and give notice, all at once.
+fn everybody_writes(phones: Vec<Person>, leaving: Vec<Person>) -> JoinSet<()> {
     let mut load = JoinSet::new();
-    for phone in phones.clone() {
+    for phone in phones {
         load.spawn(async move {
             for _ in 0..5 {
                 let said = phone.writes_checkin("periodic");
@@ -111,11 +98,36 @@ async fn a_subtree_moves_while_check_ins_arrive(w: World) {
             }
         });
     }
-    for member in leaving.clone() {
+    for member in leaving {
         load.spawn(async move {
             member.gives_notice(to("310115")).leaving("2027-02-25").await;
         });
     }
+    load
+}
+
+async fn a_subtree_moves_while_check_ins_arrive(w: World) {
+    w.leaves_work_undone();
+    let (admin, li) = (w.administrator().await, w.secretary("三塘村").await);
+    let (old, new) = (w.office("曲塘镇").await, w.office("雅周镇").await);
+    let below = json!({
+        "code": "ST1", "kind": "temporary_branch", "name": "三塘村外出临时党支部",
+        "parent_id": w.county().place("三塘村").id,
+    });
+    admin.post("/v1/organisations", &below).await.succeeded();
+    w.things("三塘村", "浦东流动").await;
+    w.things("王垛村", "三塘村").await;
+    let (phones, leaving) = members_of_the_village(&w, &li).await;
+    let columns = path_columns(&w);
+    assert!(columns.len() >= 7, "{columns:?}");
+    for column in &columns {
+        assert!(
+            rows_below(&w, column, "/HA/QT/ST/") > 0,
+            "{column:?} has no row that moves: tell of one here, and take the column along in `move_under`"
+        );
+    }
+
+    let mut load = everybody_writes(phones.clone(), leaving);
     for under in ["雅周镇", "曲塘镇", "雅周镇"] {
         moves(&admin, &w, "三塘村", under).await;
     }

@@ -169,9 +169,9 @@ async fn whatever_is_no_certificate_is_refused_with_why(w: World) {
     let longer = wang.carries().await;
     chen.checks(&longer).await.has("valid_until", "2028-06-30");
     li.revokes(&kite).await.is("revoked");
-    let refused = chen.checks(&longer).await;
-    refused.names_fault("/token", "certificate_revoked");
-    assert_eq!(refused["errors"][0]["detail"], "已于 2027-12-21 撤销");
+    let answer = chen.checks(&longer).await;
+    answer.names_fault("/token", "certificate_revoked");
+    assert_eq!(answer["errors"][0]["detail"], "已于 2027-12-21 撤销");
 }
 
 /// The same certificate with another name in it, under the old signature.

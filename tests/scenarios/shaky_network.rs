@@ -1,6 +1,7 @@
 //! What creates, sent over a network that loses answers.
 
 use chrono::TimeDelta;
+use kiteline_tests::client::{Answer, Client};
 use kiteline_tests::kite::to;
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
@@ -23,68 +24,38 @@ fn leaves(wang: &Person) -> Value {
 const JOURNEYS: &str = "/v1/kite/journeys";
 const KEY: &str = "a key that the phone made up";
 
+async fn registers(client: &Client, member: &Person, key: &str) -> Answer {
+    let call = client.call(Method::POST, JOURNEYS).body(&leaves(member));
+    call.once(key).send().await
+}
+
 async fn the_same_registration_sent_twice_registers_once(w: World) {
     let (li, wang) = (w.secretary("三塘村").await, w.member("王芳").of("三塘村").await);
     let client = li.client().await;
-    let first = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&wang))
-        .once(KEY)
-        .send()
-        .await;
+    let first = registers(&client, &wang, KEY).await;
     first.is("planned");
     w.waits(TimeDelta::minutes(3));
-    let again = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&wang))
-        .once(KEY)
-        .send()
-        .await;
+    let again = registers(&client, &wang, KEY).await;
     assert_eq!((again.status(), again.text()), (201, first.text()));
     assert_eq!(again.header("etag"), first.header("etag"));
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(li.get(JOURNEYS).await.items().len(), 1);
 
     let zhao = w.member("赵建国").of("三塘村").await;
-    let other = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&zhao))
-        .once(KEY)
-        .send()
-        .await;
+    let other = registers(&client, &zhao, KEY).await;
     other.is_refused("idempotency_key_reused");
     let office = w.office("海安").await.client().await;
-    let theirs = office
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&zhao))
-        .once(KEY)
-        .send()
-        .await;
+    let theirs = registers(&office, &zhao, KEY).await;
     theirs.is("planned");
 
-    let refused = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&zhao))
-        .once("another")
-        .send()
-        .await;
+    let refused = registers(&client, &zhao, "another").await;
     refused.names_fault("/member_id", "has_open_journey");
-    let again = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&zhao))
-        .once("another")
-        .send()
-        .await;
+    let again = registers(&client, &zhao, "another").await;
     assert_eq!(again.text(), refused.text(), "what was refused is refused alike");
 
     w.waits(TimeDelta::days(8));
     let client = li.client().await;
-    let late = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&wang))
-        .once(KEY)
-        .send()
-        .await;
+    let late = registers(&client, &wang, KEY).await;
     late.names_fault("/member_id", "has_open_journey");
     assert_eq!(w.database().count("answers"), 1, "after a week nothing is kept");
 }
@@ -114,21 +85,10 @@ async fn a_server_that_died_holds_a_key_for_a_minute(w: World) {
     let claimed = w.store().write(move |tx| once::claim(tx, &asked)).await;
     assert_eq!(claimed.expect("a claim"), Known::New, "and then that server was gone");
 
-    let early = client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&wang))
-        .once(KEY)
-        .send()
-        .await;
+    let early = registers(&client, &wang, KEY).await;
     early.is_refused("request_under_way");
     w.waits(TimeDelta::minutes(2));
-    client
-        .call(Method::POST, JOURNEYS)
-        .body(&leaves(&wang))
-        .once(KEY)
-        .send()
-        .await
-        .is("planned");
+    registers(&client, &wang, KEY).await.is("planned");
 }
 
 async fn a_code_is_handed_over_once(w: World) {

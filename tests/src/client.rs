@@ -168,7 +168,7 @@ impl Call {
             what: self.what,
             status,
             headers,
-            bytes: bytes.into(),
+            bytes,
             text,
             body,
         }
