@@ -117,8 +117,9 @@ impl Demo {
 
     /// Stops it as Ctrl-C does; it must end well.
     fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        // The shell's own `kill`: a bare machine has no program of that name.
+        let interrupt = format!("kill -INT {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
     }
 }
