@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::certificate_view::CertificateView;
 use super::journeys::JourneyPath;
-use super::view::said;
+use super::view::{reason_in, said};
 use crate::answer::Tagged;
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May};
 use crate::problem::Failure;
@@ -126,11 +126,7 @@ impl Input for RevocationBody {
     type Meaning = String;
 
     fn read(self, faults: &mut Faults) -> Option<String> {
-        let reason = said(Some(self.reason));
-        if reason.is_none() {
-            faults.add("/reason", "reason_required");
-        }
-        reason
+        reason_in(self.reason, faults)
     }
 }
 

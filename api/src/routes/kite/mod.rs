@@ -18,7 +18,7 @@ pub(crate) use certificate::ReviewBody;
 pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
 pub(crate) use contacts::ContactView;
 pub(crate) use journeys::BriefingBody;
-pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, said};
+pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, reason_in, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::journeys::JourneyPath;
-use super::view::{JourneyView, said};
+use super::view::{JourneyView, reason_in, said};
 use crate::answer::Tagged;
 use crate::extract::{Body, Caller, Faults, IfMatch, IfMatchHeader, Input, May};
 use crate::problem::Failure;
@@ -156,11 +156,7 @@ impl Input for TransferReasonBody {
     type Meaning = String;
 
     fn read(self, faults: &mut Faults) -> Option<String> {
-        let reason = said(Some(self.reason));
-        if reason.is_none() {
-            faults.add("/reason", "reason_required");
-        }
-        reason
+        reason_in(self.reason, faults)
     }
 }
 

@@ -82,6 +82,15 @@ pub(crate) fn said(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
+/// A reason that has to say something.
+pub(crate) fn reason_in(text: String, faults: &mut Faults) -> Option<String> {
+    let reason = said(Some(text));
+    if reason.is_none() {
+        faults.add("/reason", "reason_required");
+    }
+    reason
+}
+
 /// A departure notice's fields stand once; whose it is comes with the token or stands before them.
 macro_rules! notice {
     ($(#[$doc:meta])* $name:ident { $($(#[$whose_doc:meta])* $whose:ident: $kind:ty,)? }) => {

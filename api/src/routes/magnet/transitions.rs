@@ -17,7 +17,7 @@ use super::view::StayView;
 use crate::answer::Tagged;
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, May};
 use crate::problem::Failure;
-use crate::routes::kite::said;
+use crate::routes::kite::{reason_in, said};
 use crate::routes::officer::{OfficerBody, needed_phone, read_officer};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -38,11 +38,7 @@ impl Input for GroundsBody {
     type Meaning = String;
 
     fn read(self, faults: &mut Faults) -> Option<String> {
-        let reason = said(Some(self.reason));
-        if reason.is_none() {
-            faults.add("/reason", "reason_required");
-        }
-        reason
+        reason_in(self.reason, faults)
     }
 }
 

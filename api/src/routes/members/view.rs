@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::answer::Versioned;
 use crate::extract::{Clearable, Faults, Input, clearable};
-use crate::routes::kite::{Named, said};
+use crate::routes::kite::{Named, reason_in, said};
 
 /// A member (党员).
 #[derive(Debug, Serialize, ToSchema)]
@@ -347,11 +347,8 @@ impl Input for RevealBody {
     type Meaning = (SensitiveField, String);
 
     fn read(self, faults: &mut Faults) -> Option<Self::Meaning> {
-        let reason = said(Some(self.reason));
-        if reason.is_none() {
-            faults.add("/reason", "reason_required");
-        }
-        Some((self.field, reason?))
+        let reason = reason_in(self.reason, faults)?;
+        Some((self.field, reason))
     }
 }
 
