@@ -3,15 +3,17 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use kiteline_tests::PATIENCE;
 use kiteline_tests::kite::to;
 use kiteline_tests::world::World;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
-/// Whatever is asked while the database is gone is answered within this, however many ask.
-const AT_ONCE: Duration = Duration::from_secs(1);
-/// How soon after the database is back the server has found it.
-const SOON: Duration = Duration::from_secs(10);
+/// How often many people ask while the database is gone.
+const ROUNDS: u32 = 6;
+/// If each call waited the five seconds that a connection is worth, a round would take ten: there are more people than
+/// connections. A slow machine alone does not come near half of that.
+const AT_ONCE: Duration = Duration::from_secs(5 * ROUNDS as u64);
 
 #[test]
 fn a_database_that_is_gone_is_said_at_once_and_found_again() {
@@ -31,8 +33,8 @@ async fn gone_and_back() {
 
     line.cut();
     let checkin = wang.writes_checkin("arrival");
-    for _ in 0..3 {
-        let began = Instant::now();
+    let began = Instant::now();
+    for _ in 0..ROUNDS {
         let asked = join_all((0..40).map(|_| office.get("/v1/members")));
         let (answers, sent) = tokio::join!(asked, phone.post("/v1/me/checkins", &checkin.0));
         for answer in answers.iter().chain([&sent]) {
@@ -43,15 +45,18 @@ async fn gone_and_back() {
                 "{answer}"
             );
         }
-        assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
     }
+    assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
     w.stranger().get("/healthz").await.has("status", "ok");
     w.stranger().get("/readyz").await.is_refused("unavailable");
 
     line.mend();
     let mended = Instant::now();
     while w.stranger().get("/readyz").await.status() != 200 {
-        assert!(mended.elapsed() < SOON, "the server does not find its database again");
+        assert!(
+            mended.elapsed() < PATIENCE,
+            "the server does not find its database again"
+        );
         sleep(Duration::from_millis(50)).await;
     }
     for answer in join_all((0..40).map(|_| office.get("/v1/members"))).await {

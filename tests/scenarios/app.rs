@@ -1,10 +1,9 @@
 //! The phone app: what a member asks for, and how the app keeps up.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use domain::notification::{Occasion, Period};
 use domain::phone::Phone;
+use kiteline_tests::PATIENCE;
 use kiteline_tests::client::Client;
 use kiteline_tests::kite::to;
 use kiteline_tests::people::Person;
@@ -331,7 +330,7 @@ impl Events {
             if ids.len() >= count && self.text.ends_with("\n\n") {
                 return ids;
             }
-            let piece = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
+            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
             let piece = piece.expect("an event in time").expect("an open line").expect("no end");
             self.text.push_str(&String::from_utf8_lossy(&piece));
         }
@@ -339,7 +338,7 @@ impl Events {
 
     async fn ends(mut self) {
         let end = async { while let Ok(Some(_)) = self.response.chunk().await {} };
-        tokio::time::timeout(Duration::from_secs(20), end)
+        tokio::time::timeout(PATIENCE, end)
             .await
             .expect("the end of the stream");
     }

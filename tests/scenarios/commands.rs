@@ -8,11 +8,9 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use kiteline_tests::PATIENCE;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// How long a demo may take to be up; building a county takes seconds, on a busy machine more.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The program, built once beside this test with the same profile.
 fn program() -> &'static Path {

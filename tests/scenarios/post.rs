@@ -70,7 +70,7 @@ async fn a_server_that_never_answers_holds_nothing_up(w: World) {
     born_tomorrow(&w, "王芳").await;
     born_tomorrow(&w, "李梅").await;
     w.mail().next(1, &Verdict::Hang);
-    let day = tokio::time::timeout(std::time::Duration::from_secs(20), w.passes(TimeDelta::days(1)));
+    let day = tokio::time::timeout(kiteline_tests::PATIENCE, w.passes(TimeDelta::days(1)));
     day.await.expect("the delivery gives up");
     for _ in 0..8 {
         w.waits(TimeDelta::minutes(30));

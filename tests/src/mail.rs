@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,8 +18,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// How long [`MailServer::wait_for`] waits before it fails the test.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::PATIENCE;
+
 /// Who may send mail where a login is wanted, and the password.
 pub const LOGIN: (&str, &str) = ("kiteline", "ein langes Wort");
 
@@ -492,6 +491,8 @@ fn login(encoded: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use lettre::message::MultiPart;
     use lettre::transport::smtp::Error;
     use lettre::transport::smtp::authentication::Credentials;

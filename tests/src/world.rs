@@ -34,7 +34,7 @@ const BEGINNING: &str = "2027-01-11T01:00:00Z";
 pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 
 /// How long the mail server's answer is waited for.
-const MAIL_PATIENCE: Duration = Duration::from_secs(2);
+const MAIL_PATIENCE: Duration = Duration::from_secs(8);
 
 /// Tells a story on an engine; what [`crate::stories`] expands to.
 ///
