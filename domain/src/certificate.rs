@@ -485,11 +485,12 @@ impl Certificate {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
+    use crate::transitions::Step;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -547,6 +548,22 @@ mod tests {
             Command::Return(on),
             Command::End(on),
         ]
+    }
+
+    /// Every sample told every command, for the tables of transitions.
+    pub(crate) fn steps() -> Vec<Step> {
+        let told = states()
+            .into_iter()
+            .map(certificate)
+            .flat_map(|before| commands().map(|command| (before.clone(), command)));
+        told.map(|(before, command)| {
+            let after = before
+                .clone()
+                .apply(command.clone())
+                .map(|(after, _)| after.state.name().as_str());
+            (before.state.name().as_str(), command.verb().as_str(), after.ok())
+        })
+        .collect()
     }
 
     #[test]

@@ -29,4 +29,6 @@ pub mod silence;
 pub mod spreadsheet;
 pub mod stay;
 pub mod transfer;
+#[cfg(test)]
+mod transitions;
 pub mod words;

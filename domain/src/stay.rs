@@ -506,11 +506,12 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
+    use crate::transitions::Step;
 
     const BRANCH: OrganisationId = OrganisationId(Uuid::from_u128(9));
 
@@ -610,6 +611,22 @@ mod tests {
             Command::Withdraw("登记有误".to_owned()),
             Command::Leave(leaving(NextPlace::Home)),
         ]
+    }
+
+    /// Every sample told every command, for the tables of transitions.
+    pub(crate) fn steps() -> Vec<Step> {
+        let told = [true, false]
+            .into_iter()
+            .flat_map(|here| states().map(|state| stay(state, here)))
+            .flat_map(|before| commands().map(|command| (before.clone(), command)));
+        told.map(|(before, command)| {
+            let after = before
+                .clone()
+                .apply(command.clone())
+                .map(|(after, _)| after.state.name().as_str());
+            (before.state.name().as_str(), command.verb().as_str(), after.ok())
+        })
+        .collect()
     }
 
     #[test]

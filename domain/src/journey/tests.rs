@@ -6,6 +6,7 @@ use super::apply::IN_CONTACT;
 use super::*;
 use crate::contact::ContactMeans;
 use crate::silence::SilenceSource;
+use crate::transitions::Step;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -128,6 +129,21 @@ fn commands() -> [Command; 19] {
         Command::DropTransfer,
         Command::DeclineTransfer,
     ]
+}
+
+/// Every sample told every command, for the tables of transitions.
+pub(crate) fn steps() -> Vec<Step> {
+    let told = journeys()
+        .into_iter()
+        .flat_map(|before| commands().map(|command| (before.clone(), command)));
+    told.map(|(before, command)| {
+        let after = before
+            .clone()
+            .apply(command.clone())
+            .map(|(after, _)| after.state.name().as_str());
+        (before.state.name().as_str(), command.verb().as_str(), after.ok())
+    })
+    .collect()
 }
 
 #[test]
