@@ -30,6 +30,7 @@ mod scenarios {
     mod out_of_contact;
     mod people;
     mod post;
+    mod probation;
     mod proofs;
     mod rosters;
     mod settings;

@@ -22,6 +22,7 @@ pub mod member;
 pub mod notification;
 pub mod organisation;
 pub mod phone;
+pub mod probation;
 pub mod request;
 pub mod roster;
 pub mod settings;

@@ -57,6 +57,10 @@ words! {
         TransferAnswered = "transfer_answered",
         /// The letter runs out, or has; to the secretary.
         TransferExpiring = "transfer_expiring",
+        /// 预备期满: the probation of a member who is away ends soon; to the member, and to the secretary.
+        ProbationEnding = "probation_ending",
+        /// 现实表现: the host is asked for its account of a member whose probation ends soon.
+        ProbationAccount = "probation_account",
     }
 }
 

@@ -56,6 +56,9 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::TransferOffered, _) => under_way.is_some(),
         (Occasion::TransferExpiring, _) => under_way.map(|one| one.valid_until) == date,
         (Occasion::TransferAnswered, _) => journey.is_some_and(|journey| journey.transfer.is_some()),
+        (Occasion::ProbationEnding | Occasion::ProbationAccount, _) => {
+            matches!(state, "away" | "home_visit") && journey.and_then(|journey| journey.probation_ends_on) == date
+        }
         (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
     }

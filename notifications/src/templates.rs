@@ -43,6 +43,9 @@ sources![
     "transfer_offered_staff.txt",
     "transfer_answered_staff.txt",
     "transfer_expiring_staff.txt",
+    "probation_ending.txt",
+    "probation_ending_staff.txt",
+    "probation_account_staff.txt",
     "signature.txt",
 ];
 
@@ -260,6 +263,7 @@ mod tests {
             (Occasion::TransferOffered, Audience::Member),
             (Occasion::TransferAnswered, Audience::Member),
             (Occasion::TransferExpiring, Audience::Member),
+            (Occasion::ProbationAccount, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

@@ -66,6 +66,14 @@ async fn a_certificate_is_issued_under_the_committees_next_number(w: World) {
     let (second, other) = (a_kite(&town, &zhao).await, a_kite(&far, &wu).await);
     assert_eq!(number(&town.certifies(&second).await), "QT-2027-0002");
     assert_eq!(number(&far.certifies(&other).await), "YZ-2027-0001");
+    let (sun, taken) = (w.member("孙七").of("三塘村").await, json!({ "id": issued["id"] }));
+    let third = a_kite(&li, &sun).await;
+    let refused = li
+        .client()
+        .await
+        .post(&format!("{}/certificate", third.path()), &taken)
+        .await;
+    refused.is_refused("invalid").names_fault("/id", "taken");
     assert!(li.timeline(&kite).await.contains(&"certificate_issued".to_owned()));
 }
 

@@ -138,7 +138,7 @@ async fn what_is_no_filter_is_said(w: World) {
     refused
         .names_fault("?due_before", "not_a_filter")
         .names_fault("?division", "malformed");
-    refused.names_fault("?state", "not_in_list");
+    refused.names_fault("?state", "no_such_state");
     li.get("/v1/rosters/overdue?state=away")
         .await
         .names_fault("?state", "not_a_filter");

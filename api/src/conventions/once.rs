@@ -106,7 +106,7 @@ async fn claim(request: &mut ServiceRequest) -> Result<Claimed, Failure> {
 fn readable(key: &HeaderValue) -> Result<String, Failure> {
     let fault = || Failure::Invalid(vec![Fault::new(format!("?{ONCE_HEADER}"), "malformed", "1–128 ASCII")]);
     let key = key.to_str().map_err(|_bytes| fault())?.trim();
-    if key.is_empty() || key.len() > LONGEST_KEY {
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
         return Err(fault());
     }
     Ok(key.to_owned())

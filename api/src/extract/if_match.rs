@@ -17,14 +17,25 @@ pub(crate) struct IfMatch(pub(crate) i32);
 #[expect(dead_code, reason = "read by the contract only")]
 pub(crate) struct IfMatchHeader {
     /// The `ETag` of the representation that the change was decided on.
-    #[param(rename = "If-Match", example = "\"1\"")]
+    #[param(
+        rename = "If-Match",
+        example = "\"1\"",
+        pattern = r#"^(W/)?"[1-9][0-9]{0,8}(\.[A-Za-z0-9_-]+)?"$"#
+    )]
     if_match: String,
 }
 
 /// The version in front of the digest; a proxy that packs bodies makes a tag weak, and it means the same here.
 fn version_in(tag: &str) -> Option<i32> {
-    let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
-    tag.split('.').next()?.parse().ok()
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+    let tag = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    let (version, digest) = tag.split_once('.').unwrap_or((tag, "-"));
+    let in_digest = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let well_formed = !digest.is_empty() && digest.chars().all(in_digest) && version.len() <= 9;
+    version
+        .parse()
+        .ok()
+        .filter(|number| *number > 0 && well_formed && !version.starts_with(['+', '0']))
 }
 
 impl FromRequest for IfMatch {
@@ -38,5 +49,31 @@ impl FromRequest for IfMatch {
         let version = tag.to_str().ok().and_then(version_in);
         let fault = || Failure::Invalid(vec![Fault::new("?If-Match", "malformed", "\"<version>\"")]);
         ready(version.map(IfMatch).ok_or_else(fault))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_stands_before_the_digest() {
+        for (tag, version) in [("\"7\"", 7), ("\"7.0tXcP4q1jMZ8aWbR\"", 7), ("W/\"120.a_-\"", 120)] {
+            assert_eq!(version_in(tag), Some(version), "{tag}");
+        }
+        for tag in [
+            "7",
+            "*",
+            "\"\"",
+            "\"0\"",
+            "\"+7\"",
+            "\"07\"",
+            "\"7.\"",
+            "\"7.a.b\"",
+            "\"7\", \"8\"",
+            "\"1234567890\"",
+        ] {
+            assert_eq!(version_in(tag), None, "{tag}");
+        }
     }
 }

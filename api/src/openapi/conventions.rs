@@ -37,6 +37,7 @@ fn may_be_known(operation: &mut Operation) {
         "If-None-Match",
         "\"3.0tXcP4q1jMZ8aWbR\"",
         "The `ETag` of what the caller has: 304 when it is still that.",
+        None,
     );
     header(
         operation,
@@ -67,7 +68,14 @@ fn may_be_known(operation: &mut Operation) {
 fn may_come_twice(operation: &mut Operation) {
     let what = "1 to 128 characters that the caller makes up for this request. The same request under the same key within 7 \
                 days gets the first answer again; another request is refused.";
-    parameter(operation, ONCE_HEADER, "5f0e6a52-5d1c-4c3e-8a53-0c6b8a7a2f11", what);
+    let example = "5f0e6a52-5d1c-4c3e-8a53-0c6b8a7a2f11";
+    parameter(
+        operation,
+        ONCE_HEADER,
+        example,
+        what,
+        Some("^[!-~]([ -~]{0,126}[!-~])?$"),
+    );
     header(
         operation,
         "201",
@@ -76,8 +84,8 @@ fn may_come_twice(operation: &mut Operation) {
     );
 }
 
-fn parameter(operation: &mut Operation, name: &str, example: &str, what: &str) {
-    let text = ObjectBuilder::new().schema_type(Type::String).build();
+fn parameter(operation: &mut Operation, name: &str, example: &str, what: &str, pattern: Option<&str>) {
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

@@ -274,6 +274,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "differs from what the identity number says",
     ),
     (
+        "no_such_state",
+        "此花名册没有这种状态，可选：{}",
+        "this roster has no such state; it has {}",
+    ),
+    (
         "not_a_filter",
         "此花名册不支持该筛选条件",
         "this roster has no such filter",

@@ -31,6 +31,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Path)]
 pub(crate) struct RosterPath {
     /// The roster's name.
+    #[param(inline)]
     name: Roster,
 }
 
@@ -56,7 +57,7 @@ pub(crate) struct RosterQuery {
     #[param(example = "away")]
     state: Option<String>,
     /// Two, four or six digits with which the destination's division code begins; `inbound`: the origin's.
-    #[param(example = "31")]
+    #[param(pattern = "^([0-9]{2}){1,3}$", example = "31")]
     division: Option<String>,
     /// With this host.
     host_id: Option<OrganisationId>,
@@ -114,7 +115,7 @@ impl RosterQuery {
 
 fn fault_of_state(roster: Roster, state: &str) -> Option<Fault> {
     let all = |known: &[&str]| {
-        let fault = || Fault::new("?state", "not_in_list", known.join(", "));
+        let fault = || Fault::new("?state", "no_such_state", known.join(", "));
         (!known.contains(&state)).then(fault)
     };
     match roster {

@@ -43,7 +43,7 @@ pub(crate) async fn ready(store: Data<Store>) -> Result<HttpResponse, Failure> {
 }
 
 /// The contract itself.
-#[utoipa::path(tag = "system", responses((status = 200, body = String, content_type = "application/yaml")))]
+#[utoipa::path(tag = "system", responses((status = 200, body = serde_json::Value, content_type = "application/yaml")))]
 #[get("/openapi.yaml")]
 pub(crate) async fn openapi(contract: Data<Contract>) -> HttpResponse {
     HttpResponse::Ok()

@@ -9,6 +9,7 @@ mod departure_check;
 mod handover_due;
 mod political_birthday;
 mod pre_departure;
+mod probation_ending;
 mod return_home;
 mod transfer_expiring;
 
@@ -51,6 +52,7 @@ pub const ALL: &[Job] = &[
     checkin_overdue::JOB,
     handover_due::JOB,
     transfer_expiring::JOB,
+    probation_ending::JOB,
 ];
 
 /// What a job does besides, to one thing after the other.

@@ -6,7 +6,9 @@ use diesel::prelude::*;
 use domain::access::{Operate, Role, Scope};
 use domain::briefing::names;
 use domain::calendar::QuietHours;
+use domain::codes::Standing;
 use domain::notification::{Audience, Occasion, Period};
+use domain::probation;
 
 use super::claim::Claimed;
 use super::plan::ACTIVE_STANDINGS;
@@ -57,6 +59,8 @@ pub struct JourneyFacts {
     pub planned_departure_on: Option<NaiveDate>,
     /// When the next contact is due.
     pub next_checkin_due: Option<NaiveDate>,
+    /// When the member's probation ends, while it lasts.
+    pub probation_ends_on: Option<NaiveDate>,
     /// Whether it is said that the member is out of contact.
     pub declared: bool,
     /// The newest transfer of the formal relation.
@@ -289,29 +293,41 @@ fn accounts_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Recipient>, Stor
 /// Journeys with their origin and contact officer.
 type Journeys = HashMap<Id, (JourneyFacts, Id, Option<Id>)>;
 
+/// What is read of a journey and its member.
+#[derive(Queryable)]
+struct JourneyRow {
+    id: Id,
+    member_id: Id,
+    origin: Id,
+    member: String,
+    state: String,
+    planned_departure_on: Option<NaiveDate>,
+    next_checkin_due: Option<NaiveDate>,
+    officer: Option<Id>,
+    declaration: Option<Id>,
+    officer_name: Option<String>,
+    standing: String,
+    joined_on: Option<NaiveDate>,
+    full_member_on: Option<NaiveDate>,
+}
+
+impl JourneyRow {
+    fn probation_ends_on(&self) -> Option<NaiveDate> {
+        let probationary = self.standing == Standing::Probationary.as_str();
+        probation::ends_on(self.joined_on, self.full_member_on).filter(|_| probationary)
+    }
+}
+
 fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
-    type Row = (
-        Id,
-        Id,
-        Id,
-        String,
-        String,
-        Option<NaiveDate>,
-        Option<NaiveDate>,
-        Option<Id>,
-        Option<Id>,
-        Option<String>,
-    );
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<Row> = journeys::table
+    let line = journey_lines::member_id
+        .eq(journeys::member_id)
+        .and(journey_lines::journey_id.eq(journeys::id));
+    let rows: Vec<JourneyRow> = journeys::table
         .inner_join(members::table.on(members::id.eq(journeys::member_id)))
-        .left_join(
-            journey_lines::table.on(journey_lines::member_id
-                .eq(journeys::member_id)
-                .and(journey_lines::journey_id.eq(journeys::id))),
-        )
+        .left_join(journey_lines::table.on(line))
         .filter(journeys::id.eq_any(ids))
         .select((
             journeys::id,
@@ -324,25 +340,28 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
             journeys::contact_officer_id,
             journeys::declaration_id,
             journey_lines::officer_name.nullable(),
+            members::standing,
+            members::joined_on,
+            members::full_member_on,
         ))
         .load(tx.db)?;
-    let mut transfers = transfers::newest(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>())?;
-    let planned = rows.iter().filter(|row| row.4 == "planned");
-    let mut open = open_items(tx, planned.map(|row| (row.1, row.0)).collect())?;
-    let one =
-        |(id, _, origin, member, state, planned_departure_on, next_checkin_due, officer, declared, named): Row| {
-            let journey = JourneyFacts {
-                member,
-                state,
-                planned_departure_on,
-                next_checkin_due,
-                declared: declared.is_some(),
-                transfer: transfers.remove(&id),
-                officer: named,
-                open_items: open.remove(&id).unwrap_or_default(),
-            };
-            (id, (journey, origin, officer))
+    let mut transfers = transfers::newest(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
+    let planned = rows.iter().filter(|row| row.state == "planned");
+    let mut open = open_items(tx, planned.map(|row| (row.member_id, row.id)).collect())?;
+    let one = |row: JourneyRow| {
+        let journey = JourneyFacts {
+            probation_ends_on: row.probation_ends_on(),
+            member: row.member,
+            state: row.state,
+            planned_departure_on: row.planned_departure_on,
+            next_checkin_due: row.next_checkin_due,
+            declared: row.declaration.is_some(),
+            transfer: transfers.remove(&row.id),
+            officer: row.officer_name,
+            open_items: open.remove(&row.id).unwrap_or_default(),
         };
+        (row.id, (journey, row.origin, row.officer))
+    };
     Ok(rows.into_iter().map(one).collect())
 }
 

@@ -12,6 +12,6 @@ pub use list::{Notification, list, retry};
 pub(crate) use plan::enqueue_mail;
 pub use plan::{
     To, birthdays, checkins_due, departures_near, departures_passed, enqueue, handovers_waiting, political_birthdays,
-    returns_home, settle_prompts, transfers_expiring,
+    probations_ending, returns_home, settle_prompts, transfers_expiring,
 };
 pub use records::RequestFacts;

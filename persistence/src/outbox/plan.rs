@@ -4,17 +4,21 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
 use domain::access::{Operate, Role, Scope};
 use domain::calendar::{GreetedToday, ReturnPrompt};
+use domain::codes::Standing;
 use domain::id::{JourneyId, MemberId, OrganisationId};
 use domain::notification::{
     Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
     SECRETARY_TOLD_DAYS,
 };
+use domain::probation;
 use domain::transfer::TransferState;
 use uuid::Uuid;
 
 use crate::db::each;
 use crate::kept::Keep as _;
-use crate::schema::{accounts, channels, grants, handovers, journeys, members, organisations, outbox, transfers};
+use crate::schema::{
+    accounts, channels, grants, handovers, journeys, members, organisations, outbox, stays, transfers,
+};
 use crate::types::{Id, UuidSql};
 use crate::{StoreError, Tx, inbox};
 
@@ -339,6 +343,57 @@ pub fn transfers_expiring(
         .filter(grants::role.eq(Role::Secretary.as_str()))
         .filter(accounts::active);
     Ok(insert!(tx, plan, Staff, letters, accounts::id, journeys::id))
+}
+
+/// Plans what is said about probations that end on a day, of members who are away: to the member, to the secretaries of
+/// the formal home, and to those of a host that knows the member. O(open journeys).
+///
+/// # Errors
+/// When the store fails.
+pub fn probations_ending(
+    tx: &mut Tx<'_>,
+    _: &Scope<Operate>,
+    day: NaiveDate,
+    end: NaiveDate,
+) -> Result<usize, StoreError> {
+    let ahead = u16::try_from((end - day).num_days()).map_err(StoreError::corrupt)?;
+    let plan = |occasion| Plan {
+        occasion,
+        period: Period::Near(end, ahead),
+        day,
+        expires_on: Some(end),
+    };
+    let set = members::full_member_on.eq(end);
+    let a_year = members::full_member_on
+        .is_null()
+        .and(members::joined_on.eq_any(probation::joined_for(end)));
+    let away = || {
+        journeys_of_members!()
+            .filter(members::standing.eq(Standing::Probationary.as_str()))
+            .filter(journeys::state.eq_any(["away", "home_visit"]))
+            .filter(set.or(a_year.clone()))
+    };
+    let ending = plan(Occasion::ProbationEnding);
+    let to_members = away().inner_join(channels_of_members!());
+    let mut planned = insert!(tx, ending, Member, to_members, journeys::member_id, journeys::id);
+    let to_homes = away()
+        .inner_join(grants::table.on(grants::organisation_id.eq(journeys::origin_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .inner_join(channels_of_accounts!())
+        .filter(grants::role.eq(Role::Secretary.as_str()))
+        .filter(accounts::active);
+    planned += insert!(tx, ending, Staff, to_homes, accounts::id, journeys::id);
+    let account = plan(Occasion::ProbationAccount);
+    let to_hosts = away()
+        .inner_join(stays::table.on(stays::journey_id.eq(journeys::id.nullable())))
+        .inner_join(grants::table.on(grants::organisation_id.eq(stays::host_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .inner_join(channels_of_accounts!())
+        .filter(stays::state.eq_any(["verified", "admitted"]))
+        .filter(grants::role.eq(Role::Secretary.as_str()))
+        .filter(accounts::active);
+    planned += insert!(tx, account, Staff, to_hosts, accounts::id, journeys::id);
+    Ok(planned)
 }
 
 /// One open prompt a member: older ones about the same subject that still wait give way to those of this plan.

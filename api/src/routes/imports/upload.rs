@@ -3,6 +3,7 @@ use actix_multipart::{Field, Multipart};
 use domain::id::OrganisationId;
 use domain::spreadsheet::ImportKind;
 use futures_util::TryStreamExt as _;
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::imports::reader::FILE_BYTES;
@@ -12,7 +13,8 @@ use crate::problem::{Failure, Fault};
 const WORD_BYTES: usize = 1024;
 
 /// A spreadsheet and what it is.
-#[derive(ToSchema)]
+#[derive(ToSchema, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form for the contract")]
 pub(crate) struct UploadBody {
     /// The spreadsheet, at most 50 MiB.
@@ -23,7 +25,7 @@ pub(crate) struct UploadBody {
     /// The organisation that it is handed in for: rows may name it and what is below it.
     organisation_id: OrganisationId,
     /// `false` takes the rows over at once.
-    #[schema(default = true)]
+    #[schema(default = true, nullable = false)]
     dry_run: Option<bool>,
 }
 
