@@ -18,6 +18,7 @@ mod scenarios {
     mod commands;
     mod conversations;
     mod delivery;
+    mod equal_treatment;
     mod first_look;
     mod handovers;
     mod imports;

@@ -30,6 +30,11 @@ impl OrganisationKind {
     pub const fn keeps_relations(self) -> bool {
         matches!(self, Self::Branch | Self::TemporaryBranch | Self::MobileBranch)
     }
+
+    /// Whether it was set up for members who are on the move, with an approval that says what they may do in it.
+    pub const fn is_of_mobile_members(self) -> bool {
+        matches!(self, Self::TemporaryBranch | Self::MobileBranch)
+    }
 }
 
 /// How deep the tree may grow.

@@ -89,6 +89,11 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         branch => branch.map_or_else(|| (if zh { "党支部" } else { "your branch" }).to_owned(), |branch| branch.name.clone()),
         contact => branch.and_then(|branch| branch.contact.clone()),
         phone => branch.and_then(|branch| branch.phone.clone()),
+        host => facts.host.as_ref().map(|host| context! {
+            name => host.name.clone(),
+            contact => host.contact.clone(),
+            phone => host.phone.clone(),
+        }),
         years => facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today)),
         date => on.map(|on| date(on, zh)),
         days => ahead.abs(),

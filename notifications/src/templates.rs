@@ -46,6 +46,7 @@ sources![
     "probation_ending.txt",
     "probation_ending_staff.txt",
     "probation_account_staff.txt",
+    "host.txt",
     "signature.txt",
 ];
 
@@ -157,6 +158,11 @@ mod tests {
             branch => say("三塘村党支部", "Santang Village Branch"),
             contact => say("李建国", "Li Jianguo"),
             phone => "+8651388888888",
+            host => context! {
+                name => say("浦东临时党支部", "Pudong Temporary Branch"),
+                contact => say("周干事", "Zhou"),
+                phone => "+862112345678",
+            },
             years => 26,
             date => say("2027年2月22日", "22 February 2027"),
             days => 30,

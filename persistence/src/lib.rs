@@ -4,6 +4,7 @@
 //! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
 pub mod accounts;
 pub mod activations;
+pub mod audience;
 pub mod certificates;
 pub mod checkins;
 pub mod contacts;

@@ -14,7 +14,7 @@ use super::claim::Claimed;
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
 use crate::schema::{
-    accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, visitors,
+    accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, stays, visitors,
 };
 use crate::transfers::{self, TransferLine};
 use crate::types::Id;
@@ -45,6 +45,17 @@ pub struct Branch {
     /// Its telephone.
     pub phone: Option<String>,
     /// The contact officer of the journey, or a secretary.
+    pub contact: Option<String>,
+}
+
+/// The unit that the recipient is admitted to, which speaks with the branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// Name.
+    pub name: String,
+    /// Its telephone.
+    pub phone: Option<String>,
+    /// The contact officer there.
     pub contact: Option<String>,
 }
 
@@ -119,6 +130,8 @@ pub struct Facts {
     pub recipient: Recipient,
     /// The branch that speaks.
     pub branch: Option<Branch>,
+    /// Where the member is admitted, in what goes to a member.
+    pub host: Option<Host>,
     /// The journey, in what goes to or tells of one member.
     pub journey: Option<JourneyFacts>,
     /// The members, in what goes to a branch's staff.
@@ -142,6 +155,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let of = |audience| claimed.iter().filter(move |c| c.audience == audience);
     let recipient = |c: &Claimed| Id(c.key.recipient);
     let members = members_of(tx, of(Audience::Member).map(recipient).collect())?;
+    let hosts = hosts_of(tx, of(Audience::Member).map(recipient).collect())?;
     let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
@@ -172,6 +186,10 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         let mut facts = Facts {
             recipient: recipient.clone(),
             branch,
+            host: hosts
+                .get(&Id(c.key.recipient))
+                .filter(|_| c.audience == Audience::Member)
+                .cloned(),
             journey: journey.map(|(journey, ..)| journey.clone()),
             people: digest_key(c)
                 .and_then(|key| digests.get(&key))
@@ -260,6 +278,32 @@ fn members_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, (Recipient, Id)>,
         (id, (recipient, home))
     };
     Ok(rows.into_iter().map(one).collect())
+}
+
+/// Where members are admitted: at most one place each.
+fn hosts_of(tx: &mut Tx<'_>, members: Ids) -> Result<HashMap<Id, Host>, StoreError> {
+    type Row = (Option<Id>, String, Option<String>, Option<String>, Option<String>);
+    if members.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = stays::table
+        .inner_join(organisations::table.on(organisations::id.nullable().eq(stays::home_unit_id)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(stays::contact_officer_id)))
+        .filter(stays::member_id.eq_any(members))
+        .filter(stays::state.eq("admitted"))
+        .select((
+            stays::member_id,
+            organisations::name,
+            organisations::phone,
+            accounts::name.nullable(),
+            stays::contact_officer_name,
+        ))
+        .load(tx.db)?;
+    let one = |(member, name, phone, officer, named): Row| {
+        let contact = officer.or(named);
+        Some((member?, Host { name, phone, contact }))
+    };
+    Ok(rows.into_iter().filter_map(one).collect())
 }
 
 fn accounts_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Recipient>, StoreError> {

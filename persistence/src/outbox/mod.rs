@@ -7,9 +7,9 @@ mod plan;
 mod records;
 
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
-pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, OpenItem, Person, Recipient, facts};
+pub use facts::{Branch, Facts, HandoverFacts, Host, JourneyFacts, OpenItem, Person, Recipient, facts};
 pub use list::{Notification, list, retry};
-pub(crate) use plan::enqueue_mail;
+pub(crate) use plan::{ACTIVE_STANDINGS, enqueue_mail};
 pub use plan::{
     To, birthdays, checkins_due, departures_near, departures_passed, enqueue, handovers_waiting, political_birthdays,
     probations_ending, returns_home, settle_prompts, transfers_expiring,

@@ -1,4 +1,5 @@
 //! Organisations: the tree that members, grants and rosters hang on.
+mod audience;
 mod settings;
 
 use actix_web::web::{Data, Path};
@@ -24,7 +25,7 @@ use crate::problem::Failure;
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list).service(create).service(show).service(change);
     config.service(children).service(move_under);
-    config.configure(settings::configure);
+    config.configure(settings::configure).configure(audience::configure);
 }
 
 /// Which organisation.
