@@ -36,6 +36,8 @@ pub struct Participant {
 
 /// Person, member, name, standing.
 type Who = (Id, Option<Id>, String, Option<String>);
+/// Person, member, name of the member or of the visitor, standing.
+type Guest = (Id, Option<Id>, Option<String>, Option<String>, Option<String>);
 /// Id, path, name and kind of the unit.
 type Unit = (Id, String, String, String);
 
@@ -127,8 +129,7 @@ fn admitted(tx: &mut Tx<'_>, range: &Range<'_>, limit: i64) -> Result<Vec<Partic
     if let Some(after) = range.after {
         query = query.filter(organisations::path.gt(range.low).or(stays::person_id.gt(Id(after))));
     }
-    type Row = (Id, Option<Id>, Option<String>, Option<String>, Option<String>);
-    let rows: Vec<(Row, Unit)> = query.load(tx.db)?;
+    let rows: Vec<(Guest, Unit)> = query.load(tx.db)?;
     rows.into_iter()
         .map(|((person, member, name, declared, standing), unit)| {
             let name = name.or(declared).unwrap_or_default();
