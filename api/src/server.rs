@@ -12,7 +12,6 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer};
 use persistence::Store;
 use persistence::vault::Vault;
-use utoipa_actix_web::AppExt;
 use uuid::Uuid;
 
 use crate::auth::password::Passwords;
@@ -20,10 +19,11 @@ use crate::auth::token::Signer;
 use crate::auth::{Desk, Gate};
 use crate::conventions::{known_parameters, once, tagged};
 use crate::extract::{CursorKey, LARGEST_BODY, Language, TraceId, identify};
+use crate::openapi::{Routes, Served};
 use crate::problem::Failure;
 use crate::rosters::Exports;
+use crate::routes;
 use crate::routes::me::Streams;
-use crate::{openapi, routes};
 
 /// What the server is made of.
 #[derive(Clone)]
@@ -45,18 +45,18 @@ pub struct Parts {
 /// # Errors
 /// When the socket cannot be used.
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
-    let contract: Arc<str> = openapi::contract().into();
-    let methods = Data::new(Methods(openapi::methods()));
-    let (shapes, streams) = (Data::new(openapi::shapes()), Streams::new());
+    let Served {
+        contract,
+        methods,
+        shapes,
+    } = Served::of_routes();
+    let (methods, shapes, streams) = (Data::new(Methods(methods)), Data::new(shapes), Streams::new());
     let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let exports = Exports::new();
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
     let server = HttpServer::new(move || {
-        let (app, _) = App::new()
-            .into_utoipa_app()
-            .configure(routes::configure)
-            .split_for_parts();
+        let app = App::new().configure(|worker| routes::configure(&mut Routes::of(worker)));
         app.app_data(Data::new(store.clone()))
             .app_data(Data::new(gate.clone()))
             .app_data(Data::new(desk.clone()))

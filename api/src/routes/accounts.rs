@@ -10,14 +10,14 @@ use persistence::grants::{self, Holder};
 use persistence::{Store, activations};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use zeroize::Zeroizing;
 
 use crate::auth::{Desk, code, password};
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list)
         .service(create)

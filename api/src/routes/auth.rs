@@ -11,15 +11,15 @@ use persistence::sessions::{self, Holding, Session};
 use persistence::{Store, grants};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use zeroize::Zeroizing;
 
 use crate::auth::token::{ACCESS_SECONDS, Jwks};
 use crate::auth::{Attempt, Choice, Desk, Pass};
 use crate::extract::{Body, Faults, InSession, Input};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(log_in)
         .service(refresh)

@@ -15,10 +15,10 @@ mod revocations;
 mod rosters;
 pub(crate) mod system;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
 /// Every route of the contract.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .configure(auth::configure)
         .configure(me::configure)

@@ -11,12 +11,12 @@ use persistence::outbox::{self, Notification};
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Body, CursorKey, Faults, Input, Language, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .service(list_jobs)
         .service(run_job)

@@ -16,13 +16,13 @@ use persistence::rosters::{self, Filter, KiteLine, MagnetLine};
 use persistence::{Position, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{CursorKey, Language, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::rosters::{Column, Exports, KITE, MAGNET, Said, place, register, stream, version};
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(pull).service(list_columns);
 }
 

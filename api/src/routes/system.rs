@@ -7,15 +7,15 @@ use actix_web::{HttpResponse, get};
 use persistence::Store;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::Language;
+use crate::openapi::Routes;
 use crate::problem::{Failure, PROBLEMS, ProblemText};
 
 /// The contract, made once.
 pub(crate) struct Contract(pub(crate) Arc<str>);
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(alive).service(ready).service(openapi).service(problem);
 }
 

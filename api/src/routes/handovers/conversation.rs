@@ -8,15 +8,15 @@ use persistence::handovers::{self, HandoverFilter};
 use persistence::{Position, Store};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::view::HandoverView;
 use crate::answer::Tagged;
 use crate::extract::{Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::magnet::GroundsBody;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(offer).service(show);
     config
         .service(accept)

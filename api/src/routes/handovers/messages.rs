@@ -9,14 +9,14 @@ use persistence::Store;
 use persistence::handovers::{self, Message, NewMessage};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::conversation::HandoverPath;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::{TimelineEntry, said};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(write).service(timeline);
 }
 

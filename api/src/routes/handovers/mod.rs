@@ -3,8 +3,8 @@ mod conversation;
 mod messages;
 mod view;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.configure(conversation::configure).configure(messages::configure);
 }

@@ -12,16 +12,16 @@ use persistence::imports::{self, ImportRecord, NewImport};
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{InSession, May};
 use crate::imports::reader::Unreadable;
 use crate::imports::report::Report;
 use crate::imports::taking::{Scopes, examine, take_over};
+use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use upload::{Upload, UploadBody};
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(hand_in).service(show).service(commit).service(discard);
 }
 

@@ -9,16 +9,16 @@ use persistence::Store;
 use persistence::certificates::{self, Review};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::certificate_view::CertificateView;
 use super::journeys::JourneyPath;
 use super::view::{reason_in, said};
 use crate::answer::Tagged;
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(issue).service(show).service(extend).service(revoke);
     config
         .service(report_lost)

@@ -9,14 +9,14 @@ use persistence::contacts::{ContactPosition, Recorded};
 use persistence::{Store, contacts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::journeys::JourneyPath;
 use super::view::said;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(record).service(list);
 }
 

@@ -9,16 +9,16 @@ use persistence::journeys::NewDeclaration;
 use persistence::{Store, journeys};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::journeys::JourneyPath;
 use super::transitions::ReasonBody;
 use super::view::{JourneyView, reason_in, said};
 use crate::answer::Tagged;
 use crate::extract::{Body, Caller, Faults, IfMatch, IfMatchHeader, Input, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(record_signs)
         .service(declare)

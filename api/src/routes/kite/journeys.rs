@@ -10,7 +10,6 @@ use persistence::journeys::{JourneyFilter, NewJourney};
 use persistence::{Store, checkins, journeys};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::view::{
     CheckInBody, DestinationBody, JourneyView, NewJourneyBody, ReceiptView, TimelineEntry, check_dates, said,
@@ -19,9 +18,10 @@ use crate::answer::Tagged;
 use crate::extract::{
     Body, Caller, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut,
 };
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(list)
         .service(plan)

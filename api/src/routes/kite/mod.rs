@@ -12,7 +12,7 @@ mod transfers;
 mod transitions;
 mod view;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
 pub(crate) use certificate::ReviewBody;
 pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
@@ -20,7 +20,7 @@ pub(crate) use contacts::ContactView;
 pub(crate) use journeys::BriefingBody;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, reason_in, said};
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .configure(journeys::configure)
         .configure(transitions::configure)

@@ -7,16 +7,16 @@ use domain::stay::Officer;
 use persistence::{Store, journeys};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::journeys::JourneyPath;
 use super::view::{JourneyView, said};
 use crate::answer::Tagged;
 use crate::extract::{Body, Caller, Faults, IfMatch, IfMatchHeader, Input, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::officer::{OfficerBody, read_officer};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(name_officer);
 }
 

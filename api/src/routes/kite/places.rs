@@ -9,15 +9,15 @@ use persistence::journeys::Place;
 use persistence::{Store, journeys};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::journeys::JourneyPath;
 use super::view::{DestinationBody, DestinationView, JourneyView, Named, said};
 use crate::answer::Tagged;
 use crate::extract::{Body, Caller, Faults, IfMatch, IfMatchHeader, Input, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(move_on);
 }
 

@@ -9,15 +9,15 @@ use persistence::transfers::TransferRecord;
 use persistence::{Position, Store, transfers};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::transfers::TransferReasonBody;
 use super::view::Named;
 use crate::answer::{Tagged, Versioned};
 use crate::extract::{Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(show).service(accept).service(decline);
 }
 

@@ -6,15 +6,15 @@ use persistence::Store;
 use persistence::certificates::{self, Conduct};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::stays::StayPath;
 use crate::answer::Tagged;
 use crate::extract::{Body, Faults, Input, Language, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::{CertificateView, ReviewBody, said};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(show).service(review).service(write_conduct);
 }
 

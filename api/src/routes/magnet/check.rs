@@ -14,17 +14,17 @@ use persistence::stays::{self, ShownStay};
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::stays::StayPath;
 use super::view::StayView;
 use crate::answer::Tagged;
 use crate::auth::{Desk, Proof};
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::{NotGrantedView, not_granted, said};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(check).service(report).service(confirm);
 }
 

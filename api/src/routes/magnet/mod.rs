@@ -6,13 +6,13 @@ mod stays;
 mod transitions;
 mod view;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
 pub(crate) use body::OwnStayBody;
 pub(crate) use transitions::GroundsBody;
 pub(crate) use view::{PersonView, StayView};
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.configure(stays::configure).configure(transitions::configure);
     config.configure(certificates::configure).configure(check::configure);
 }

@@ -8,16 +8,16 @@ use persistence::stays::{self, StayFilter, StayRecord};
 use persistence::{Position, Store};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::{NewStayBody, StayCorrectionBody};
 use super::view::StayView;
 use crate::answer::Tagged;
 use crate::extract::{Body, CursorKey, IfMatch, IfMatchHeader, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::TimelineEntry;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(list)
         .service(report)

@@ -10,17 +10,17 @@ use persistence::Store;
 use persistence::stays::{self, NewAdmission};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::stays::StayPath;
 use super::view::StayView;
 use crate::answer::Tagged;
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::{reason_in, said};
 use crate::routes::officer::{OfficerBody, needed_phone, read_officer};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(ask_origin).service(confirm_by_call).service(admit);
     config.service(reject).service(withdraw).service(leave);
 }

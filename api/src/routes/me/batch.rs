@@ -7,14 +7,14 @@ use persistence::{Store, StoreError, checkins};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::extract::{Body, Faults, Input, Language, May, TraceId, body};
+use crate::openapi::Routes;
 use crate::problem::{Failure, Problem};
 use crate::routes::kite::{CheckInBody, ReceiptView};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(check_in_many);
 }
 

@@ -6,16 +6,16 @@ use persistence::certificates::{self, CertificateRecord};
 use persistence::{Store, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Tagged, Versioned};
 use crate::auth::{Desk, Proof};
 use crate::extract::{IfMatch, IfMatchHeader, Language, May};
+use crate::openapi::Routes;
 use crate::picture;
 use crate::problem::Failure;
 use crate::routes::kite::CertificateView;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(show)
         .service(show_png)

@@ -9,13 +9,13 @@ use persistence::checkins::Recorded;
 use persistence::{Store, checkins};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{Body, CursorKey, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::{CheckInBody, ReceiptView};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(check_in).service(list);
 }
 

@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use domain::access::ReadOwnRecord;
 use persistence::contacts::{ContactPosition, Recorded};
 use persistence::{Store, contacts};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::extract::{CursorKey, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::ContactView;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list);
 }
 

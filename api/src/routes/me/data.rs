@@ -9,19 +9,19 @@ use persistence::journeys::Powers;
 use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::checkins::CheckInView;
 use super::inbox::MessageView;
 use super::record::{AccessView, OwnView};
 use crate::extract::{InSession, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::auth::SessionView;
 use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
 use crate::routes::magnet::StayView;
 use crate::routes::requests::RequestView;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(data);
 }
 

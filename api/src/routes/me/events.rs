@@ -13,13 +13,13 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep, timeout};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::inbox::MessageView;
 use crate::extract::{InSession, Query};
+use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(events);
 }
 

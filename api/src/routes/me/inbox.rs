@@ -8,13 +8,13 @@ use persistence::Store;
 use persistence::inbox::{self, Message, Owner};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::extract::{CursorKey, InSession, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(read);
 }
 

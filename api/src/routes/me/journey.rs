@@ -6,14 +6,14 @@ use persistence::journeys::Powers;
 use persistence::{Store, journeys};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Tagged;
 use crate::extract::{Body, IfMatch, IfMatchHeader, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::{BriefingBody, JourneyView, NoticeBody};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(show).service(give_notice).service(brief);
 }
 

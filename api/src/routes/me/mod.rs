@@ -12,11 +12,11 @@ mod requests;
 mod stay;
 mod sync;
 
+use crate::openapi::Routes;
+
 pub(crate) use events::Streams;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .configure(batch::configure)
         .configure(certificate::configure)

@@ -11,16 +11,16 @@ use persistence::{Store, email_changes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::{Tagged, Versioned};
 use crate::extract::{
     Body, Clearable, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
 };
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::members::{MemberView, email, phone};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(show)
         .service(change)

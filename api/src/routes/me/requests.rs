@@ -8,16 +8,16 @@ use persistence::requests::NewRequest;
 use persistence::{Store, requests};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Tagged;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::said;
 use crate::routes::members::phone;
 use crate::routes::requests::RequestView;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(ask);
 }
 

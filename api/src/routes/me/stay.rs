@@ -3,14 +3,14 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 use domain::access::{ReadOwnRecord, ReportOwnMoves};
 use persistence::{Store, stays};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Tagged;
 use crate::extract::{Body, May};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::magnet::{OwnStayBody, StayView};
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(show).service(report);
 }
 

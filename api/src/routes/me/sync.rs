@@ -11,18 +11,18 @@ use persistence::{Store, StoreError, journeys, members, requests, stays};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::inbox::MessageView;
 use super::record::OwnView;
 use crate::extract::{Clearable, CursorKey, InSession, May, Query};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::kite::JourneyView;
 use crate::routes::magnet::StayView;
 use crate::routes::requests::RequestView;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(sync);
 }
 

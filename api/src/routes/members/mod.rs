@@ -10,17 +10,17 @@ use persistence::members::{self, MemberFilter, NewMember};
 use persistence::{Position, Store};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kite::TimelineEntry;
 use crate::answer::Tagged;
 use crate::extract::{Body, CursorKey, IfMatch, IfMatchHeader, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
 use view::{MemberPatch, NewMemberBody, RevealBody, RevealedView};
 pub(crate) use view::{MemberView, email, phone};
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(create).service(show).service(change);
     config.service(reveal).service(timeline);
 }

@@ -8,13 +8,13 @@ use persistence::audience::{self, Participant};
 use persistence::{Position, Store};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::OrganisationPath;
 use crate::extract::{CursorKey, May, Page, PageQuery, Query, cut};
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list);
 }
 

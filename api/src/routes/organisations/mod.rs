@@ -13,16 +13,16 @@ use persistence::organisations::{self, NewOrganisation, Organisation, Organisati
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kite::said;
 use crate::answer::{Tagged, Versioned};
 use crate::extract::{
     Body, Clearable, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, clearable, cut,
 };
+use crate::openapi::Routes;
 use crate::problem::Failure;
 
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(create).service(show).service(change);
     config.service(children).service(move_under);
     config.configure(settings::configure).configure(audience::configure);

@@ -9,15 +9,15 @@ use persistence::settings::{self, Setting, SettingsRecord};
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::OrganisationPath;
 use crate::answer::{Tagged, Versioned};
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May};
+use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::routes::kite::Named;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(show).service(choose).service(leave);
 }
 
