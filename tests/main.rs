@@ -28,6 +28,7 @@ mod scenarios {
     mod moves;
     mod neighbours;
     mod out_of_contact;
+    mod papers;
     mod people;
     mod post;
     mod proofs;

@@ -1,0 +1,129 @@
+//! The registration form (流动党员登记表) of a journey and of a stay, as PDF: for the file, and to be signed by hand. It is
+//! an electronic record and says so; the booklet of the certificate is never imitated.
+mod fonts;
+mod journey;
+mod paper;
+mod row;
+mod stay;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::certificate::EntryKind;
+use persistence::certificates::{CertificateRecord, Entry};
+use persistence::forms::Numbers;
+
+pub(crate) use journey::of_journey;
+pub(crate) use paper::{Form, pdf};
+use row::Row;
+pub(crate) use stay::of_stay;
+
+use crate::rosters::Said;
+
+impl Said {
+    fn day(self, day: NaiveDate) -> String {
+        self.pick(day.format("%Y年%-m月%-d日"), day.format("%Y-%m-%d"))
+            .to_string()
+    }
+
+    fn moment(self, at: DateTime<Utc>) -> String {
+        let at = at.with_timezone(&self.zone);
+        self.pick(at.format("%Y年%-m月%-d日 %H:%M"), at.format("%Y-%m-%d %H:%M"))
+            .to_string()
+    }
+
+    /// From one day to another, as far as they are known.
+    fn period(self, since: Option<NaiveDate>, until: Option<NaiveDate>) -> String {
+        let day = |day: Option<NaiveDate>| day.map(|day| self.day(day)).unwrap_or_default();
+        format!("{}{}{}", day(since), self.pick(" 至 ", " – "), day(until))
+    }
+
+    /// Who has to sign a box by hand.
+    fn signature(self) -> &'static str {
+        self.pick(
+            "负责人签字（盖章）：　　　　　　　　年　　月　　日",
+            "Signature and seal:                              Date:                    ",
+        )
+    }
+}
+
+/// The rows about the certificate; none where none was issued here.
+fn of_certificate(record: Option<&CertificateRecord>, said: Said) -> Vec<Row> {
+    let Some(record) = record else { return Vec::new() };
+    let (certificate, entries) = (&record.certificate, &record.entries);
+    let mut rows = vec![
+        Row::section(said.pick("流动党员活动证", "Certificate")),
+        Row::pair(
+            (said.pick("活动证编号", "Number"), Some(certificate.number.clone())),
+            (
+                said.pick("状态", "State"),
+                Some(said.word(certificate.state.name().as_str())),
+            ),
+        ),
+        Row::pair(
+            (
+                said.pick("发证日期", "Issued on"),
+                Some(said.day(certificate.issued_on)),
+            ),
+            (
+                said.pick("有效期", "Valid"),
+                Some(said.period(Some(certificate.period.from), Some(certificate.period.until))),
+            ),
+        ),
+        Row::whole((said.pick("发证党组织", "Issued by"), Some(record.issuer_name.clone()))),
+    ];
+    if !entries.is_empty() {
+        let columns = [
+            (said.pick("登记事项", "Entry"), 0.17),
+            (said.pick("日期", "Date"), 0.18),
+            (said.pick("党组织", "Organisation"), 0.25),
+            (said.pick("内容", "What was entered"), 0.4),
+        ];
+        rows.extend(Row::list(columns, entries.iter().map(|entry| of_entry(entry, said))));
+    }
+    rows
+}
+
+fn of_entry(entry: &Entry, said: Said) -> [Option<String>; 4] {
+    let year = entry.year.map(|year| year.to_string()).unwrap_or_default();
+    let kind = match entry.kind {
+        EntryKind::Admission => said.pick("流入登记".to_owned(), "Admission".to_owned()),
+        EntryKind::Review => said.pick(format!("{year}年年审"), format!("Review of {year}")),
+        EntryKind::Conduct => said.pick("离开时鉴定".to_owned(), "Conduct".to_owned()),
+    };
+    let content = [&entry.contact, &entry.said].into_iter().flatten().cloned();
+    let content: Vec<_> = content.collect();
+    [
+        Some(kind),
+        Some(said.day(entry.on)),
+        Some(entry.organisation_name.clone()),
+        Some(content.join("\n")).filter(|text| !text.is_empty()),
+    ]
+}
+
+/// What stands below every table.
+fn notes(numbers: &Numbers, said: Said) -> Vec<String> {
+    let nature = said.pick(
+        "说明：本表由系统根据登记数据生成，是流动党员登记的电子记录；不是《中国共产党流动党员活动证》，也不能代替活动证和党员组织关系介绍信。",
+        "This form was made from the register and is an electronic record of the registration. It is no certificate of \
+         a mobile member and stands for neither that certificate nor a letter of transfer.",
+    );
+    let masked = match &numbers.reason {
+        None => said.pick(
+            "公民身份号码和手机号码已隐去部分数字。".to_owned(),
+            "Parts of the identity number and of the phone number are hidden.".to_owned(),
+        ),
+        Some(reason) => said.pick(
+            format!("本表载有完整的公民身份号码和手机号码，查看理由：{reason}。已告知本人，请妥善保管。"),
+            format!("Identity number and phone stand here in full, because: {reason}. The member can see this. Keep it safe."),
+        ),
+    };
+    vec![nature.to_owned(), masked]
+}
+
+/// What stands at the foot of every page.
+fn foot(by: &str, at: DateTime<Utc>, said: Said) -> String {
+    let at = said.moment(at);
+    said.pick(
+        format!("电子登记记录　打印人：{by}　打印时间：{at}"),
+        format!("Electronic record, printed by {by} at {at}"),
+    )
+}
