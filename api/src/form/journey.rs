@@ -30,8 +30,8 @@ pub(crate) fn of_journey(form: &JourneyForm, at: DateTime<Utc>, said: Said) -> F
     rows.extend(of_certificate(form.certificate.as_ref(), said));
     rows.extend([
         Row::section(said.pick("党组织意见", "Statements")),
-        Row::statement(said.pick("流出地党组织意见", "Origin"), None, Some(said.signature())),
-        Row::statement(said.pick("流入地党组织意见", "Host"), None, Some(said.signature())),
+        Row::statement(said.pick("流出地党组织\n意见", "Origin"), None, Some(said.signature())),
+        Row::statement(said.pick("流入地党组织\n意见", "Host"), None, Some(said.signature())),
     ]);
     let number = record.journey.certificate_number.as_deref().unwrap_or("—");
     Form {
@@ -153,9 +153,9 @@ fn of_absence(record: &JourneyRecord, said: Said) -> Vec<Row> {
     ];
     if !record.beside.places.is_empty() {
         let columns = [
-            (said.pick("此前时间", "Before"), 0.32),
-            (said.pick("地点", "Place"), 0.4),
-            (said.pick("流入地党组织", "Host"), 0.28),
+            (said.pick("此前时间", "Before"), 0.37),
+            (said.pick("地点", "Place"), 0.38),
+            (said.pick("流入地党组织", "Host"), 0.25),
         ];
         let line = |before: &Place| {
             let when = said.period(before.since_on, Some(before.until_on));

@@ -38,15 +38,20 @@ pub(crate) struct Form {
 // All measures are points, 1/72 inch.
 const PAGE: (f32, f32) = (595.28, 841.89);
 const MARGIN: f32 = 50.0;
-const TOP: f32 = 56.0;
-const BOTTOM: f32 = PAGE.1 - 62.0;
+const TOP: f32 = 44.0;
+const BOTTOM: f32 = PAGE.1 - 58.0;
 const ACROSS: f32 = PAGE.0 - 2.0 * MARGIN;
 const TITLE: f32 = 20.0;
 const TEXT: f32 = 10.5;
 const SMALL: f32 = 9.0;
 const LINE: f32 = 15.0;
 const SMALL_LINE: f32 = 13.0;
+/// Beside the text of a cell.
 const PADDING: f32 = 6.0;
+/// Above and below it.
+const LEAD: f32 = 4.5;
+/// Where the table begins on a page that continues it.
+const AGAIN: f32 = TOP + 16.0;
 /// Lines after which a row is cut, so that its parts fit on pages.
 const MOST: usize = 36;
 
@@ -153,16 +158,16 @@ impl Layout {
             layout.sheet.strips.push((y, strip));
             layout.y += height;
         }
-        layout.y += 6.0;
         let said = missing_note(&missing, form.said);
-        for note in form.notes.iter().chain(&said) {
-            // What is said about missing characters names none of them.
-            let note = fonts.printable(note, &mut BTreeSet::new());
-            for line in fonts.lines(&note, SMALL, ACROSS) {
-                layout.make_room(SMALL_LINE);
-                layout.y += SMALL_LINE;
-                layout.sheet.notes.push((layout.y, line));
-            }
+        let notes = form.notes.iter().chain(&said);
+        // What is said about missing characters names none of them.
+        let notes = notes.map(|note| fonts.printable(note, &mut BTreeSet::new()));
+        let notes: Vec<_> = notes.flat_map(|note| fonts.lines(&note, SMALL, ACROSS)).collect();
+        layout.make_room(LEAD + tall(notes.len(), SMALL_LINE));
+        layout.y += LEAD;
+        for line in notes {
+            layout.y += SMALL_LINE;
+            layout.sheet.notes.push((layout.y, line));
         }
         layout.full.push(layout.sheet);
         layout.full
@@ -172,7 +177,7 @@ impl Layout {
     fn make_room(&mut self, height: f32) {
         if self.y + height > BOTTOM && !self.sheet.strips.is_empty() {
             self.full.push(std::mem::take(&mut self.sheet));
-            self.y = TOP + LINE;
+            self.y = AGAIN;
         }
     }
 }
@@ -219,8 +224,8 @@ fn strip(cells: &mut [Laid], row: &Row, is_last: bool) -> Strip {
             ..*cell
         })
         .collect();
-    let height = |cell: &Laid| tall(cell.lines.len() + 2 * usize::from(cell.foot.is_some()), LINE) + 2.0 * PADDING;
-    let height = part.iter().map(height).fold(LINE + 2.0 * PADDING, f32::max);
+    let height = |cell: &Laid| tall(cell.lines.len() + 2 * usize::from(cell.foot.is_some()), LINE) + 2.0 * LEAD;
+    let height = part.iter().map(height).fold(LINE + 2.0 * LEAD, f32::max);
     Strip {
         cells: part,
         height: if is_last { height.max(row.at_least) } else { height },
@@ -282,13 +287,14 @@ impl Pen<'_> {
         let footed = cell.foot.is_some();
         let lines = tall(cell.lines.len(), LINE);
         // Text that is signed below begins at the top, other text stands in the middle.
-        let above = if footed { PADDING } else { (height - lines) / 2.0 };
+        let above = if footed { LEAD } else { (height - lines) / 2.0 };
         let mut base = y + above + LINE - 4.0;
         for line in &cell.lines {
             let width = self.fonts.width(line, TEXT);
             let x = match cell.look {
-                Look::Label | Look::Middle => cell.x + (cell.across - width) / 2.0,
-                Look::Band | Look::Value => cell.x + PADDING,
+                Look::Label => cell.x + (cell.across - width) / 2.0,
+                Look::Middle if cell.lines.len() == 1 => cell.x + (cell.across - width) / 2.0,
+                Look::Band | Look::Value | Look::Middle => cell.x + PADDING,
             };
             match cell.look {
                 Look::Band => self.write_bold(line, (x, base), TEXT),
@@ -298,7 +304,7 @@ impl Pen<'_> {
         }
         if let Some(foot) = &cell.foot {
             let right = cell.x + cell.across - 2.0 * PADDING;
-            self.write_to(foot, (right, y + height - PADDING - 4.0), TEXT);
+            self.write_to(foot, (right, y + height - LEAD - 4.0), TEXT);
         }
     }
 

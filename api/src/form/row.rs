@@ -9,7 +9,7 @@ pub(super) enum Look {
     Label,
     /// What is filled in.
     Value,
-    /// What is filled in, in a column.
+    /// What is filled in, in the middle of a column unless it takes several lines.
     Middle,
 }
 

@@ -22,11 +22,11 @@ pub(crate) fn of_stay(form: &StayForm, at: DateTime<Utc>, said: Said) -> Form {
     rows.extend([
         Row::section(said.pick("党组织意见", "Statements")),
         Row::statement(
-            said.pick("参加党的活动和交纳党费情况", "Activities and dues"),
+            said.pick("参加党的活动\n和交纳党费\n情况", "Activities and dues"),
             form.certificate.as_ref().and_then(|known| conduct(record, known)),
             Some(said.signature()),
         ),
-        Row::statement(said.pick("流入地党组织意见", "Host"), None, Some(said.signature())),
+        Row::statement(said.pick("流入地党组织\n意见", "Host"), None, Some(said.signature())),
     ]);
     let number = number(record).unwrap_or_else(|| "—".to_owned());
     Form {
