@@ -27,12 +27,12 @@ pub(crate) fn of_journey(form: &JourneyForm, at: DateTime<Utc>, said: Said) -> F
             .into_iter()
             .flatten(),
     );
-    rows.extend(of_certificate(form.certificate.as_ref(), said));
-    rows.extend([
-        Row::section(said.pick("党组织意见", "Statements")),
-        Row::statement(said.pick("流出地党组织\n意见", "Origin"), None, Some(said.signature())),
-        Row::statement(said.pick("流入地党组织\n意见", "Host"), None, Some(said.signature())),
-    ]);
+    rows.extend(of_certificate(form.certificate.as_ref(), |_| true, said));
+    let boxes = [
+        (said.pick("流出地党组织\n意见", "Origin"), None),
+        (said.pick("流入地党组织\n意见", "Host"), None),
+    ];
+    rows.extend(Row::statements(said, boxes));
     let number = record.journey.certificate_number.as_deref().unwrap_or("—");
     Form {
         title: said.pick("流动党员登记表（流出）", "Registration form: a member away"),

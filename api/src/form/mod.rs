@@ -35,20 +35,13 @@ impl Said {
         let day = |day: Option<NaiveDate>| day.map(|day| self.day(day)).unwrap_or_default();
         format!("{}{}{}", day(since), self.pick(" 至 ", " – "), day(until))
     }
-
-    /// Who has to sign a box by hand.
-    fn signature(self) -> &'static str {
-        self.pick(
-            "负责人签字（盖章）：　　　　　　　　年　　月　　日",
-            "Signature and seal:                              Date:                    ",
-        )
-    }
 }
 
-/// The rows about the certificate; none where none was issued here.
-fn of_certificate(record: Option<&CertificateRecord>, said: Said) -> Vec<Row> {
+/// The rows about the certificate and those of its entries that are wanted; none where none was issued here.
+fn of_certificate(record: Option<&CertificateRecord>, wanted: impl Fn(&Entry) -> bool, said: Said) -> Vec<Row> {
     let Some(record) = record else { return Vec::new() };
-    let (certificate, entries) = (&record.certificate, &record.entries);
+    let certificate = &record.certificate;
+    let entries: Vec<_> = record.entries.iter().filter(|entry| wanted(entry)).collect();
     let mut rows = vec![
         Row::section(said.pick("流动党员活动证", "Certificate")),
         Row::pair(
@@ -63,12 +56,12 @@ fn of_certificate(record: Option<&CertificateRecord>, said: Said) -> Vec<Row> {
                 said.pick("发证日期", "Issued on"),
                 Some(said.day(certificate.issued_on)),
             ),
-            (
-                said.pick("有效期", "Valid"),
-                Some(said.period(Some(certificate.period.from), Some(certificate.period.until))),
-            ),
+            (said.pick("发证党组织", "Issued by"), Some(record.issuer_name.clone())),
         ),
-        Row::whole((said.pick("发证党组织", "Issued by"), Some(record.issuer_name.clone()))),
+        Row::whole((
+            said.pick("有效期", "Valid"),
+            Some(said.period(Some(certificate.period.from), Some(certificate.period.until))),
+        )),
     ];
     if !entries.is_empty() {
         let columns = [
@@ -77,7 +70,10 @@ fn of_certificate(record: Option<&CertificateRecord>, said: Said) -> Vec<Row> {
             (said.pick("党组织", "Organisation"), 0.25),
             (said.pick("内容", "What was entered"), 0.4),
         ];
-        rows.extend(Row::list(columns, entries.iter().map(|entry| of_entry(entry, said))));
+        rows.extend(Row::list(
+            columns,
+            entries.into_iter().map(|entry| of_entry(entry, said)),
+        ));
     }
     rows
 }

@@ -150,10 +150,19 @@ impl Layout {
             sheet: Sheet::default(),
             y: TOP + TITLE + 34.0,
         };
-        let mut strips = strips.into_iter().peekable();
-        while let Some(strip) = strips.next() {
-            let next = strips.peek().filter(|_| strip.stays_with_next);
-            layout.make_room(strip.height + next.map_or(0.0, |next| next.height));
+        // What a strip needs below it, from the last one up.
+        let mut needed = 0.0;
+        let mut strips: Vec<_> = strips.into_iter().rev().collect();
+        let needs: Vec<_> = strips
+            .iter()
+            .map(|strip| {
+                needed = strip.height + if strip.stays_with_next { needed } else { 0.0 };
+                needed
+            })
+            .collect();
+        for need in needs.into_iter().rev() {
+            let Some(strip) = strips.pop() else { break };
+            layout.make_room(need);
             let (y, height) = (layout.y, strip.height);
             layout.sheet.strips.push((y, strip));
             layout.y += height;
@@ -229,7 +238,7 @@ fn strip(cells: &mut [Laid], row: &Row, is_last: bool) -> Strip {
     Strip {
         cells: part,
         height: if is_last { height.max(row.at_least) } else { height },
-        stays_with_next: row.stays_with_next,
+        stays_with_next: is_last && row.stays_with_next,
     }
 }
 
@@ -368,6 +377,60 @@ impl Pen<'_> {
             self.surface
                 .draw_glyphs(at, &run.glyphs, run.font.clone(), &run.text, size, false);
             x += run.advance * size;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Asia::Shanghai;
+
+    use super::*;
+    use crate::extract::Language;
+
+    fn form(rows: Vec<Row>) -> Form {
+        let at = DateTime::UNIX_EPOCH;
+        Form {
+            title: "登记表",
+            number: "编号".to_owned(),
+            rows,
+            notes: vec!["说明".repeat(100)],
+            foot: "打印人".repeat(40),
+            at,
+            said: Said {
+                language: Language::Chinese,
+                today: at.date_naive(),
+                zone: Shanghai,
+            },
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_or_leaves_the_page() {
+        let fonts = Fonts::all().expect("the fonts");
+        for length in [0, 1, 500, 1200, 1300, 5000] {
+            let text = "字".repeat(length);
+            let said = form(Vec::new()).said;
+            let mut rows = vec![Row::whole(("现居住地址", Some(text.clone())))];
+            rows.extend(Row::statements(said, [("意见", Some(text)), ("意见", None)]));
+            let form = form(rows);
+            let sheets = Layout::of(&form, fonts);
+            let strips = || sheets.iter().flat_map(|sheet| &sheet.strips);
+            let lines = strips()
+                .flat_map(|(_, strip)| &strip.cells)
+                .flat_map(|cell| &cell.lines);
+            let written: usize = lines.map(|line| line.matches('字').count()).sum();
+            assert_eq!(written, 2 * length);
+            assert!(
+                strips().all(|(y, strip)| *y >= TOP && y + strip.height <= BOTTOM),
+                "{length}"
+            );
+            assert!(sheets.iter().flat_map(|sheet| &sheet.notes).all(|(y, _)| *y <= BOTTOM));
+            let feet = strips()
+                .flat_map(|(_, strip)| &strip.cells)
+                .filter(|cell| cell.foot.is_some());
+            assert_eq!(feet.count(), 2, "each statement is signed once");
+            assert!(pdf(&form).expect("a file").starts_with(b"%PDF-1.7"));
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The rows of a form's table, as its contents see them.
+use crate::rosters::Said;
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
     /// Its height at least, in points.
     pub(super) at_least: f32,
-    /// Whether it would be lost at the foot of a page.
+    /// Whether it would be lost at the foot of a page without the row after it.
     pub(super) stays_with_next: bool,
 }
 
@@ -75,17 +76,28 @@ impl Row {
         ])
     }
 
-    /// A labelled box for a few sentences, signed by hand where `foot` says so.
-    pub(super) fn statement(label: &'static str, said: Option<String>, foot: Option<&'static str>) -> Self {
-        let text = said.unwrap_or_default();
-        let statement = Cell {
-            foot,
-            ..cell(1.0 - SHARES.0, Look::Value, text)
-        };
-        Self {
+    /// The section of what organisations say: labelled boxes for a few sentences, each signed by hand, on one page.
+    pub(super) fn statements<const N: usize>(said: Said, boxes: [Filled; N]) -> Vec<Self> {
+        let statement = |(label, text): Filled| Self {
             at_least: 80.0,
-            ..Self::of(vec![cell(SHARES.0, Look::Label, label), statement])
+            stays_with_next: true,
+            ..Self::of(vec![
+                cell(SHARES.0, Look::Label, label),
+                Cell {
+                    foot: Some(said.pick(
+                        "负责人签字（盖章）：　　　　　　　　年　　月　　日",
+                        "Signature and seal:                              Date:                    ",
+                    )),
+                    ..cell(1.0 - SHARES.0, Look::Value, text.unwrap_or_default())
+                },
+            ])
+        };
+        let mut rows = vec![Self::section(said.pick("党组织意见", "Statements"))];
+        rows.extend(boxes.into_iter().map(statement));
+        if let Some(last) = rows.last_mut() {
+            last.stays_with_next = false;
         }
+        rows
     }
 
     /// A list: what its columns are for and their shares of the width, then its lines.

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use domain::certificate::EntryKind;
 use domain::stay::{Officer, Origin, StateName, Verification};
-use persistence::certificates::CertificateRecord;
+use persistence::certificates::{CertificateRecord, Entry};
 use persistence::forms::{Numbers, StayForm};
 use persistence::stays::StayRecord;
 
@@ -17,17 +17,18 @@ pub(crate) fn of_stay(form: &StayForm, at: DateTime<Utc>, said: Said) -> Form {
     let mut rows = of_person(record, &form.numbers, said);
     rows.extend(of_arrival(record, said));
     rows.extend(of_admission(record, said));
-    rows.extend(of_certificate(form.certificate.as_ref(), said));
+    // What this host said on leaving has a box of its own.
+    let others = |entry: &Entry| !is_conduct(record, entry);
+    rows.extend(of_certificate(form.certificate.as_ref(), others, said));
     rows.extend(of_leaving(record, said));
-    rows.extend([
-        Row::section(said.pick("党组织意见", "Statements")),
-        Row::statement(
+    let boxes = [
+        (
             said.pick("参加党的活动\n和交纳党费\n情况", "Activities and dues"),
-            form.certificate.as_ref().and_then(|known| conduct(record, known)),
-            Some(said.signature()),
+            conduct(record, form.certificate.as_ref()),
         ),
-        Row::statement(said.pick("流入地党组织\n意见", "Host"), None, Some(said.signature())),
-    ]);
+        (said.pick("流入地党组织\n意见", "Host"), None),
+    ];
+    rows.extend(Row::statements(said, boxes));
     let number = number(record).unwrap_or_else(|| "—".to_owned());
     Form {
         title: said.pick("流动党员登记表（流入）", "Registration form: a member from elsewhere"),
@@ -142,10 +143,13 @@ fn of_leaving(record: &StayRecord, said: Said) -> Vec<Row> {
 }
 
 /// What the host entered in the certificate on leaving.
-fn conduct(record: &StayRecord, certificate: &CertificateRecord) -> Option<String> {
-    let mut entries = certificate.entries.iter().rev();
-    let entry = entries.find(|one| one.kind == EntryKind::Conduct && one.organisation == record.stay.host);
-    entry.and_then(|entry| entry.said.clone())
+fn conduct(record: &StayRecord, certificate: Option<&CertificateRecord>) -> Option<String> {
+    let mut entries = certificate?.entries.iter().rev();
+    entries.find(|entry| is_conduct(record, entry))?.said.clone()
+}
+
+fn is_conduct(record: &StayRecord, entry: &Entry) -> bool {
+    entry.kind == EntryKind::Conduct && entry.organisation == record.stay.host
 }
 
 fn verified(how: &Verification, said: Said) -> String {
