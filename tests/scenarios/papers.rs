@@ -258,11 +258,6 @@ async fn a_long_form_takes_several_pages(w: World) {
         li.tells(&kite.path(), "move-on", &next).await.succeeded();
     }
     li.certifies(&kite).await.is("valid");
-    for _ in 0..3 {
-        let t = std::time::Instant::now();
-        li.get(&form(&kite.path())).await;
-        eprintln!("TOOK {:?}", t.elapsed());
-    }
     let paper = Paper::of(&li.get(&form(&kite.path())).await, "long");
     paper.is_a4_with_its_fonts();
     let count = paper.pages.len();
