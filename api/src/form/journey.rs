@@ -151,19 +151,25 @@ fn of_absence(record: &JourneyRecord, said: Said) -> Vec<Row> {
             ),
         ),
     ];
-    if !record.beside.places.is_empty() {
-        let columns = [
-            (said.pick("此前时间", "Before"), 0.37),
-            (said.pick("地点", "Place"), 0.38),
-            (said.pick("流入地党组织", "Host"), 0.25),
-        ];
-        let line = |before: &Place| {
-            let when = said.period(before.since_on, Some(before.until_on));
-            [Some(when), Some(place(&before.destination)), before.host_name.clone()]
-        };
-        rows.extend(Row::list(columns, record.beside.places.iter().map(line)));
-    }
+    rows.extend(of_places(&record.beside.places, said));
     rows
+}
+
+/// Where the member was before, on the same journey.
+fn of_places(places: &[Place], said: Said) -> Vec<Row> {
+    let columns = [
+        (said.pick("此前时间", "Before"), 0.37),
+        (said.pick("地点", "Place"), 0.38),
+        (said.pick("流入地党组织", "Host"), 0.25),
+    ];
+    let line = |before: &Place| {
+        let when = said.period(before.since_on, Some(before.until_on));
+        [Some(when), Some(place(&before.destination)), before.host_name.clone()]
+    };
+    if places.is_empty() {
+        return Vec::new();
+    }
+    Row::list(columns, places.iter().map(line))
 }
 
 fn of_line(record: &JourneyRecord, said: Said) -> Vec<Row> {

@@ -102,17 +102,22 @@ fn notes(numbers: &Numbers, said: Said) -> Vec<String> {
         "This form was made from the register and is an electronic record of the registration. It is no certificate of \
          a mobile member and stands for neither that certificate nor a letter of transfer.",
     );
-    let masked = match &numbers.reason {
+    if numbers.identity.is_none() && numbers.phone.is_none() {
+        return vec![nature.to_owned()];
+    }
+    let shown = match &numbers.reason {
         None => said.pick(
             "公民身份号码和手机号码已隐去部分数字。".to_owned(),
             "Parts of the identity number and of the phone number are hidden.".to_owned(),
         ),
         Some(reason) => said.pick(
-            format!("本表载有完整的公民身份号码和手机号码，查看理由：{reason}。已告知本人，请妥善保管。"),
-            format!("Identity number and phone stand here in full, because: {reason}. The member can see this. Keep it safe."),
+            format!("本表载有完整的公民身份号码和手机号码，查看理由：{reason}。本人可以查到，请妥善保管。"),
+            format!(
+                "Identity number and phone stand here in full, because: {reason}. The member can see that. Keep it safe."
+            ),
         ),
     };
-    vec![nature.to_owned(), masked]
+    vec![nature.to_owned(), shown]
 }
 
 /// What stands at the foot of every page.
