@@ -416,7 +416,15 @@ async fn a_register_is_of_one_host_and_one_year(w: World) {
     let (zhou, auditor) = (w.secretary("雅周镇").await, w.auditor().await);
     admitted(&zhou, "赵敏").await;
     let address = register_of(&w, "雅周镇", 2027);
-    assert_eq!(table(&zhou.get(&address).await).len(), 2);
+    let officer = w.contact_officer("雅周镇").await;
+    let second = Stay::of(&zhou.finds("雅周镇", visitor("钱二")).await);
+    zhou.calls_origin(&second).await.is("verified");
+    let unit = w.county().place("王垛村").id;
+    let admission = json!({ "home_unit_id": unit, "contact_officer_id": officer.account });
+    zhou.tells(&second.path(), "admit", &admission).await.is("admitted");
+    let lines = table(&zhou.get(&address).await);
+    let officers: Vec<_> = lines[1..].iter().map(|line| line[10].as_str()).collect();
+    assert_eq!(officers, ["周干事", &officer.name], "with an account or without");
     let empty = zhou.get(&register_of(&w, "雅周镇", 2026)).await;
     assert_eq!(table(&empty).len(), 1, "headings only");
     let below = zhou.get(&register_of(&w, "王垛村", 2027)).await;
