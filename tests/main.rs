@@ -29,6 +29,7 @@ mod scenarios {
     mod moves;
     mod neighbours;
     mod out_of_contact;
+    mod papers;
     mod people;
     mod post;
     mod probation;

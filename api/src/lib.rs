@@ -6,6 +6,7 @@ pub mod commands;
 pub mod config;
 mod conventions;
 mod extract;
+mod form;
 pub mod imports;
 pub mod openapi;
 mod picture;

@@ -12,6 +12,7 @@ mod db;
 mod effects;
 pub mod email_changes;
 mod error;
+pub mod forms;
 pub mod grants;
 pub mod handovers;
 pub mod imports;

@@ -23,6 +23,8 @@ pub struct Person {
     pub is_member: bool,
     /// 姓名.
     pub name: String,
+    /// 性别.
+    pub gender: Option<Gender>,
     /// 公民身份号码.
     pub identity: Option<IdentityNumber>,
     /// 手机号码.
@@ -118,12 +120,13 @@ fn enter(tx: &mut Tx<'_>, new: &NewVisitor, taken: bool) -> Result<Id, StoreErro
 
 /// The people of these ids, after the caller was let through to what names them. Two queries.
 pub(crate) fn of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Person>, StoreError> {
-    type Row = (Id, String, Option<Vec<u8>>, Option<Vec<u8>>);
+    type Row = (Id, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
     let of_members: Vec<Row> = members::table
         .filter(members::id.eq_any(ids.to_vec()))
         .select((
             members::id,
             members::name,
+            members::gender.nullable(),
             members::identity_sealed,
             members::phone_sealed,
         ))
@@ -133,6 +136,7 @@ pub(crate) fn of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Person>, Sto
         .select((
             visitors::id,
             visitors::name,
+            visitors::gender,
             visitors::identity_sealed,
             visitors::phone_sealed,
         ))
@@ -141,11 +145,13 @@ pub(crate) fn of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Person>, Sto
     let rows = kinds
         .into_iter()
         .flat_map(|(is_member, rows)| rows.into_iter().map(move |row| (is_member, row)));
-    rows.map(|(is_member, (id, name, identity, phone))| {
+    rows.map(|(is_member, (id, name, gender, identity, phone))| {
+        let gender = gender.map(|gender| gender.parse()).transpose();
         let person = Person {
             id: id.to(),
             is_member,
             name,
+            gender: gender.map_err(StoreError::corrupt)?,
             identity: sealed::open(tx.vault, id.0, identity.as_deref())?,
             phone: sealed::open(tx.vault, id.0, phone.as_deref())?,
         };

@@ -245,9 +245,10 @@ impl Things {
             if name != "organisation_id" && one.get("required") != Some(&json!(true)) {
                 return None;
             }
-            let example = || one.get("example").or_else(|| one.pointer("/schema/enum/0"));
-            let value = self.field(name).or_else(|| example()?.as_str()).unwrap_or("member");
-            Some(format!("{name}={value}"))
+            let example = one.get("example").or_else(|| one.pointer("/schema/enum/0"));
+            let example = example.map(|value| value.as_str().map_or(value.to_string(), ToOwned::to_owned));
+            let value = self.field(name).map(ToOwned::to_owned).or(example);
+            Some(format!("{name}={}", value.as_deref().unwrap_or("member")))
         });
         let wanted: Vec<_> = wanted.collect();
         if wanted.is_empty() {

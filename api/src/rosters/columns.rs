@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::codes::Gender;
-use domain::division::full_name;
+use domain::division::{DivisionCode, full_name};
 use domain::journey::Destination;
 use domain::phone::Phone;
 use persistence::rosters::{JourneyPart, KiteLine, MagnetLine};
@@ -93,7 +93,26 @@ pub(crate) const MAGNET: &[Column<MagnetLine>] = columns! {
     "version" "版本" "Version" |line, _| line.version.to_string();
 };
 
-/// Words of states and sources, as a spreadsheet says them.
+/// Of a host's register of a year (登记册).
+pub(crate) const REGISTER: &[Column<MagnetLine>] = columns! {
+    "register_number" "登记册编号" "Register number" |line, _| register(line.register).unwrap_or_default();
+    "name" "姓名" "Name" |line, _| line.person.name.clone();
+    "gender" "性别" "Gender" |line, said| gender(line.person.gender, said);
+    "phone" "联系电话" "Phone" |line, _| phone(line.person.phone.as_ref());
+    "origin" "流出地党组织" "Origin" |line, _| line.origin.clone().unwrap_or_default();
+    "arrived_on" "流入日期" "Arrived on" |line, _| line.arrived_on.to_string();
+    "address" "现居住地址" "Address" |line, _| line.address.clone().unwrap_or_default();
+    "employer" "工作单位" "Employer" |line, _| line.employer.clone().unwrap_or_default();
+    "admitted_on" "编入日期" "Admitted on" |line, _| date(line.admitted_on);
+    "home_unit" "编入党组织" "Home unit" |line, _| line.home_unit.clone().unwrap_or_default();
+    "contact_officer" "联系干部" "Contact officer" |line, _| line.contact_officer.clone().unwrap_or_default();
+    "state" "状态" "State" |line, said| said.word(&line.state);
+    "left_on" "离开日期" "Left on" |line, _| date(line.left_on);
+    "left_for" "去向" "Left for" |line, said| said.next_place(line.leaving.next.as_deref(), line.leaving.division);
+    "leaving_reason" "离开原因" "Reason for leaving" |line, _| line.leaving.reason.clone().unwrap_or_default();
+};
+
+/// Words of states and sources, as spreadsheets and forms say them.
 const WORDS: &[(&str, &str)] = &[
     ("planned", "计划外出"),
     ("away", "在外"),
@@ -112,17 +131,32 @@ const WORDS: &[(&str, &str)] = &[
     ("handover", "对接"),
     ("self_report", "本人报到"),
     ("survey", "排查"),
+    ("home", "返回流出地"),
+    ("onward", "前往他处"),
+    ("unknown", "去向不明"),
+    ("valid", "有效"),
+    ("lost", "已挂失"),
+    ("replaced", "已补发新证"),
+    ("revoked", "已收回"),
+    ("ended", "已终止"),
+    ("handed_back", "已交回"),
+    ("under_way", "转接中"),
+    ("received", "已接收"),
+    ("declined", "未接收"),
+    ("dropped", "已取消转接"),
 ];
 
 impl Said {
-    const fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
+    /// What is said in the caller's language.
+    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
         match self.language {
             Language::Chinese => zh,
             Language::English => en,
         }
     }
 
-    fn word(self, word: &str) -> String {
+    /// A state, a source or the like in words.
+    pub(crate) fn word(self, word: &str) -> String {
         let zh = WORDS
             .iter()
             .find(|(known, _)| *known == word)
@@ -131,6 +165,12 @@ impl Said {
             Language::Chinese => zh.to_owned(),
             Language::English => word.replace('_', " "),
         }
+    }
+
+    /// Where somebody who has left is going.
+    pub(crate) fn next_place(self, next: Option<&str>, division: Option<DivisionCode>) -> String {
+        let parts = [next.map(|word| self.word(word)), division.map(full_name)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     fn yes(self, is: bool) -> String {
@@ -180,4 +220,25 @@ fn phone(phone: Option<&Phone>) -> String {
 
 fn date(day: Option<NaiveDate>) -> String {
     day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::stay::{NextPlace, Source};
+    use domain::transfer::TransferState;
+    use domain::{certificate, journey, stay};
+
+    use super::WORDS;
+
+    #[test]
+    fn every_word_that_is_said_has_its_chinese() {
+        let words = journey::StateName::ALL.iter().map(|one| one.as_str());
+        let words = words.chain(stay::StateName::ALL.iter().map(|one| one.as_str()));
+        let words = words.chain(certificate::StateName::ALL.iter().map(|one| one.as_str()));
+        let words = words.chain(TransferState::ALL.iter().map(|one| one.as_str()));
+        let words = words.chain(Source::ALL.iter().map(|one| one.as_str()));
+        for word in words.chain(NextPlace::ALL.iter().map(|one| one.as_str())) {
+            assert_eq!(WORDS.iter().filter(|(known, _)| *known == word).count(), 1, "{word}");
+        }
+    }
 }

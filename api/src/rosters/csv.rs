@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::export::Sheet;
 use super::{Column, Said};
 
 /// Bytes that are gathered before they are handed on.
@@ -10,7 +11,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A table that is written line by line.
-pub(crate) struct Table<L: 'static, W: Write> {
+pub(super) struct Table<L: 'static, W: Write> {
     columns: &'static [Column<L>],
     said: Said,
     out: csv::Writer<W>,
@@ -18,7 +19,7 @@ pub(crate) struct Table<L: 'static, W: Write> {
 
 impl<L, W: Write> Table<L, W> {
     /// Begins a table: the headings are handed on at once.
-    pub(crate) fn begin(columns: &'static [Column<L>], said: Said, mut out: W) -> io::Result<Self> {
+    pub(super) fn begin(columns: &'static [Column<L>], said: Said, mut out: W) -> io::Result<Self> {
         out.write_all(BYTE_ORDER_MARK)?;
         let mut out = csv::WriterBuilder::new()
             .buffer_capacity(CHUNK_BYTES)
@@ -28,17 +29,17 @@ impl<L, W: Write> Table<L, W> {
         out.flush()?;
         Ok(Self { columns, said, out })
     }
+}
 
-    /// Adds a line.
-    pub(crate) fn add(&mut self, line: &L) -> io::Result<()> {
+impl<L, W: Write> Sheet<L> for Table<L, W> {
+    fn add(&mut self, line: &L) -> io::Result<()> {
         for column in self.columns {
             self.out.write_field(&*defused(&column.cell(line, self.said)))?;
         }
         Ok(self.out.write_record(None::<&[u8]>)?)
     }
 
-    /// Hands on what is left.
-    pub(crate) fn end(mut self) -> io::Result<()> {
+    fn end(mut self: Box<Self>) -> io::Result<()> {
         self.out.flush()
     }
 }

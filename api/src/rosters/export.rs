@@ -14,7 +14,9 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Column, Said, Table};
+use super::csv::Table;
+use super::workbook::Workbook;
+use super::{Column, Said};
 use crate::problem::Failure;
 
 /// Whole rosters at one time: each holds one of the store's connections.
@@ -47,11 +49,54 @@ impl Exports {
 /// Where a walk puts its lines.
 type Put<'a, L> = &'a mut dyn FnMut(L) -> ControlFlow<()>;
 
-/// Streams the lines that `walk` puts, as CSV named `name`.
+/// A table that is written line by line.
+pub(super) trait Sheet<L> {
+    /// Adds a line.
+    fn add(&mut self, line: &L) -> io::Result<()>;
+
+    /// Hands on what is left.
+    fn end(self: Box<Self>) -> io::Result<()>;
+}
+
+/// What kind of file a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// CSV.
+    Csv,
+    /// An Excel workbook.
+    Workbook,
+}
+
+impl Kind {
+    /// How a file's name ends.
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Workbook => "xlsx",
+        }
+    }
+
+    /// The media type.
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
+    fn begin<L>(self, columns: &'static [Column<L>], said: Said, out: Chunks) -> io::Result<Box<dyn Sheet<L>>> {
+        Ok(match self {
+            Self::Csv => Box::new(Table::begin(columns, said, out)?),
+            Self::Workbook => Box::new(Workbook::begin(columns, said, out)?),
+        })
+    }
+}
+
+/// Streams the lines that `walk` puts, as a file of that name and kind.
 pub(crate) fn stream<L: 'static>(
     store: Store,
     place: OwnedSemaphorePermit,
-    name: &str,
+    (name, kind): (&str, Kind),
     columns: &'static [Column<L>],
     said: Said,
     walk: impl FnOnce(&mut Tx<'_>, Put<'_, L>) -> Result<(), StoreError> + Send + 'static,
@@ -60,7 +105,7 @@ pub(crate) fn stream<L: 'static>(
     let failed = sender.clone();
     tokio::spawn(async move {
         let written = store
-            .read(move |tx| write(tx, columns, said, Chunks::to(sender), walk))
+            .read(move |tx| write(tx, columns, said, (kind, Chunks::to(sender)), walk))
             .await;
         drop(place);
         if let Err(error) = written {
@@ -71,10 +116,10 @@ pub(crate) fn stream<L: 'static>(
     });
     let disposition = header::ContentDisposition {
         disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(format!("{name}.csv"))],
+        parameters: vec![DispositionParam::Filename(format!("{name}.{}", kind.extension()))],
     };
     HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
+        .content_type(kind.media_type())
         .insert_header(disposition)
         .insert_header((header::CONTENT_LANGUAGE, said.language.as_str()))
         .streaming(body(chunks))
@@ -87,29 +132,35 @@ fn body(chunks: Receiver<io::Result<Bytes>>) -> impl futures_util::Stream<Item =
 }
 
 /// Writes the whole table; that the client went away is no failure.
-fn write<L>(
+fn write<L: 'static>(
     tx: &mut Tx<'_>,
     columns: &'static [Column<L>],
     said: Said,
-    out: Chunks,
+    (kind, out): (Kind, Chunks),
     walk: impl FnOnce(&mut Tx<'_>, Put<'_, L>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let Ok(mut table) = Table::begin(columns, said, out) else {
-        return Ok(());
-    };
-    let mut gone = false;
-    walk(tx, &mut |line| {
-        gone = table.add(&line).is_err();
-        if gone {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+    let mut ended = Ok(());
+    match kind.begin(columns, said, out) {
+        Err(error) => ended = Err(error),
+        Ok(mut table) => {
+            walk(tx, &mut |line| {
+                ended = table.add(&line);
+                if ended.is_err() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })?;
+            ended = ended.and_then(|()| table.end());
         }
-    })?;
-    if gone || table.end().is_err() {
-        tracing::info!("the reader of a roster went away");
     }
-    Ok(())
+    match ended {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            tracing::info!("the reader of a roster went away");
+            Ok(())
+        }
+        ended => ended.map_err(|error| StoreError::Bug(Box::new(error))),
+    }
 }
 
 /// Hands bytes to the client, from a thread that may wait.

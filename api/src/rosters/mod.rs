@@ -2,7 +2,7 @@
 mod columns;
 mod csv;
 mod export;
+mod workbook;
 
-pub(crate) use columns::{Column, KITE, MAGNET, Said, place, register, version};
-use csv::Table;
-pub(crate) use export::{Exports, stream};
+pub(crate) use columns::{Column, KITE, MAGNET, REGISTER, Said, place, register, version};
+pub(crate) use export::{Exports, Kind, stream};

@@ -1,6 +1,7 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
 mod accounts;
 mod auth;
+mod forms;
 mod handovers;
 mod imports;
 mod kite;
@@ -27,6 +28,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(members::configure)
         .configure(kite::configure)
         .configure(magnet::configure)
+        .configure(forms::configure)
         .configure(handovers::configure)
         .configure(requests::configure)
         .configure(rosters::configure)

@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::extract::{CursorKey, Language, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
-use crate::rosters::{Column, Exports, KITE, MAGNET, Said, place, register, stream, version};
+use crate::rosters::{Column, Exports, KITE, Kind, MAGNET, Said, place, register, stream, version};
 
 pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(pull).service(list_columns);
@@ -387,11 +387,11 @@ async fn export(
     };
     let (store, name) = (store.clone(), roster.as_str());
     Ok(if roster == Roster::Inbound {
-        stream(store, seat, name, MAGNET, said, move |tx, put| {
+        stream(store, seat, (name, Kind::Csv), MAGNET, said, move |tx, put| {
             rosters::walk_magnet(tx, &scope, &filter, (None, None), put)
         })
     } else {
-        stream(store, seat, name, KITE, said, move |tx, put| {
+        stream(store, seat, (name, Kind::Csv), KITE, said, move |tx, put| {
             rosters::walk_kite(tx, &scope, roster, &filter, (None, None), put)
         })
     })

@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ReadRosters, Scope};
+use domain::id::OrganisationId;
 
-use super::{Filter, MagnetLine, Person, row_by_row};
+use super::{Filter, Leaving, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{members, organisations, stays, visitors};
+use crate::schema::{accounts, members, organisations, stays, visitors};
 use crate::stays::is_known;
 use crate::types::Id;
 use crate::vault::Vault;
@@ -38,7 +39,11 @@ struct StayColumns {
     contact_officer_name: Option<String>,
     register_year: Option<i32>,
     register_number: Option<i32>,
+    admitted_on: Option<NaiveDate>,
+    reason: Option<String>,
     left_on: Option<NaiveDate>,
+    next_place: Option<String>,
+    next_division_code: Option<String>,
     verified_by: Option<String>,
     version: i32,
 }
@@ -59,33 +64,43 @@ struct VisitorColumns {
     phone_sealed: Option<Vec<u8>>,
 }
 
-/// Stay, host's name, member or visitor, origin's name, home unit's name.
+/// Stay, host's name, member or visitor, the names of the origin, of the home unit and of an officer with an account.
 type Row = (
     StayColumns,
     String,
     Option<MemberColumns>,
     Option<VisitorColumns>,
-    Option<String>,
-    Option<String>,
+    (Option<String>, Option<String>, Option<String>),
 );
 
-macro_rules! query {
-    ($filter:expr, $range:expr, $limit:expr) => {{
-        let (filter, range): (&Filter, &Range<'_>) = ($filter, $range);
-        let mut query = stays::table
+/// Every line, before it is known which are wanted.
+macro_rules! lines {
+    () => {
+        stays::table
             .inner_join(organisations::table.on(organisations::id.eq(stays::host_id)))
             .left_join(members::table.on(members::id.nullable().eq(stays::member_id)))
             .left_join(visitors::table.on(visitors::id.eq(stays::person_id)))
             .left_join(ORIGINS.on(ORIGINS.field(organisations::id).nullable().eq(stays::origin_id)))
             .left_join(UNITS.on(UNITS.field(organisations::id).nullable().eq(stays::home_unit_id)))
+            .left_join(accounts::table.on(accounts::id.nullable().eq(stays::contact_officer_id)))
             .select((
                 StayColumns::as_select(),
                 organisations::name,
                 Option::<MemberColumns>::as_select(),
                 Option::<VisitorColumns>::as_select(),
-                ORIGINS.field(organisations::name).nullable(),
-                UNITS.field(organisations::name).nullable(),
+                (
+                    ORIGINS.field(organisations::name).nullable(),
+                    UNITS.field(organisations::name).nullable(),
+                    accounts::name.nullable(),
+                ),
             ))
+    };
+}
+
+macro_rules! query {
+    ($filter:expr, $range:expr, $limit:expr) => {{
+        let (filter, range): (&Filter, &Range<'_>) = ($filter, $range);
+        let mut query = lines!()
             .filter(stays::path.ge(range.low).and(stays::path.lt(range.end)))
             .order((stays::path, stays::id))
             .into_boxed();
@@ -136,9 +151,30 @@ pub(super) fn inbound(
     })
 }
 
+/// The register of a host for a year, in the order of its numbers.
+pub(super) fn register(
+    tx: &mut Tx<'_>,
+    host: OrganisationId,
+    year: i32,
+    mut line: impl FnMut(MagnetLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let vault = tx.vault;
+    let mut hand_on = |row: Row| Ok::<_, StoreError>(line(to_line(vault, row)?));
+    row_by_row!(
+        &mut *tx.db,
+        Row,
+        lines!()
+            .filter(stays::host_id.eq(Id::of(host)))
+            .filter(stays::register_year.eq(year))
+            .order(stays::register_number),
+        hand_on
+    );
+    Ok(())
+}
+
 fn to_line(
     vault: &Vault,
-    (stay, organisation, member, visitor, origin, home_unit): Row,
+    (stay, organisation, member, visitor, (origin, home_unit, officer)): Row,
 ) -> Result<MagnetLine, StoreError> {
     let (name, gender, phone) = match (member, visitor) {
         (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
@@ -148,6 +184,12 @@ fn to_line(
     let gender = gender.map(|gender| gender.parse()).transpose();
     let known = is_known(stay.member_id.is_some(), &stay.source, stay.verified_by.is_some());
     let phone = phone.filter(|_| known);
+    let division = stay.next_division_code.map(|code| code.parse()).transpose();
+    let leaving = Leaving {
+        reason: stay.reason.filter(|_| stay.left_on.is_some()),
+        next: stay.next_place,
+        division: division.map_err(StoreError::corrupt)?,
+    };
     Ok(MagnetLine {
         position: Position {
             path: stay.path.parse().map_err(StoreError::corrupt)?,
@@ -169,9 +211,11 @@ fn to_line(
         address: stay.address,
         employer: stay.employer,
         home_unit,
-        contact_officer: stay.contact_officer_name,
+        contact_officer: stay.contact_officer_name.or(officer),
         register: stay.register_year.zip(stay.register_number),
+        admitted_on: stay.admitted_on,
         left_on: stay.left_on,
+        leaving,
         version: stay.version,
     })
 }

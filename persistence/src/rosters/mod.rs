@@ -8,6 +8,7 @@ mod magnet;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ReadRosters, Scope};
 use domain::codes::{Gender, Standing};
+use domain::division::DivisionCode;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
 use domain::journey::{Destination, StateName};
 use domain::phone::Phone;
@@ -139,10 +140,25 @@ pub struct MagnetLine {
     pub contact_officer: Option<String>,
     /// Year and number in the host's register.
     pub register: Option<(i32, i32)>,
+    /// Day of admission.
+    pub admitted_on: Option<NaiveDate>,
     /// Day of leaving.
     pub left_on: Option<NaiveDate>,
+    /// Why and where to, of who has left.
+    pub leaving: Leaving,
     /// Counts changes.
     pub version: i32,
+}
+
+/// What is known of a leaving besides its day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// Why.
+    pub reason: Option<String>,
+    /// Where to, a stable word.
+    pub next: Option<String>,
+    /// The division of the next place.
+    pub division: Option<DivisionCode>,
 }
 
 /// Whether whoever walks a roster wants the next line.
@@ -186,6 +202,41 @@ pub fn walk_magnet(
 ) -> Result<(), StoreError> {
     let scope = organisations::narrowed(tx, scope, filter.organisation)?;
     magnet::inbound(tx, &scope, filter, after, limit, line)
+}
+
+/// Calls `line` for each line of a host's register (登记册) of a year, in the order of its numbers, as [`walk_kite`].
+///
+/// # Errors
+/// [`StoreError::NotFound`] for a host outside the scope.
+pub fn walk_register(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    (host, year): (OrganisationId, i32),
+    line: impl FnMut(MagnetLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    organisations::narrowed(tx, scope, Some(host))?;
+    magnet::register(tx, host, year, line)
+}
+
+/// Notes in the audit trail that a host's register leaves the house, before it does.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for a host outside the scope.
+pub fn note_register(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    (host, year): (OrganisationId, i32),
+) -> Result<(), StoreError> {
+    organisations::narrowed(tx, scope, Some(host))?;
+    let path = organisations::by_id(tx, host)?.path;
+    let audit = NewAudit {
+        action: "register_exported",
+        subject: Some(host.0),
+        path: Some(&path),
+        detail: Some(serde_json::json!({ "year": year })),
+        ..NewAudit::default()
+    };
+    trail::record(tx, scope.who(), audit)
 }
 
 /// Notes in the audit trail that a whole roster leaves the house, before it does.

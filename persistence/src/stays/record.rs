@@ -21,7 +21,7 @@ pub struct StayRecord {
     pub stay: Stay,
     /// Where its host stands.
     pub path: OrgPath,
-    /// Who stays; the phone of a member's own record only where [`StayRecord::is_known`].
+    /// Who stays; phone and gender of a member's own record only where [`StayRecord::is_known`].
     pub person: Person,
     /// The host's name.
     pub host_name: String,
@@ -105,7 +105,9 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
     let name_of = |id| organisations.get(&Id::of(id)).cloned();
     let record = |(stay, path, _): &(Stay, OrgPath, NaiveDateTime)| {
         let mut person = people.get(&Id::of(stay.person))?.clone();
-        person.phone = person.phone.filter(|_| is_known_stay(stay));
+        if !is_known_stay(stay) {
+            (person.phone, person.gender) = (None, None);
+        }
         let declared = match &stay.origin {
             domain::stay::Origin::Elsewhere { name, .. } => name.clone(),
             domain::stay::Origin::Here(id) => name_of(*id),
