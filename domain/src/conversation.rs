@@ -153,6 +153,8 @@ pub const SHARED: &[SharedEvent] = &[
     shared("stay_confirmed", Owner::Host, Seen::Whole),
     shared("stay_denied", Owner::Host, Seen::Whole),
     shared("stay_confirmed_by_call", Owner::Host, Seen::Bare),
+    shared("stay_confirmed_by_letter", Owner::Host, Seen::Bare),
+    shared("stay_confirmed_by_certificate", Owner::Host, Seen::Bare),
     shared("stay_question_lapsed", Owner::Host, Seen::Whole),
     shared("stay_admitted", Owner::Host, Seen::Whole),
     shared("stay_rejected", Owner::Host, Seen::Whole),

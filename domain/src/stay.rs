@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 
 use crate::division::DivisionCode;
-use crate::id::{AccountId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
+use crate::id::{AccountId, FileId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
 use crate::words;
 
 /// Where the stay stands, with the data of that state only.
@@ -77,6 +77,8 @@ words! {
         ConfirmByCall = "confirm_by_call",
         /// The holder has shown a certificate of the origin.
         ConfirmByCertificate = "confirm_by_certificate",
+        /// The origin has confirmed by a letter.
+        ConfirmByLetter = "confirm_by_letter",
         /// Enter in the register.
         Admit = "admit",
         /// Turn down.
@@ -155,6 +157,19 @@ pub enum Verification {
     Call(Call),
     /// The holder showed a certificate of the origin, which was good.
     Certificate(Shown),
+    /// The origin confirmed by a letter.
+    Letter(Letter),
+}
+
+/// A letter of the origin (介绍信) that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its picture or document.
+    pub file: FileId,
+    /// The day.
+    pub on: NaiveDate,
+    /// Who handed it in.
+    pub by: String,
 }
 
 /// A certificate (流动党员活动证) that was shown and checked.
@@ -248,6 +263,8 @@ pub enum Command {
     ConfirmByCall(Call),
     /// The holder has shown a certificate of the origin.
     ConfirmByCertificate(Shown),
+    /// The origin has confirmed by a letter.
+    ConfirmByLetter(Letter),
     /// Enter in the register.
     Admit(Admission),
     /// Turn down, with a reason.
@@ -324,6 +341,7 @@ impl Command {
             Self::QuestionLapses => Verb::QuestionLapses,
             Self::ConfirmByCall(_) => Verb::ConfirmByCall,
             Self::ConfirmByCertificate(_) => Verb::ConfirmByCertificate,
+            Self::ConfirmByLetter(_) => Verb::ConfirmByLetter,
             Self::Admit(_) => Verb::Admit,
             Self::Reject(_) => Verb::Reject,
             Self::Withdraw(_) => Verb::Withdraw,
@@ -408,6 +426,7 @@ impl Stay {
                 V::AskOrigin,
                 V::ConfirmByCall,
                 V::ConfirmByCertificate,
+                V::ConfirmByLetter,
                 V::Reject,
                 V::Withdraw,
             ],
@@ -417,6 +436,7 @@ impl Stay {
                 V::QuestionLapses,
                 V::ConfirmByCall,
                 V::ConfirmByCertificate,
+                V::ConfirmByLetter,
                 V::Reject,
                 V::Withdraw,
             ],
@@ -471,6 +491,9 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
         (S::Reported | S::Verifying, C::ConfirmByCall(call)) => (S::Verified(Verification::Call(call)), [drop, None]),
         (S::Reported | S::Verifying, C::ConfirmByCertificate(shown)) => {
             (S::Verified(Verification::Certificate(shown)), [drop, None])
+        }
+        (S::Reported | S::Verifying, C::ConfirmByLetter(letter)) => {
+            (S::Verified(Verification::Letter(letter)), [drop, None])
         }
         (S::Verified(verification), C::Admit(admission)) => (
             S::Admitted {
@@ -556,6 +579,14 @@ mod tests {
         }
     }
 
+    fn letter() -> Letter {
+        Letter {
+            file: FileId(Uuid::nil()),
+            on: day(),
+            by: "周书记".to_owned(),
+        }
+    }
+
     fn leaving(next: NextPlace) -> Leaving {
         Leaving {
             on: day(),
@@ -589,7 +620,7 @@ mod tests {
         ]
     }
 
-    fn commands() -> [Command; 10] {
+    fn commands() -> [Command; 11] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -605,6 +636,7 @@ mod tests {
             Command::QuestionLapses,
             Command::ConfirmByCall(call),
             Command::ConfirmByCertificate(shown()),
+            Command::ConfirmByLetter(letter()),
             Command::Admit(admission()),
             Command::Reject("不在本地".to_owned()),
             Command::Withdraw("登记有误".to_owned()),
@@ -638,6 +670,7 @@ mod tests {
         let possible = [
             Verb::ConfirmByCall,
             Verb::ConfirmByCertificate,
+            Verb::ConfirmByLetter,
             Verb::Reject,
             Verb::Withdraw,
         ];
@@ -665,9 +698,9 @@ mod tests {
     }
 
     #[test]
-    fn a_call_or_a_certificate_makes_an_open_question_needless() {
-        let [.., call, certificate, _, _, _, _] = commands();
-        for proof in [call, certificate] {
+    fn a_call_a_certificate_or_a_letter_makes_an_open_question_needless() {
+        let [.., call, certificate, letter, _, _, _, _] = commands();
+        for proof in [call, certificate, letter] {
             let (after, effects) = stay(State::Verifying, true).apply(proof).unwrap();
             assert_eq!(after.state.name(), StateName::Verified);
             assert!(effects.contains(&Effect::DropQuestion));
@@ -692,7 +725,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..10_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..11_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

@@ -655,7 +655,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    files (id) {
+        id -> UuidSql,
+        person_id -> UuidSql,
+        subject_id -> UuidSql,
+        purpose -> Text,
+        file_type -> Text,
+        size -> Integer,
+        digest -> Binary,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    files,
     answers,
     requests,
     email_changes,

@@ -241,7 +241,7 @@ mod tests {
         .join("\n");
         insta::assert_snapshot!(all, @r#"
         kiteline.toml: unknown key server.lisen; known there: listen, workers
-        kiteline.toml: unknown key sever; known there: server, database, keys, time, mail, jobs, log
+        kiteline.toml: unknown key sever; known there: server, database, keys, files, time, mail, jobs, log
         kiteline.toml: unknown key mail.password; known there: host, port, tls, ca_file, user, password_file, from, directory
         kiteline.toml: database.url holds a password; put the address into DATABASE_URL, or into a file that database.url_file names
         kiteline.toml: database.connections: invalid type: found string "many", expected u32

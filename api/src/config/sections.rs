@@ -17,6 +17,8 @@ pub struct Settings {
     pub database: Database,
     /// The keys of sealed columns and of access tokens.
     pub keys: Keys,
+    /// Where files lie that people hand in.
+    pub files: Files,
     /// What "today" means.
     pub time: Time,
     /// How e-mail leaves the house.
@@ -38,6 +40,18 @@ impl Settings {
             }
         };
         self.keys.file.clone().unwrap_or_else(beside)
+    }
+
+    /// The folder of files: as set, else beside the SQLite file, else `kiteline.files`.
+    pub fn files_folder(&self) -> PathBuf {
+        let beside = || {
+            if persistence::is_postgres(&self.database.url) {
+                "kiteline.files".into()
+            } else {
+                Path::new(&self.database.url).with_extension("files")
+            }
+        };
+        self.files.directory.clone().unwrap_or_else(beside)
     }
 }
 
@@ -88,6 +102,14 @@ impl Default for Database {
 pub struct Keys {
     /// The key file; see [`Settings::key_file`] for where it is when not set.
     pub file: Option<PathBuf>,
+}
+
+/// Where files lie that people hand in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// The folder; see [`Settings::files_folder`] for where it is when not set.
+    pub directory: Option<PathBuf>,
 }
 
 /// What "today" means.

@@ -136,6 +136,12 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "没有找到表头（{}），请核对所选的导入种类",
         "has no row with the expected headers ({}); check the kind",
     ),
+    ("file_too_big", "文件太大，至多 {}", "is too large; at most {}"),
+    (
+        "not_a_picture",
+        "不是可以接收的图片或文档，应为 {}",
+        "is no picture or document that is taken; expected {}",
+    ),
     ("has_account", "这名党员已有账号", "the member has an account already"),
     (
         "has_open_journey",

@@ -225,7 +225,7 @@ fn update(tx: &mut Tx<'_>, after: &Stay, path: &OrgPath, created_at: NaiveDateTi
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-fn refused(stay: &Stay, verb: Verb) -> StoreError {
+pub(super) fn refused(stay: &Stay, verb: Verb) -> StoreError {
     refusal(&Refused {
         state: stay.state.name(),
         verb,

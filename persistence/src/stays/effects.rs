@@ -37,6 +37,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::QuestionLapses => "stay_question_lapsed",
         Verb::ConfirmByCall => "stay_confirmed_by_call",
         Verb::ConfirmByCertificate => "stay_confirmed_by_certificate",
+        Verb::ConfirmByLetter => "stay_confirmed_by_letter",
         Verb::Admit => "stay_admitted",
         Verb::Reject => "stay_rejected",
         Verb::Withdraw => "stay_withdrawn",
@@ -52,6 +53,7 @@ fn detail(state: &State) -> Option<Value> {
         State::Verified(domain::stay::Verification::Certificate(shown)) => {
             Some(json!({ "number": shown.number, "shown_on": shown.on }))
         }
+        State::Verified(domain::stay::Verification::Letter(letter)) => Some(json!({ "file_id": letter.file })),
         State::Admitted { admission, .. } => {
             let register = admission.register;
             Some(json!({ "home_unit_id": admission.home_unit, "year": register.year, "number": register.number }))

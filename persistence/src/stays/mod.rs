@@ -2,6 +2,7 @@
 mod by_certificate;
 mod change;
 mod effects;
+mod letter;
 mod list;
 mod record;
 mod report;
@@ -21,6 +22,7 @@ use crate::{StoreError, Tx};
 pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
 pub use change::{NewAdmission, StayChange, admit, apply, change};
 pub(crate) use effects::journey_ended;
+pub use letter::{confirm_by_letter, look_at_letter, takes_letter};
 pub use list::{StayFilter, list};
 pub(crate) use record::is_known;
 pub use record::{HandoverLine, StayRecord};

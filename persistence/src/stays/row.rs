@@ -3,7 +3,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::id::OrgPath;
 use domain::stay::{
-    Admission, Call, Leaving, Officer, Origin, RegisterNumber, Shown, State, StateName, Stay, Verification,
+    Admission, Call, Leaving, Letter, Officer, Origin, RegisterNumber, Shown, State, StateName, Stay, Verification,
 };
 
 use crate::StoreError;
@@ -16,6 +16,7 @@ const BY_HANDOVER: &str = "handover";
 const BY_ORIGIN: &str = "origin";
 const BY_CALL: &str = "call";
 const BY_CERTIFICATE: &str = "certificate";
+const BY_LETTER: &str = "letter";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = stays, check_for_backend(Engine), primary_key(person_id, id))]
@@ -174,6 +175,10 @@ impl Row {
                 let (by, number) = (self.confirmed_by.clone()?, self.confirmed_number.clone()?);
                 Some(Verification::Certificate(Shown { number, on, by }))
             }
+            BY_LETTER => {
+                let (by, file) = (self.confirmed_by.clone()?, self.confirmed_number.as_ref()?.parse().ok()?);
+                Some(Verification::Letter(Letter { file, on, by }))
+            }
             _ => None,
         }
     }
@@ -231,6 +236,12 @@ fn verification_columns(verification: Option<&Verification>) -> VerificationColu
             Some(shown.on),
             Some(shown.by.clone()),
             Some(shown.number.clone()),
+        ),
+        Some(Verification::Letter(letter)) => (
+            by(BY_LETTER),
+            Some(letter.on),
+            Some(letter.by.clone()),
+            Some(letter.file.to_string()),
         ),
     }
 }

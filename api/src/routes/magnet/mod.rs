@@ -2,6 +2,7 @@
 mod body;
 mod certificates;
 mod check;
+mod letter;
 mod stays;
 mod transitions;
 mod view;
@@ -15,4 +16,5 @@ pub(crate) use view::{PersonView, StayView};
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(stays::configure).configure(transitions::configure);
     config.configure(certificates::configure).configure(check::configure);
+    config.configure(letter::configure);
 }

@@ -54,12 +54,12 @@ pub(crate) struct OriginView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerificationView {
     /// `handover`: the origin offered; `origin`: the origin was asked; `call`: the origin was called; `certificate`: the
-    /// holder showed one.
+    /// holder showed one; `letter`: a letter was handed in, which can be fetched.
     #[schema(example = "handover")]
     by: &'static str,
     /// The day.
     on: NaiveDate,
-    /// Who confirmed there; who looked at the certificate here.
+    /// Who confirmed there; who looked at the certificate or handed the letter in here.
     #[schema(example = json!(null))]
     confirmed_by: Option<String>,
     /// The number called.
@@ -77,10 +77,11 @@ impl From<&Verification> for VerificationView {
             Verification::Origin { on, by } => ("origin", *on, Some(by.clone()), None),
             Verification::Call(call) => ("call", call.on, Some(call.spoke_with.clone()), Some(call.phone.clone())),
             Verification::Certificate(shown) => ("certificate", shown.on, Some(shown.by.clone()), None),
+            Verification::Letter(letter) => ("letter", letter.on, Some(letter.by.clone()), None),
         };
         let certificate_number = match verification {
             Verification::Certificate(shown) => Some(shown.number.clone()),
-            Verification::Handover { .. } | Verification::Origin { .. } | Verification::Call(_) => None,
+            _ => None,
         };
         Self {
             by,

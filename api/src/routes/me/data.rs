@@ -3,10 +3,14 @@ use std::rc::Rc;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
+use chrono::{DateTime, Utc};
 use domain::access::ReadOwnRecord;
+use domain::file::{FilePurpose, FileType};
+use domain::id::FileId;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays};
+use persistence::files::FileRecord;
+use persistence::{Store, checkins, contacts, files, journeys, members, requests, sessions, stays};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -38,6 +42,8 @@ pub(crate) struct DataView {
     contacts: Vec<ContactView>,
     /// Every stay with a host, oldest first.
     stays: Vec<StayView>,
+    /// Every file that was handed in about me, oldest first.
+    files: Vec<FileView>,
     /// Everything that I asked for, newest first.
     requests: Vec<RequestView>,
     /// Everything that was said to me inside the app, oldest first.
@@ -48,6 +54,37 @@ pub(crate) struct DataView {
     sessions: Vec<SessionView>,
     /// Who looked or changed something, newest first.
     access_log: Vec<AccessView>,
+}
+
+/// A file that was handed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FileView {
+    /// Its id.
+    id: FileId,
+    /// What it is for.
+    purpose: FilePurpose,
+    /// What it is.
+    file_type: FileType,
+    /// How many bytes.
+    #[schema(example = 183_204)]
+    size: i32,
+    /// Who handed it in.
+    uploaded_by: String,
+    /// When.
+    uploaded_at: DateTime<Utc>,
+}
+
+impl From<FileRecord> for FileView {
+    fn from(file: FileRecord) -> Self {
+        Self {
+            id: file.id,
+            purpose: file.purpose,
+            file_type: file.file_type,
+            size: file.size,
+            uploaded_by: file.uploaded_by,
+            uploaded_at: file.uploaded_at,
+        }
+    }
 }
 
 /// Everything that is held about me, whole.
@@ -72,6 +109,7 @@ pub(crate) async fn data(
             );
             let reached = contacts::list_own(tx, &scope, None, i64::MAX)?;
             let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
+            let files = files::all_own(tx, &scope)?;
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
             let said = inbox::list(tx, &owner, None, i64::MAX)?;
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
@@ -83,6 +121,7 @@ pub(crate) async fn data(
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 contacts: reached.into_iter().map(ContactView::from).collect(),
                 stays: stays.into_iter().map(|one| StayView::of(one, None)).collect(),
+                files: files.into_iter().map(FileView::from).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
