@@ -26,7 +26,7 @@ async fn a_visitor_from_arrival_to_leaving(w: World) {
     let found = zhou.finds("雅周镇", visitor("张伟")).await;
     found
         .is("reported")
-        .allows(&["confirm_by_call", "confirm_by_certificate", "reject", "withdraw"]);
+        .allows(&["confirm_by_call", "confirm_by_certificate", "confirm_by_letter", "reject", "withdraw"]);
     found.has("source", "survey");
     assert_eq!(found["person"]["phone"], "199****0023");
     let stay = Stay::of(&found);
@@ -61,6 +61,7 @@ async fn a_member_reports_and_the_origin_confirms(w: World) {
         "ask_origin",
         "confirm_by_call",
         "confirm_by_certificate",
+        "confirm_by_letter",
         "reject",
         "withdraw",
     ]);
@@ -68,6 +69,7 @@ async fn a_member_reports_and_the_origin_confirms(w: World) {
     chen.asks_origin(&stay).await.is("verifying").allows(&[
         "confirm_by_call",
         "confirm_by_certificate",
+        "confirm_by_letter",
         "reject",
         "withdraw",
     ]);

@@ -1,6 +1,7 @@
 //! What people say about stays (磁铁) and hand-overs (对接), in their words.
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::client::Answer;
@@ -107,6 +108,19 @@ impl Person {
     pub async fn calls_origin(&self, stay: &Stay) -> Answer {
         let call = json!({ "spoke_with": "达州李书记", "phone": "0818-2345678", "called_on": self.today() });
         self.tells(&stay.path(), "confirm-by-call", &call).await
+    }
+
+    /// Hands in a letter of the origin for a stay: a file with whatever name and media type its sender claims.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn hands_in(&self, stay: &Stay, name: &str, claimed: &str, bytes: &[u8]) -> Answer {
+        let part = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+        let form = Form::new().part("file", part.mime_str(claimed).expect("a media type"));
+        let client = self.client().await;
+        let version = client.get(&stay.path()).await["version"].as_i64().unwrap_or(1);
+        let path = format!("{}/confirm-by-letter", stay.path());
+        client.call(Method::POST, &path).if_match(version).form(form).send().await
     }
 
     /// Admits to a home unit, under the care of a contact officer without account.
