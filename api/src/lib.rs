@@ -8,6 +8,7 @@ mod conventions;
 mod extract;
 pub mod imports;
 pub mod openapi;
+mod pace;
 mod picture;
 mod problem;
 mod rosters;

@@ -148,6 +148,7 @@ pub const SHARED: &[SharedEvent] = &[
     shared("return", Owner::Origin, Seen::Bare),
     shared("transfer", Owner::Origin, Seen::Bare),
     shared("stay_reported", Owner::Host, Seen::Whole),
+    shared("stay_reported_again", Owner::Host, Seen::Bare),
     shared("stay_handed_over", Owner::Host, Seen::Whole),
     shared("stay_origin_asked", Owner::Host, Seen::Whole),
     shared("stay_confirmed", Owner::Host, Seen::Whole),

@@ -672,7 +672,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stay_reports (id) {
+        id -> UuidSql,
+        stay_id -> UuidSql,
+        person_id -> UuidSql,
+        source -> Text,
+        name -> Text,
+        phone_sealed -> Nullable<Binary>,
+        received_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    stay_reports,
     files,
     answers,
     requests,

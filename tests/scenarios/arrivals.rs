@@ -4,14 +4,25 @@ use std::fs;
 
 use chrono::TimeDelta;
 use domain::id::FileId;
-use kiteline_tests::magnet::{Stay, visitor};
+use domain::identity::IdentityNumber;
+use futures_util::future::join_all;
+use kiteline_tests::client::{Answer, Client};
+use kiteline_tests::engine::Engine;
+use kiteline_tests::magnet::{Stay, self_report, visitor};
+use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 stories![
     a_letter_is_uploaded_and_a_disguised_file_is_refused,
     what_a_failed_upload_leaves_is_swept,
+    a_newcomer_scans_the_code_on_the_door,
+    the_same_person_reported_by_the_host_and_by_herself_is_one_stay,
+    a_report_at_the_door_tells_nothing_about_anybody,
+    a_code_that_does_not_count_is_refused_with_why,
+    a_crowd_of_reports_from_one_address_is_slowed_down,
 ];
 
 const LETTER: &[u8] = b"%PDF-1.7\nthe bearer is a member of our branch";
@@ -92,4 +103,217 @@ fn kept(w: &World) -> Vec<String> {
     let entries = fs::read_dir(w.files()).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.collect()
+}
+
+/// Somebody without an account reports at the door.
+async fn reports(client: &Client, report: &Value) -> Answer {
+    client.post("/v1/magnet/self-reports", report).await
+}
+
+/// The stays that a secretary sees, oldest first.
+async fn stays_of(secretary: &Person) -> Vec<Value> {
+    let mut stays = secretary.get("/v1/magnet/stays?limit=500").await.items().to_vec();
+    stays.sort_by_key(|stay| stay["id"].as_str().map(ToOwned::to_owned));
+    stays
+}
+
+async fn told(person: &Person) -> Vec<String> {
+    let inbox = person.get("/v1/me/inbox").await;
+    let subjects = inbox.items().iter().filter_map(|message| message["title"].as_str());
+    subjects.map(ToOwned::to_owned).collect()
+}
+
+async fn a_newcomer_scans_the_code_on_the_door(w: World) {
+    let (zhou, li) = (w.secretary("雅周镇").await, w.secretary("三塘村").await);
+    let host = w.county().place("雅周镇").id;
+    let code = zhou.fetches_code("雅周镇").await;
+    assert_eq!(zhou.fetches_code("雅周镇").await, code, "one print a day is enough");
+    for kind in ["png", "svg"] {
+        let print = zhou.get(&format!("/v1/organisations/{host}/arrival-code.{kind}")).await;
+        assert!(!print.succeeded().bytes().is_empty());
+    }
+    li.get(&format!("/v1/organisations/{host}/arrival-code"))
+        .await
+        .is_refused("not_found");
+
+    let (phone, newcomer) = (w.stranger(), visitor("张伟"));
+    let report = self_report(&code, w.today(), newcomer);
+    let name = w.county().place("雅周镇").name.clone();
+    let received = reports(&phone, &report).await;
+    assert_eq!(received.status(), 202);
+    assert_eq!(received.body(), &json!({ "id": report["id"], "host": name }));
+    // The answer got lost on the way; twins are sent at the same moment.
+    let again = join_all((0..4).map(|_| reports(&phone, &report))).await;
+    assert!(again.iter().all(|answer| answer.text() == received.text()), "{again:?}");
+
+    let seen = stays_of(&zhou).await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    let stay = Stay {
+        id: seen[0]["id"].as_str().unwrap().to_owned(),
+    };
+    let seen = zhou.looks_at(&stay).await;
+    seen.is("reported")
+        .has("source", "self_report")
+        .has("address", "江苏省南通市海安市 城东镇某小区");
+    assert_eq!(seen["origin"]["name"], "达州某村党支部");
+    assert_eq!(seen["person"]["phone"], "199****0023");
+    w.runs_jobs().await;
+    assert_eq!(told(&zhou).await, [format!("张伟自报已到{name}")]);
+    assert_eq!(told(&li).await, [] as [String; 0]);
+
+    let bad = json!({
+        "id": "0", "code": code, "name": " ", "arrived_on": w.today(), "division_code": "999999",
+    });
+    let refused = reports(&phone, &bad).await;
+    refused.is_refused("invalid").names_fault("/id", "malformed");
+    let mut bad = bad;
+    bad["id"] = report["id"].clone();
+    let refused = reports(&phone, &bad).await;
+    refused
+        .names_fault("/name", "not_a_name")
+        .names_fault("/phone", "identity_or_phone")
+        .names_fault("/division_code", "unknown_division");
+}
+
+/// A synthetic identity number that is valid.
+fn number() -> String {
+    let guesses = "0123456789X".chars().map(|check| format!("32060019900101002{check}"));
+    let mut valid = guesses.filter(|text| IdentityNumber::parse(text).is_ok());
+    valid.next().unwrap()
+}
+
+async fn the_same_person_reported_by_the_host_and_by_herself_is_one_stay(w: World) {
+    let zhou = w.secretary("雅周镇").await;
+    let code = zhou.fetches_code("雅周镇").await;
+    let phone = w.stranger();
+    let zhang = json!({ "name": "张伟", "identity_number": number(), "phone": "19900000023" });
+    let found = zhou.finds("雅周镇", json!({ "name": "张伟", "identity_number": number() })).await;
+    let stay = Stay::of(&found);
+    let reported = reports(&phone, &self_report(&code, w.today(), zhang.clone())).await;
+    assert_eq!(reported.status(), 202);
+    assert_eq!(stays_of(&zhou).await.len(), 1);
+    let seen = zhou.looks_at(&stay).await;
+    seen.is("reported").has("source", "survey");
+    assert_eq!(seen["person"]["phone"], "199****0023", "as she gave it");
+    assert_eq!(zhou.story_of(&stay).await, ["stay_reported", "stay_reported_again"]);
+
+    // The other way round, elsewhere: she comes first, the survey after her, and it is sent twice.
+    let chen = w.secretary("驻沪").await;
+    let door = chen.fetches_code("驻沪").await;
+    reports(&phone, &self_report(&door, w.today(), zhang.clone())).await.succeeded();
+    let survey = json!({
+        "id": uuid::Uuid::now_v7(), "host_organisation_id": w.county().place("驻沪").id, "person": zhang,
+        "arrived_on": w.today(), "employer": "浦东某工地",
+    });
+    let first = chen.post("/v1/magnet/stays", &survey).await;
+    first.is("reported").has("source", "self_report").has("employer", "海安某纺织厂");
+    let again = chen.post("/v1/magnet/stays", &survey).await;
+    assert_eq!(again["id"], first["id"]);
+    assert_eq!(stays_of(&chen).await.len(), 1);
+    let told = chen.story_of(&Stay::of(&first)).await;
+    assert_eq!(told, ["stay_reported", "stay_reported_again"]);
+
+    // And a member with an account here.
+    let wang = w.member("王芳").of("三塘村").await;
+    reports(&phone, &self_report(&door, w.today(), visitor("王芳"))).await.succeeded();
+    wang.arrives_at("驻沪").await.is("reported");
+    assert_eq!(stays_of(&chen).await.len(), 3, "by name and phone alone nobody is recognised");
+    w.runs_jobs().await;
+}
+
+async fn a_report_at_the_door_tells_nothing_about_anybody(w: World) {
+    let zhou = w.secretary("雅周镇").await;
+    let identity = IdentityNumber::parse(&number()).unwrap();
+    let newcomer = w.member("王芳").with(|facts| facts.identity = Some(identity));
+    let wang = newcomer.of("三塘村").await;
+    let code = zhou.fetches_code("雅周镇").await;
+    let phone = w.stranger();
+    let mut answers = Vec::new();
+    for name in ["王芳", "李四"] {
+        let person = json!({ "name": name, "identity_number": number(), "phone": "19900000024" });
+        let report = self_report(&code, w.today(), person);
+        let answer = reports(&phone, &report).await;
+        assert_eq!(answer.status(), 202);
+        answers.push(answer.text().replace(report["id"].as_str().unwrap(), ""));
+    }
+    assert_eq!(answers[0], answers[1]);
+    // Nor does the host learn what is known of a member before it is verified.
+    let seen = stays_of(&zhou).await;
+    assert_eq!(seen.len(), 2);
+    for stay in &seen {
+        for hidden in ["member_id", "journey_id", "last_contact_at"] {
+            assert!(stay[hidden].is_null(), "{hidden} in {stay}");
+        }
+        assert_eq!(stay["person"]["phone"], "199****0024", "as it was given");
+    }
+    let roster = zhou.get("/v1/rosters/inbound").await;
+    for line in roster.items() {
+        assert!(line["member_id"].is_null(), "{line}");
+    }
+    // She sees on her own record that somebody used her number.
+    let own = wang.get("/v1/me/data").await;
+    assert_eq!(own["stay_reports"].as_array().unwrap().len(), 1);
+    assert_eq!(own["stay_reports"][0]["phone"], "199****0024");
+    w.runs_jobs().await;
+}
+
+async fn a_code_that_does_not_count_is_refused_with_why(w: World) {
+    let zhou = w.secretary("雅周镇").await;
+    let code = zhou.fetches_code("雅周镇").await;
+    let phone = w.stranger();
+    let refuses = async |code: &str, why: &str| {
+        let refused = reports(&phone, &self_report(code, w.today(), visitor("张伟"))).await;
+        refused.is_refused("invalid").names_fault("/code", why);
+    };
+    let access = zhou.logs_in().await.token().unwrap().to_owned();
+    refuses("报到", "arrival_code_malformed").await;
+    refuses(&access, "arrival_code_other_kind").await;
+    let other = w.secretary("驻沪").await.fetches_code("驻沪").await;
+    let (head, signature) = (other.rsplit_once('.').unwrap().0, code.rsplit_once('.').unwrap().1);
+    refuses(&format!("{head}.{signature}"), "arrival_code_forged").await;
+    let elsewhere = World::on(Engine::Sqlite).await;
+    let foreign = elsewhere.secretary("雅周镇").await.fetches_code("雅周镇").await;
+    refuses(&foreign, "arrival_code_unknown_key").await;
+    w.stranger()
+        .with_token(&code)
+        .get("/v1/me")
+        .await
+        .is_refused("unauthenticated");
+    w.waits(TimeDelta::days(367));
+    refuses(&code, "arrival_code_expired").await;
+    assert_eq!(stays_of(&zhou).await.len(), 0);
+}
+
+async fn a_crowd_of_reports_from_one_address_is_slowed_down(w: World) {
+    let zhou = w.secretary("雅周镇").await;
+    let code = zhou.fetches_code("雅周镇").await;
+    let phone = w.stranger();
+    let from = async |address: &str| {
+        let report = self_report(&code, w.today(), visitor("张伟"));
+        let call = phone.call(Method::POST, "/v1/magnet/self-reports").body(&report);
+        call.header("X-Forwarded-For", address).send().await
+    };
+    let crowd = join_all((0..25).map(|_| from("203.0.113.7"))).await;
+    let taken = crowd.iter().filter(|answer| answer.status() == 202).count();
+    assert_eq!(taken, 20);
+    let slowed = crowd.iter().find(|answer| answer.status() == 429).unwrap();
+    slowed.is_refused("too_many_attempts");
+    let wait: i64 = slowed.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=61).contains(&wait), "{wait}");
+    assert_eq!(from("203.0.113.8").await.status(), 202, "another address is not held up");
+    assert_eq!(from("6.6.6.6, 203.0.113.7").await.status(), 429, "what it says itself does not count");
+    w.waits(TimeDelta::seconds(wait));
+    assert_eq!(from("203.0.113.7").await.status(), 202, "after the wait");
+    assert_eq!(from("203.0.113.7").await.status(), 429);
+
+    // Many addresses, one host: other hosts are not held up.
+    let many = join_all((0..140).map(async |at| from(&format!("198.51.100.{at}")).await.status()))
+    .await;
+    assert!(many.contains(&429) && many.iter().filter(|status| **status == 202).count() < 120);
+    let other = w.secretary("驻沪").await.fetches_code("驻沪").await;
+    let report = self_report(&other, w.today(), visitor("张伟"));
+    let call = phone.call(Method::POST, "/v1/magnet/self-reports").body(&report);
+    let elsewhere = call.header("X-Forwarded-For", "198.51.100.200").send().await;
+    assert_eq!(elsewhere.status(), 202);
+    w.runs_jobs().await;
 }

@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -64,6 +64,7 @@ const TABLES: [&str; 22] = [
     "journey_places",
     "transfers",
     "stays",
+    "stay_reports",
     "files",
     "handovers",
     "handover_messages",

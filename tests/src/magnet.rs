@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::client::Answer;
 use crate::kite::Kite;
@@ -52,6 +54,18 @@ pub fn visitor(name: &str) -> Value {
     json!({ "name": name, "phone": "199 0000 0023" })
 }
 
+/// What somebody who scanned a host's code tells it: a report with an id of its own.
+pub fn self_report(code: &str, on: NaiveDate, person: Value) -> Value {
+    let mut report = json!({
+        "id": Uuid::now_v7(), "code": code, "arrived_on": on, "division_code": "320685", "place": "城东镇某小区",
+        "employer": "海安某纺织厂", "origin": { "name": "达州某村党支部" },
+    });
+    if let (Some(report), Value::Object(person)) = (report.as_object_mut(), person) {
+        report.extend(person);
+    }
+    report
+}
+
 impl Person {
     /// Reports somebody whom the host found today, who comes from an organisation elsewhere.
     ///
@@ -83,6 +97,16 @@ impl Person {
         let code = &self.shared.county.place(host).code;
         let body = json!({ "host_code": code, "arrived_on": self.today(), "address": "浦东工地宿舍" });
         self.post("/v1/me/stay", &body).await
+    }
+
+    /// The code that hangs on a host's door, as the secretary fetches it to print it.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn fetches_code(&self, host: &str) -> String {
+        let host = self.shared.county.place(host).id;
+        let code = self.get(&format!("/v1/organisations/{host}/arrival-code")).await;
+        code.succeeded().string("code").to_owned()
     }
 
     /// Looks at a stay.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -148,6 +148,7 @@ impl World {
             signer: Arc::new(keys.signer("kiteline-tests").expect("a signer")),
             passwords: Passwords::new(2).expect("a hasher"),
             workers: 2,
+            proxies: vec![Ipv4Addr::LOCALHOST.into()],
         };
         let server = api::server(&parts, listener).expect("the server");
         let parts = parts.clone();

@@ -2,11 +2,13 @@
 mod certificate;
 pub mod code;
 mod desk;
+mod door;
 mod gate;
 pub mod keys;
 pub mod password;
 pub mod token;
 
 pub(crate) use certificate::Proof;
+pub(crate) use door::door_until;
 pub(crate) use desk::{Attempt, Choice, Desk, Pass};
 pub(crate) use gate::Gate;

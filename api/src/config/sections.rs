@@ -1,5 +1,5 @@
 //! The settings, a struct a section, with their defaults. An unknown key is an error.
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -63,6 +63,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Threads that answer requests, 1 to 64; as many as processors when not set.
     pub workers: Option<usize>,
+    /// Addresses of the proxies before the server, whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Server {
@@ -70,6 +72,7 @@ impl Default for Server {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             workers: None,
+            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
     }
 }

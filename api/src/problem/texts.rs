@@ -375,6 +375,32 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("entered_already", "已经填写过", "was entered already"),
     (
+        "identity_or_phone",
+        "公民身份号码和手机号码至少填写一项",
+        "give the identity number or the phone",
+    ),
+    (
+        "arrival_code_malformed",
+        "无法识别，这不是完整的报到码",
+        "can't be read: it is no whole code of a host",
+    ),
+    ("arrival_code_other_kind", "这不是报到码", "is something else, no code of a host"),
+    (
+        "arrival_code_unknown_key",
+        "签名所用的密钥不是本系统的",
+        "was signed with a key that is not known here",
+    ),
+    (
+        "arrival_code_forged",
+        "签名不符，内容可能被改动过",
+        "bears a false signature: it was changed or made up",
+    ),
+    (
+        "arrival_code_expired",
+        "已于 {} 失效，请向接收组织索取新的报到码",
+        "expired on {}; ask the host for a new one",
+    ),
+    (
         "certificate_malformed",
         "无法识别，这不是完整的电子活动证",
         "can't be read: it is no whole certificate",

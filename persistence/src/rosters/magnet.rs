@@ -8,8 +8,8 @@ use domain::access::{ReadRosters, Scope};
 use super::{Filter, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{members, organisations, stays, visitors};
-use crate::stays::is_known;
+use crate::schema::{members, organisations, stay_reports, stays, visitors};
+use crate::stays::{is_known, is_vouched};
 use crate::types::Id;
 use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
@@ -59,7 +59,7 @@ struct VisitorColumns {
     phone_sealed: Option<Vec<u8>>,
 }
 
-/// Stay, host's name, member or visitor, origin's name, home unit's name.
+/// Stay, host's name, member or visitor, origin's name, home unit's name, the report that began it at the door.
 type Row = (
     StayColumns,
     String,
@@ -67,6 +67,7 @@ type Row = (
     Option<VisitorColumns>,
     Option<String>,
     Option<String>,
+    Option<Id>,
 );
 
 macro_rules! query {
@@ -77,6 +78,7 @@ macro_rules! query {
             .left_join(members::table.on(members::id.nullable().eq(stays::member_id)))
             .left_join(visitors::table.on(visitors::id.eq(stays::person_id)))
             .left_join(ORIGINS.on(ORIGINS.field(organisations::id).nullable().eq(stays::origin_id)))
+            .left_join(stay_reports::table.on(stay_reports::id.eq(stays::id)))
             .left_join(UNITS.on(UNITS.field(organisations::id).nullable().eq(stays::home_unit_id)))
             .select((
                 StayColumns::as_select(),
@@ -85,6 +87,7 @@ macro_rules! query {
                 Option::<VisitorColumns>::as_select(),
                 ORIGINS.field(organisations::name).nullable(),
                 UNITS.field(organisations::name).nullable(),
+                stay_reports::id.nullable(),
             ))
             .filter(stays::path.ge(range.low).and(stays::path.lt(range.end)))
             .order((stays::path, stays::id))
@@ -138,7 +141,7 @@ pub(super) fn inbound(
 
 fn to_line(
     vault: &Vault,
-    (stay, organisation, member, visitor, origin, home_unit): Row,
+    (stay, organisation, member, visitor, origin, home_unit, at_door): Row,
 ) -> Result<MagnetLine, StoreError> {
     let (name, gender, phone) = match (member, visitor) {
         (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
@@ -146,7 +149,8 @@ fn to_line(
         (None, None) => return Err(StoreError::corrupt("a stay of nobody")),
     };
     let gender = gender.map(|gender| gender.parse()).transpose();
-    let known = is_known(stay.member_id.is_some(), &stay.source, stay.verified_by.is_some());
+    let vouched = is_vouched(&stay.source, at_door.is_some());
+    let known = is_known(stay.member_id.is_some(), vouched, stay.verified_by.is_some());
     let phone = phone.filter(|_| known);
     Ok(MagnetLine {
         position: Position {

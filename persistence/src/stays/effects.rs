@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::access::Who;
 use domain::id::{JourneyId, OrganisationId};
 use domain::notification::Occasion;
-use domain::stay::{Effect, State, Stay, Verb};
+use domain::stay::{Effect, Origin, State, Stay, Verb};
 use serde_json::{Value, json};
 
 use super::{Row, open_words};
@@ -75,6 +75,19 @@ pub(super) fn note_report(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(),
         "stay_reported"
     };
     note(tx, who, stay, event, None, Some(detail))
+}
+
+/// Notes that a stay was reported again, with what was said.
+pub(super) fn note_again(tx: &mut Tx<'_>, who: &Who, stay: &Stay, said: &Stay) -> Result<(), StoreError> {
+    let origin = match &said.origin {
+        Origin::Here(id) => json!({ "organisation_id": id }),
+        Origin::Elsewhere { name, .. } => json!({ "name": name }),
+    };
+    let detail = json!({
+        "source": said.source, "arrived_on": said.arrived_on, "address": said.address, "employer": said.employer,
+        "origin": origin,
+    });
+    note(tx, who, stay, "stay_reported_again", None, Some(detail))
 }
 
 /// Notes that the facts of a stay were changed.

@@ -1,4 +1,5 @@
 //! Stays (流入) in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod at_door;
 mod by_certificate;
 mod change;
 mod effects;
@@ -6,6 +7,7 @@ mod letter;
 mod list;
 mod record;
 mod report;
+mod reports;
 mod row;
 
 use chrono::NaiveDateTime;
@@ -19,14 +21,16 @@ use crate::trail::{self, Event};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
+pub use at_door::{DoorReport, host, report_at_door};
 pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
 pub use change::{NewAdmission, StayChange, admit, apply, change};
 pub(crate) use effects::journey_ended;
 pub use letter::{confirm_by_letter, look_at_letter, takes_letter};
 pub use list::{StayFilter, list};
-pub(crate) use record::is_known;
+pub(crate) use record::{is_known, is_vouched};
 pub use record::{HandoverLine, StayRecord};
 pub use report::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, report, report_own};
+pub use reports::{KeptReport, own_reports};
 use row::Row;
 
 pub(crate) use change::{deny_by_origin, open_by_handover, question_lapsed, verify_by_origin};
@@ -121,6 +125,11 @@ fn by_id(tx: &mut Tx<'_>, id: StayId) -> Result<(Stay, OrgPath, NaiveDateTime), 
 fn row_of(tx: &mut Tx<'_>, id: StayId) -> Result<Option<Row>, StoreError> {
     let row = stays::table.filter(stays::id.eq(Id::of(id))).select(Row::as_select());
     Ok(row.first(tx.db).optional()?)
+}
+
+/// The host of a stay.
+fn host_of(tx: &mut Tx<'_>, id: StayId) -> Result<OrganisationId, StoreError> {
+    by_id(tx, id).map(|(stay, ..)| stay.host)
 }
 
 /// A stay with its names, after the caller was let through to it.

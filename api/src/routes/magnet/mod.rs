@@ -2,6 +2,7 @@
 mod body;
 mod certificates;
 mod check;
+mod door;
 mod letter;
 mod stays;
 mod transitions;
@@ -16,5 +17,5 @@ pub(crate) use view::{PersonView, StayView};
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(stays::configure).configure(transitions::configure);
     config.configure(certificates::configure).configure(check::configure);
-    config.configure(letter::configure);
+    config.configure(letter::configure).configure(door::configure);
 }

@@ -6,10 +6,12 @@ use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use domain::access::ReadOwnRecord;
 use domain::file::{FilePurpose, FileType};
-use domain::id::FileId;
+use domain::id::{FileId, StayId};
+use domain::stay::Source;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::files::FileRecord;
+use persistence::stays::KeptReport;
 use persistence::{Store, checkins, contacts, files, journeys, members, requests, sessions, stays};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +44,8 @@ pub(crate) struct DataView {
     contacts: Vec<ContactView>,
     /// Every stay with a host, oldest first.
     stays: Vec<StayView>,
+    /// What else was reported of my stays, and by whom: by the code on a door, or again by another way, oldest first.
+    stay_reports: Vec<StayReportView>,
     /// Every file that was handed in about me, oldest first.
     files: Vec<FileView>,
     /// Everything that I asked for, newest first.
@@ -54,6 +58,37 @@ pub(crate) struct DataView {
     sessions: Vec<SessionView>,
     /// Who looked or changed something, newest first.
     access_log: Vec<AccessView>,
+}
+
+/// A report of a stay.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StayReportView {
+    /// Its id.
+    id: StayId,
+    /// The stay that it is about.
+    stay_id: StayId,
+    /// Who told.
+    source: Source,
+    /// The name: of the person, by the code on a door; else of who told.
+    name: String,
+    /// 手机号码, masked, as it was given.
+    #[schema(example = "199****0023")]
+    phone: Option<String>,
+    /// When it came.
+    received_at: DateTime<Utc>,
+}
+
+impl From<KeptReport> for StayReportView {
+    fn from(report: KeptReport) -> Self {
+        Self {
+            id: report.id,
+            stay_id: report.stay,
+            source: report.source,
+            name: report.name,
+            phone: report.phone.map(|phone| phone.masked()),
+            received_at: report.received_at,
+        }
+    }
 }
 
 /// A file that was handed in.
@@ -109,6 +144,7 @@ pub(crate) async fn data(
             );
             let reached = contacts::list_own(tx, &scope, None, i64::MAX)?;
             let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
+            let reported = stays::own_reports(tx, &scope)?;
             let files = files::all_own(tx, &scope)?;
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
             let said = inbox::list(tx, &owner, None, i64::MAX)?;
@@ -121,6 +157,7 @@ pub(crate) async fn data(
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 contacts: reached.into_iter().map(ContactView::from).collect(),
                 stays: stays.into_iter().map(|one| StayView::of(one, None)).collect(),
+                stay_reports: reported.into_iter().map(StayReportView::from).collect(),
                 files: files.into_iter().map(FileView::from).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),

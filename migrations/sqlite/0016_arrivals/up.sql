@@ -1,0 +1,13 @@
+-- Somebody is reported by the code on a host's door, or again by another way: what was said, for the stay that it is.
+-- A report by the code has the id of the stay that it began, where it began one.
+create table stay_reports (
+    id blob primary key not null,
+    stay_id blob not null,
+    person_id blob not null,
+    source text not null,
+    name text not null,
+    phone_sealed blob,
+    received_at timestamp not null
+);
+create index stay_reports_stay on stay_reports (stay_id, id);
+create index stay_reports_person on stay_reports (person_id, id);
