@@ -159,6 +159,8 @@ pub const SHARED: &[SharedEvent] = &[
     shared("stay_question_lapsed", Owner::Host, Seen::Whole),
     shared("stay_admitted", Owner::Host, Seen::Whole),
     shared("stay_rejected", Owner::Host, Seen::Whole),
+    shared("stay_merged", Owner::Host, Seen::Bare),
+    shared("stay_merged_into", Owner::Host, Seen::Bare),
     shared("stay_withdrawn", Owner::Host, Seen::Whole),
     shared("stay_left", Owner::Host, Seen::Whole),
     shared("handover_offered", Owner::Both, Seen::Whole),

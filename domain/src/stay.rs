@@ -5,6 +5,8 @@ use crate::division::DivisionCode;
 use crate::id::{AccountId, FileId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
 use crate::words;
 
+pub mod merge;
+
 /// Where the stay stands, with the data of that state only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -40,6 +42,13 @@ pub enum State {
         /// Why.
         reason: String,
     },
+    /// Of a person who was reported twice: the other stay goes on.
+    Merged {
+        /// The other stay.
+        into: StayId,
+        /// Why the two are one person.
+        reason: String,
+    },
 }
 
 words! {
@@ -59,6 +68,8 @@ words! {
         Rejected = "rejected",
         /// Called off.
         Withdrawn = "withdrawn",
+        /// Of a person who was reported twice: the other stay goes on.
+        Merged = "merged",
     }
 }
 
@@ -87,6 +98,8 @@ words! {
         Withdraw = "withdraw",
         /// Gone.
         Leave = "leave",
+        /// The person was reported twice: the other stay goes on.
+        Merge = "merge",
     }
 }
 
@@ -273,6 +286,13 @@ pub enum Command {
     Withdraw(String),
     /// Gone.
     Leave(Leaving),
+    /// The person was reported twice: the other stay goes on.
+    Merge {
+        /// The other stay.
+        into: StayId,
+        /// Why the two are one person.
+        reason: String,
+    },
 }
 
 /// A stay.
@@ -346,14 +366,19 @@ impl Command {
             Self::Reject(_) => Verb::Reject,
             Self::Withdraw(_) => Verb::Withdraw,
             Self::Leave(_) => Verb::Leave,
+            Self::Merge { .. } => Verb::Merge,
         }
     }
 }
 
 impl Verb {
-    /// Whether the host decides it; the others are the origin's, through a hand-over.
+    /// Whether the host decides it about this stay alone; the others are the origin's, through a hand-over, or come with
+    /// the other stay that it is merged into.
     pub const fn is_hosts(self) -> bool {
-        !matches!(self, Self::OriginConfirms | Self::OriginDenies | Self::QuestionLapses)
+        !matches!(
+            self,
+            Self::OriginConfirms | Self::OriginDenies | Self::QuestionLapses | Self::Merge
+        )
     }
 }
 
@@ -368,6 +393,7 @@ impl State {
             Self::Left { .. } => StateName::Left,
             Self::Rejected { .. } => StateName::Rejected,
             Self::Withdrawn { .. } => StateName::Withdrawn,
+            Self::Merged { .. } => StateName::Merged,
         }
     }
 
@@ -397,10 +423,10 @@ impl State {
         }
     }
 
-    /// Why it was rejected, withdrawn or left.
+    /// Why it was rejected, withdrawn, merged or left.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Rejected { reason } | Self::Withdrawn { reason } => Some(reason),
+            Self::Rejected { reason } | Self::Withdrawn { reason } | Self::Merged { reason, .. } => Some(reason),
             Self::Left { leaving, .. } => leaving.reason.as_deref(),
             _ => None,
         }
@@ -429,6 +455,7 @@ impl Stay {
                 V::ConfirmByLetter,
                 V::Reject,
                 V::Withdraw,
+                V::Merge,
             ],
             StateName::Verifying => &[
                 V::OriginConfirms,
@@ -439,10 +466,11 @@ impl Stay {
                 V::ConfirmByLetter,
                 V::Reject,
                 V::Withdraw,
+                V::Merge,
             ],
-            StateName::Verified => &[V::Admit, V::Reject, V::Withdraw],
+            StateName::Verified => &[V::Admit, V::Reject, V::Withdraw, V::Merge],
             StateName::Admitted => &[V::Leave],
-            StateName::Left | StateName::Rejected | StateName::Withdrawn => &[],
+            StateName::Left | StateName::Rejected | StateName::Withdrawn | StateName::Merged => &[],
         };
         let here = self.origin.here().is_some();
         drawn
@@ -504,6 +532,9 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
         ),
         (S::Reported | S::Verifying, C::Reject(reason)) => (S::Rejected { reason }, [drop, None]),
         (S::Reported | S::Verifying, C::Withdraw(reason)) => (S::Withdrawn { reason }, [drop, None]),
+        (S::Reported | S::Verifying | S::Verified(_), C::Merge { into, reason }) => {
+            (S::Merged { into, reason }, [drop, None])
+        }
         (S::Verified(_), C::Reject(reason)) => (S::Rejected { reason }, [tell, None]),
         (S::Verified(_), C::Withdraw(reason)) => (S::Withdrawn { reason }, [tell, None]),
         (
@@ -596,7 +627,7 @@ mod tests {
         }
     }
 
-    fn states() -> [State; 7] {
+    fn states() -> [State; 8] {
         let verification = Verification::Handover { on: day() };
         [
             State::Reported,
@@ -617,10 +648,14 @@ mod tests {
             State::Withdrawn {
                 reason: "未到".to_owned(),
             },
+            State::Merged {
+                into: StayId(Uuid::nil()),
+                reason: "同一人".to_owned(),
+            },
         ]
     }
 
-    fn commands() -> [Command; 11] {
+    fn commands() -> [Command; 12] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -641,6 +676,10 @@ mod tests {
             Command::Reject("不在本地".to_owned()),
             Command::Withdraw("登记有误".to_owned()),
             Command::Leave(leaving(NextPlace::Home)),
+            Command::Merge {
+                into: StayId(Uuid::from_u128(8)),
+                reason: "同一人".to_owned(),
+            },
         ]
     }
 
@@ -673,6 +712,7 @@ mod tests {
             Verb::ConfirmByLetter,
             Verb::Reject,
             Verb::Withdraw,
+            Verb::Merge,
         ];
         assert_eq!(refused.allowed, possible);
     }
@@ -699,7 +739,7 @@ mod tests {
 
     #[test]
     fn a_call_a_certificate_or_a_letter_makes_an_open_question_needless() {
-        let [.., call, certificate, letter, _, _, _, _] = commands();
+        let [.., call, certificate, letter, _, _, _, _, _] = commands();
         for proof in [call, certificate, letter] {
             let (after, effects) = stay(State::Verifying, true).apply(proof).unwrap();
             assert_eq!(after.state.name(), StateName::Verified);
@@ -720,12 +760,15 @@ mod tests {
         (StateName::Verified, StateName::Admitted),
         (StateName::Verified, StateName::Rejected),
         (StateName::Verified, StateName::Withdrawn),
+        (StateName::Reported, StateName::Merged),
+        (StateName::Verifying, StateName::Merged),
+        (StateName::Verified, StateName::Merged),
         (StateName::Admitted, StateName::Left),
     ];
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..11_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..12_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

@@ -687,7 +687,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stay_merges (stay_id) {
+        stay_id -> UuidSql,
+        into_id -> UuidSql,
+        merged_by -> Text,
+        merged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stays_apart (one_id, other_id) {
+        one_id -> UuidSql,
+        other_id -> UuidSql,
+        reason -> Text,
+        said_by -> Text,
+        said_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    stay_merges,
+    stays_apart,
     stay_reports,
     files,
     answers,

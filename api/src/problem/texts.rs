@@ -375,6 +375,23 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("entered_already", "已经填写过", "was entered already"),
     (
+        "unknown_stay",
+        "没有这条流入登记，或者不在您的范围内",
+        "there is no such stay in your scope",
+    ),
+    ("same_stay", "两条登记已是同一人的", "is of the same person already"),
+    ("two_members", "这是两名党员，不能合并", "is another member's: two members are never one"),
+    (
+        "two_numbers",
+        "两人的公民身份号码不同，不能合并",
+        "is of somebody with another identity number",
+    ),
+    (
+        "merge_other_way",
+        "那一条登记办理得更进一步，请把这一条合并到那一条",
+        "has come further: merge this one into it",
+    ),
+    (
         "identity_or_phone",
         "公民身份号码和手机号码至少填写一项",
         "give the identity number or the phone",

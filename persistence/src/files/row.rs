@@ -97,20 +97,28 @@ pub(crate) fn attach(
     Ok(())
 }
 
-/// The newest file for a purpose that belongs to a subject which the caller was let through to.
+/// The newest file for a purpose that belongs to one of these subjects which the caller was let through to.
 pub(crate) fn newest(
     tx: &mut Tx<'_>,
-    subject: Uuid,
+    subjects: Vec<Id>,
     purpose: FilePurpose,
 ) -> Result<Option<FileRecord>, StoreError> {
     let row: Option<Row> = files::table
-        .filter(files::subject_id.eq(Id(subject)))
+        .filter(files::subject_id.eq_any(subjects))
         .filter(files::purpose.eq(purpose.as_str()))
         .order(files::id.desc())
         .select(Row::as_select())
         .first(tx.db)
         .optional()?;
     row.map(FileRecord::try_from).transpose()
+}
+
+/// The files of these subjects turn out to be about this person.
+pub(crate) fn are_about(tx: &mut Tx<'_>, subjects: Vec<Id>, person: PersonId) -> Result<(), StoreError> {
+    diesel::update(files::table.filter(files::subject_id.eq_any(subjects)))
+        .set(files::person_id.eq(Id::of(person)))
+        .execute(tx.db)?;
+    Ok(())
 }
 
 /// Every file about the caller, oldest first. O(files of one person).

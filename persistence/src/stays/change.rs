@@ -233,7 +233,7 @@ pub(super) fn refused(stay: &Stay, verb: Verb) -> StoreError {
     })
 }
 
-fn refusal(error: &Refused) -> StoreError {
+pub(super) fn refusal(error: &Refused) -> StoreError {
     let hosts = error.allowed.iter().filter(|verb| verb.is_hosts());
     StoreError::Refused {
         state: error.state.as_str(),

@@ -2,7 +2,7 @@
 //! does not compile until somebody decides what it means.
 use diesel::prelude::*;
 use domain::access::Who;
-use domain::id::{JourneyId, OrganisationId};
+use domain::id::{JourneyId, OrganisationId, StayId};
 use domain::notification::Occasion;
 use domain::stay::{Effect, Origin, State, Stay, Verb};
 use serde_json::{Value, json};
@@ -42,6 +42,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::Reject => "stay_rejected",
         Verb::Withdraw => "stay_withdrawn",
         Verb::Leave => "stay_left",
+        Verb::Merge => "stay_merged_into",
     }
 }
 
@@ -62,6 +63,7 @@ fn detail(state: &State) -> Option<Value> {
             let division = leaving.division.map(|code| code.to_string());
             Some(json!({ "left_on": leaving.on, "next": leaving.next, "next_division_code": division }))
         }
+        State::Merged { into, .. } => Some(json!({ "into": into })),
         _ => None,
     }
 }
@@ -88,6 +90,17 @@ pub(super) fn note_again(tx: &mut Tx<'_>, who: &Who, stay: &Stay, said: &Stay) -
         "origin": origin,
     });
     note(tx, who, stay, "stay_reported_again", None, Some(detail))
+}
+
+/// Notes that another stay of the person was merged into this one, or that it is of somebody else.
+pub(super) fn note_other(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    stay: &Stay,
+    event: &str,
+    (other, reason): (StayId, &str),
+) -> Result<(), StoreError> {
+    note(tx, who, stay, event, Some(reason), Some(json!({ "stay_id": other })))
 }
 
 /// Notes that the facts of a stay were changed.
@@ -154,7 +167,7 @@ pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId, even
         .select(Row::as_select())
         .load(tx.db)?;
     for row in open {
-        let (stay, ..) = row.into_stay()?;
+        let (stay, ..) = row.into_stay(None)?;
         note(tx, who, &stay, event, None, None)?;
         tell::staff(tx, Occasion::MemberLeft, journey.0, stay.id.0, stay.host)?;
     }

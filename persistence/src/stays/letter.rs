@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::change::{refused, seen_inside, transition};
 use super::record::StayRecord;
-use super::{inside, show};
+use super::{inside, show, with_merged};
 use crate::files::{self, FileRecord, NewFile};
 use crate::trail::{self, NewAudit};
 use crate::{StoreError, Tx};
@@ -49,13 +49,14 @@ pub fn confirm_by_letter(
     show(tx, id)
 }
 
-/// The letter of a stay inside the scope. The person can see who looked.
+/// The letter of a stay inside the scope, or of one that was merged into it. The person can see who looked.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the stay is unknown or outside, or has none.
 pub fn look_at_letter(tx: &mut Tx<'_>, scope: &Scope<ReadStays>, id: StayId) -> Result<FileRecord, StoreError> {
     let (stay, path, _) = inside(tx, scope, id)?;
-    let letter = files::newest(tx, id.0, FilePurpose::Letter)?.ok_or(StoreError::NotFound("letter"))?;
+    let subjects = with_merged(tx, id)?;
+    let letter = files::newest(tx, subjects, FilePurpose::Letter)?.ok_or(StoreError::NotFound("letter"))?;
     let audit = NewAudit {
         action: "letter_viewed",
         person: Some(stay.person.0),

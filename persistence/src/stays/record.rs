@@ -8,7 +8,7 @@ use domain::handover::{Kind, StateName as HandoverState};
 use domain::id::{HandoverId, OrgPath};
 use domain::stay::{Officer, Source, Stay, Verb};
 
-use super::reports;
+use super::{merge, reports};
 use super::row::Row;
 use crate::people::{self, Person};
 use crate::schema::{accounts, handovers, journeys};
@@ -94,7 +94,7 @@ pub(super) fn of_one(tx: &mut Tx<'_>, row: Row) -> Result<StayRecord, StoreError
 
 /// The records of rows, in their order. Seven queries, whatever their number.
 pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, StoreError> {
-    let stays: Vec<_> = rows.into_iter().map(Row::into_stay).collect::<Result<_, _>>()?;
+    let stays = merge::whole(tx, rows)?;
     let all = || stays.iter().map(|(stay, ..)| stay);
     let named = all().flat_map(|stay| {
         let unit = stay.state.admission().map(|admission| admission.home_unit);

@@ -94,6 +94,14 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: StayId, stay: StayId, person: PersonId
     Ok(())
 }
 
+/// The reports of these stays turn out to be about this person.
+pub(super) fn are_about(tx: &mut Tx<'_>, stays: Vec<Id>, person: PersonId) -> Result<(), StoreError> {
+    diesel::update(stay_reports::table.filter(stay_reports::stay_id.eq_any(stays)))
+        .set(stay_reports::person_id.eq(Id::of(person)))
+        .execute(tx.db)?;
+    Ok(())
+}
+
 /// The stay that a report of this id is about.
 pub(super) fn stay_of(tx: &mut Tx<'_>, id: StayId) -> Result<Option<StayId>, StoreError> {
     let found: Option<Id> = stay_reports::table

@@ -1,7 +1,7 @@
 //! A stay as a row: each state's data in columns of its own.
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use domain::id::OrgPath;
+use domain::id::{OrgPath, StayId};
 use domain::stay::{
     Admission, Call, Leaving, Letter, Officer, Origin, RegisterNumber, Shown, State, StateName, Stay, Verification,
 };
@@ -111,9 +111,11 @@ impl Row {
         }
     }
 
-    pub(super) fn into_stay(self) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
+    /// The stay, with the host's path and the instant of its first entry; of one that was merged, `into` says where it
+    /// went.
+    pub(super) fn into_stay(self, into: Option<StayId>) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
         let state = self
-            .state()
+            .state(into)
             .ok_or_else(|| StoreError::corrupt(format!("stays: {:?}: state", self.id)))?;
         let origin = match self.origin_id {
             Some(id) => Origin::Here(id.to()),
@@ -139,7 +141,7 @@ impl Row {
         Ok((stay, self.path.parse().map_err(StoreError::corrupt)?, self.created_at))
     }
 
-    fn state(&self) -> Option<State> {
+    fn state(&self, into: Option<StayId>) -> Option<State> {
         let reason = || self.reason.clone();
         Some(match self.state.parse().ok()? {
             StateName::Reported => State::Reported,
@@ -156,6 +158,10 @@ impl Row {
             },
             StateName::Rejected => State::Rejected { reason: reason()? },
             StateName::Withdrawn => State::Withdrawn { reason: reason()? },
+            StateName::Merged => State::Merged {
+                into: into?,
+                reason: reason()?,
+            },
         })
     }
 

@@ -6,6 +6,7 @@ mod door;
 mod letter;
 mod stays;
 mod transitions;
+mod twice;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,4 +19,5 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config.configure(stays::configure).configure(transitions::configure);
     config.configure(certificates::configure).configure(check::configure);
     config.configure(letter::configure).configure(door::configure);
+    config.configure(twice::configure);
 }

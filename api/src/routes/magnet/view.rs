@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ManageStays, Scope};
 use domain::handover;
 use domain::id::{HandoverId, JourneyId, MemberId, OrganisationId, StayId};
-use domain::stay::{Admission, NextPlace, Officer, Origin, Source, StateName, Verb, Verification};
+use domain::stay::{Admission, NextPlace, Officer, Origin, Source, State, StateName, Verb, Verification};
 use persistence::people::Person;
 use persistence::stays::StayRecord;
 use serde::Serialize;
@@ -169,7 +169,9 @@ pub(crate) struct StayView {
     admission: Option<AdmissionView>,
     /// When and where to.
     leaving: Option<LeavingView>,
-    /// Why it was rejected, withdrawn or left.
+    /// The stay that goes on, of one that was merged.
+    merged_into: Option<StayId>,
+    /// Why it was rejected, withdrawn, merged or left.
     #[schema(example = json!(null))]
     reason: Option<String>,
     /// The newest hand-over about it.
@@ -224,6 +226,10 @@ impl StayView {
                 next: leaving.next,
                 next_division_code: leaving.division.map(|code| code.to_string()),
             }),
+            merged_into: match &stay.state {
+                State::Merged { into, .. } => Some(*into),
+                _ => None,
+            },
             reason: stay.state.reason().map(ToOwned::to_owned),
             address: stay.address,
             employer: stay.employer,
