@@ -101,6 +101,16 @@ pub(crate) fn of_subject(
     of_subjects(tx, vec![Id(subject)], after, limit)
 }
 
+/// Who did the last of these events to a subject that the caller has found before.
+pub(crate) fn last_actor(tx: &mut Tx<'_>, subject: Uuid, events: Vec<&str>) -> Result<Option<String>, StoreError> {
+    let last = timeline::table
+        .filter(timeline::subject_id.eq(Id(subject)))
+        .filter(timeline::event.eq_any(events))
+        .order(timeline::id.desc())
+        .select(timeline::who);
+    Ok(last.first(tx.db).optional()?)
+}
+
 /// What happened to these subjects turns out to have happened to this person.
 pub(crate) fn are_about(tx: &mut Tx<'_>, subjects: Vec<Id>, person: PersonId) -> Result<(), StoreError> {
     diesel::update(timeline::table.filter(timeline::subject_id.eq_any(subjects)))

@@ -8,6 +8,7 @@ use domain::identity::IdentityNumber;
 use futures_util::future::join_all;
 use kiteline_tests::client::{Answer, Client};
 use kiteline_tests::engine::Engine;
+use kiteline_tests::kite::to;
 use kiteline_tests::magnet::{Stay, self_report, visitor};
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
@@ -23,6 +24,10 @@ stories![
     a_report_at_the_door_tells_nothing_about_anybody,
     a_code_that_does_not_count_is_refused_with_why,
     a_crowd_of_reports_from_one_address_is_slowed_down,
+    a_self_report_by_the_code_turns_out_to_be_a_namesake,
+    a_person_who_was_reported_twice_is_merged_by_the_secretary,
+    a_visitor_turns_out_to_be_the_member_who_is_handed_over,
+    two_secretaries_admit_at_the_same_second,
 ];
 
 const LETTER: &[u8] = b"%PDF-1.7\nthe bearer is a member of our branch";
@@ -315,5 +320,189 @@ async fn a_crowd_of_reports_from_one_address_is_slowed_down(w: World) {
     let call = phone.call(Method::POST, "/v1/magnet/self-reports").body(&report);
     let elsewhere = call.header("X-Forwarded-For", "198.51.100.200").send().await;
     assert_eq!(elsewhere.status(), 202);
+    w.runs_jobs().await;
+}
+
+/// The newest stay that a secretary sees.
+async fn newest(secretary: &Person) -> Stay {
+    let stays = stays_of(secretary).await;
+    let id = stays.last().and_then(|stay| stay["id"].as_str()).unwrap();
+    Stay { id: id.to_owned() }
+}
+
+async fn a_self_report_by_the_code_turns_out_to_be_a_namesake(w: World) {
+    let (zhou, li) = (w.secretary("雅周镇").await, w.secretary("三塘村").await);
+    let known = Stay::of(&zhou.finds("雅周镇", json!({ "name": "王芳", "phone": "19900000021" })).await);
+    zhou.calls_origin(&known).await.is("verified");
+    zhou.admits(&known, "王垛村").await.is("admitted");
+
+    let code = zhou.fetches_code("雅周镇").await;
+    let person = json!({ "name": "王芳", "phone": "19900000022" });
+    reports(&w.stranger(), &self_report(&code, w.today(), person)).await.succeeded();
+    assert_eq!(stays_of(&zhou).await.len(), 2, "the machine merges nobody");
+    let new = newest(&zhou).await;
+    zhou.looks_at(&new).await.is("reported");
+    assert_eq!(zhou.suspects(&new).await, [(known.id.clone(), json!(["name"]))]);
+    assert_eq!(zhou.suspects(&known).await, [(new.id.clone(), json!(["name"]))]);
+    let suggested = zhou.get(&format!("{}/suggestions", new.path())).await;
+    assert_eq!(suggested.items()[0]["stay"]["person"]["phone"], "199****0021");
+    li.get(&format!("{}/suggestions", new.path()))
+        .await
+        .is_refused("not_found");
+
+    // She comes to the office: another woman of the same name.
+    let apart = json!({ "other_id": known.id, "reason": "同名不同人，籍贯不同" });
+    for _ in 0..2 {
+        let said = zhou.post(&format!("{}/keep-apart", new.path()), &apart).await;
+        assert_eq!(said.status(), 204);
+    }
+    assert_eq!(zhou.suspects(&new).await, []);
+    assert_eq!(zhou.suspects(&known).await, []);
+    assert_eq!(zhou.story_of(&new).await, ["stay_reported", "stay_kept_apart"]);
+    zhou.calls_origin(&new).await.is("verified");
+    let admitted = zhou.admits(&new, "王垛村").await;
+    assert_eq!(admitted["admission"]["register_number"], 2);
+    w.runs_jobs().await;
+}
+
+async fn a_person_who_was_reported_twice_is_merged_by_the_secretary(w: World) {
+    let (zhou, li) = (w.secretary("雅周镇").await, w.secretary("三塘村").await);
+    let known = Stay::of(&zhou.finds("雅周镇", visitor("张伟")).await);
+    zhou.hands_in(&known, "介绍信.pdf", "application/pdf", LETTER).await.is("verified");
+    zhou.admits(&known, "王垛村").await.is("admitted");
+    let code = zhou.fetches_code("雅周镇").await;
+    reports(&w.stranger(), &self_report(&code, w.today(), visitor("张伟"))).await.succeeded();
+    let new = newest(&zhou).await;
+    assert_eq!(zhou.suspects(&new).await, [(known.id.clone(), json!(["phone", "name"]))]);
+
+    zhou.merges(&new, &known)
+        .await
+        .is_refused("invalid")
+        .names_fault("/other_id", "merge_other_way");
+    let theirs = Stay::of(&li.finds("三塘村", visitor("张伟")).await);
+    zhou.merges(&known, &theirs)
+        .await
+        .is_refused("invalid")
+        .names_fault("/other_id", "unknown_stay");
+    li.merges(&known, &theirs).await.is_refused("not_found");
+    zhou.merges(&known, &known)
+        .await
+        .names_fault("/other_id", "same_stay");
+
+    let merged = zhou.merges(&known, &new).await;
+    merged.is("admitted").allows(&["leave"]);
+    assert_eq!(merged["admission"]["register_number"], 1);
+    let closed = zhou.looks_at(&new).await;
+    closed
+        .is("merged")
+        .allows(&[])
+        .has("merged_into", known.id.as_str())
+        .has("reason", "本人到站核对过身份证");
+    zhou.calls_origin(&new).await.is_refused("transition_refused");
+    let told = [
+        "stay_reported",
+        "stay_confirmed_by_letter",
+        "stay_admitted",
+        "stay_reported",
+        "stay_merged_into",
+        "stay_merged",
+    ];
+    assert_eq!(zhou.story_of(&known).await, told, "what happened to both");
+    assert_eq!(zhou.suspects(&known).await, []);
+    zhou.merges(&known, &new).await.is_refused("transition_refused");
+    w.runs_jobs().await;
+}
+
+async fn a_visitor_turns_out_to_be_the_member_who_is_handed_over(w: World) {
+    let (li, chen) = (w.secretary("三塘村").await, w.secretary("驻沪").await);
+    let wang = w.member("王芳").of("三塘村").await;
+    // The host finds her before the branch tells of her.
+    let found = Stay::of(&chen.finds("驻沪", json!({ "name": "王芳" })).await);
+    chen.hands_in(&found, "介绍信.pdf", "application/pdf", LETTER).await.is("verified");
+    chen.admits(&found, "浦东流动").await.is("admitted");
+    let kite = li
+        .plans(&wang, to("310115"))
+        .hosted_by("驻沪")
+        .leaving("2027-01-11")
+        .await;
+    li.departs(&kite).await.is("away");
+    w.runs_jobs().await;
+    let offer = chen.only_incoming("offered").await;
+    chen.answers(&offer, "accept").await.is("accepted");
+    let new = newest(&chen).await;
+    assert_eq!(chen.suspects(&new).await, [(found.id.clone(), json!(["name"]))]);
+
+    let merged = chen.merges(&found, &new).await;
+    merged
+        .is("admitted")
+        .has("member_id", json!(wang.member))
+        .has("journey_id", kite.id.as_str());
+    assert_eq!(merged["origin"]["name"], "三塘村党支部");
+    assert_eq!(merged["admission"]["register_number"], 1);
+    wang.get("/v1/me/stay").await.is("admitted").has("id", found.id.as_str());
+    let own = wang.get("/v1/me/data").await;
+    assert_eq!(own["files"][0]["purpose"], "letter", "what was handed in is about her");
+    let read = li.reads(&offer).await;
+    assert_eq!(read["stay"]["id"], found.id.as_str(), "the origin follows her there");
+    w.passes(TimeDelta::days(1)).await;
+    chen.sees_off(&found, "home").await.is("left");
+    let told = li.timeline(&kite).await;
+    assert!(told.contains(&"return_proposed".to_owned()), "{told:?}");
+    w.runs_jobs().await;
+}
+
+async fn two_secretaries_admit_at_the_same_second(w: World) {
+    let (zhou, wu, chen) = (
+        w.secretary("雅周镇").await,
+        w.office("雅周镇").await,
+        w.secretary("驻沪").await,
+    );
+    let names = ["赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七", "王八", "冯九", "陈十"];
+    let mut stays = Vec::new();
+    for name in names {
+        let stay = Stay::of(&zhou.finds("雅周镇", visitor(name)).await);
+        let seen = zhou.calls_origin(&stay).await.version();
+        stays.push((stay, seen));
+    }
+    // She is admitted elsewhere: she takes a number, and gives it back.
+    let wang = w.member("王芳").of("三塘村").await;
+    let (here, there) = (wang.arrives_at("雅周镇").await, wang.arrives_at("驻沪").await);
+    let (here, there) = (Stay::of(&here), Stay::of(&there));
+    chen.calls_origin(&there).await.is("verified");
+    chen.admits(&there, "浦东流动").await.is("admitted");
+    let hers = zhou.calls_origin(&here).await.version();
+
+    let both = join_all(stays.iter().map(async |(stay, seen)| {
+        let (one, elsewhere, other, outside) = tokio::join!(
+            zhou.admits_seen(stay, "王垛村", *seen),
+            zhou.admits_seen(&here, "王垛村", hers),
+            wu.admits_seen(stay, "王垛村", *seen),
+            wu.admits_seen(stay, "驻沪", *seen),
+        );
+        elsewhere.names_fault("/member_id", "is_admitted_elsewhere");
+        assert!(matches!(outside.status(), 409 | 422), "{outside}");
+        (one, other)
+    }))
+    .await;
+    let mut numbers = Vec::new();
+    for (one, other) in &both {
+        let (winner, won, lost) = match (one.status(), other.status()) {
+            (200, 409) => (&zhou, one, other),
+            (409, 200) => (&wu, other, one),
+            _ => panic!("{one}\n{other}"),
+        };
+        lost.is_refused("transition_refused");
+        let detail = lost["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&winner.name), "{detail}");
+        assert_eq!(lost["state"], "admitted");
+        numbers.extend(won["admission"]["register_number"].as_i64());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+    let refused = zhou.admits(&here, "王垛村").await;
+    refused.names_fault("/member_id", "is_admitted_elsewhere");
+    let next = Stay::of(&zhou.finds("雅周镇", visitor("褚十一")).await);
+    zhou.calls_origin(&next).await.is("verified");
+    assert_eq!(zhou.admits(&next, "王垛村").await["admission"]["register_number"], 11);
     w.runs_jobs().await;
 }

@@ -159,6 +159,40 @@ impl Person {
         self.tells(&stay.path(), "admit", &body).await
     }
 
+    /// The same, having seen this version of it.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn admits_seen(&self, stay: &Stay, unit: &str, seen: i64) -> Answer {
+        let body = json!({
+            "home_unit_id": self.shared.county.place(unit).id,
+            "contact_officer": { "name": "周干事", "phone": "19900000077" },
+        });
+        let path = format!("{}/admit", stay.path());
+        let call = self.client().await.call(Method::POST, &path).if_match(seen);
+        call.body(&body).send().await
+    }
+
+    /// Merges another stay into this one.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn merges(&self, stay: &Stay, other: &Stay) -> Answer {
+        let body = json!({ "other_id": other.id, "reason": "本人到站核对过身份证" });
+        self.tells(&stay.path(), "merge", &body).await
+    }
+
+    /// Who else may be the same person, as id and why.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn suspects(&self, stay: &Stay) -> Vec<(String, Value)> {
+        let found = self.get(&format!("{}/suggestions", stay.path())).await;
+        let items = found.items().iter();
+        let pair = |item: &Value| Some((item.pointer("/stay/id")?.as_str()?.to_owned(), item.get("why")?.clone()));
+        items.filter_map(pair).collect()
+    }
+
     /// Records that the person has left today, for there.
     ///
     /// # Panics

@@ -46,6 +46,12 @@ const fn event(verb: Verb) -> &'static str {
     }
 }
 
+/// Who moved a stay from one state to another last.
+pub(super) fn last_mover(tx: &mut Tx<'_>, id: StayId) -> Result<Option<String>, StoreError> {
+    let moves = Verb::ALL.iter().map(|verb| event(*verb));
+    trail::last_actor(tx, id.0, moves.collect())
+}
+
 fn detail(state: &State) -> Option<Value> {
     match state {
         State::Verified(domain::stay::Verification::Call(call)) => {

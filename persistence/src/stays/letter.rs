@@ -5,7 +5,7 @@ use domain::id::StayId;
 use domain::stay::{Command, Letter, Verb};
 use serde_json::json;
 
-use super::change::{refused, seen_inside, transition};
+use super::change::{found_for, transition};
 use super::record::StayRecord;
 use super::{inside, show, with_merged};
 use crate::files::{self, FileRecord, NewFile};
@@ -17,19 +17,14 @@ use crate::{StoreError, Tx};
 /// # Errors
 /// As [`confirm_by_letter`].
 pub fn takes_letter(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId, seen: i32) -> Result<(), StoreError> {
-    let (stay, ..) = seen_inside(tx, scope, id, seen)?;
-    if stay.allowed().contains(&Verb::ConfirmByLetter) {
-        Ok(())
-    } else {
-        Err(refused(&stay, Verb::ConfirmByLetter))
-    }
+    found_for(tx, scope, (id, seen), Verb::ConfirmByLetter).map(drop)
 }
 
 /// The origin has confirmed by a letter, whose file was stored.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`] by
-/// the domain.
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Refused`] by the domain, [`StoreError::Stale`] when the
+/// version moved otherwise.
 pub fn confirm_by_letter(
     tx: &mut Tx<'_>,
     scope: &Scope<ManageStays>,
@@ -37,7 +32,7 @@ pub fn confirm_by_letter(
     seen: i32,
     file: NewFile,
 ) -> Result<StayRecord, StoreError> {
-    let before = seen_inside(tx, scope, id, seen)?;
+    let before = found_for(tx, scope, (id, seen), Verb::ConfirmByLetter)?;
     let letter = Letter {
         file: file.id,
         on: tx.today(),
