@@ -156,7 +156,11 @@ mod tests {
     fn only_our_own_proxies_are_believed() {
         let proxies = [ip("127.0.0.1"), ip("10.0.0.2")];
         let of = |peer: &str, said: &str| nearest(ip(peer), said, &proxies).to_string();
-        assert_eq!(of("203.0.113.7", "198.51.100.1"), "203.0.113.7", "a stranger may say anything");
+        assert_eq!(
+            of("203.0.113.7", "198.51.100.1"),
+            "203.0.113.7",
+            "a stranger may say anything"
+        );
         assert_eq!(of("127.0.0.1", ""), "127.0.0.1");
         assert_eq!(of("127.0.0.1", "198.51.100.1"), "198.51.100.1");
         assert_eq!(of("127.0.0.1", "6.6.6.6, 198.51.100.1, 10.0.0.2"), "198.51.100.1");

@@ -50,7 +50,9 @@ async fn a_letter_is_uploaded_and_a_disguised_file_is_refused(w: World) {
         .await
         .is_refused("not_found");
     assert_eq!(kept(&w), [] as [String; 0], "nothing of what was refused is kept");
-    zhou.get(&format!("{}/letter", stay.path())).await.is_refused("not_found");
+    zhou.get(&format!("{}/letter", stay.path()))
+        .await
+        .is_refused("not_found");
 
     // Neither the name nor the claimed type counts.
     let verified = zhou.hands_in(&stay, "../../keys", "image/png", LETTER).await;
@@ -76,9 +78,7 @@ async fn a_letter_is_uploaded_and_a_disguised_file_is_refused(w: World) {
         let named = format!("attachment; filename=\"letter-{}.pdf\"", stay.id);
         assert_eq!(letter.header("content-disposition"), Some(&*named));
     }
-    li.get(&format!("{}/letter", stay.path()))
-        .await
-        .is_refused("not_found");
+    li.get(&format!("{}/letter", stay.path())).await.is_refused("not_found");
     assert_eq!(w.database().count("audit where action = 'letter_viewed'"), 2);
     let told = ["stay_reported", "stay_confirmed_by_letter", "stay_admitted"];
     assert_eq!(zhou.story_of(&stay).await, told);
@@ -115,11 +115,9 @@ async fn reports(client: &Client, report: &Value) -> Answer {
     client.post("/v1/magnet/self-reports", report).await
 }
 
-/// The stays that a secretary sees, oldest first.
+/// The stays that a secretary sees.
 async fn stays_of(secretary: &Person) -> Vec<Value> {
-    let mut stays = secretary.get("/v1/magnet/stays?limit=500").await.items().to_vec();
-    stays.sort_by_key(|stay| stay["id"].as_str().map(ToOwned::to_owned));
-    stays
+    secretary.get("/v1/magnet/stays?limit=500").await.items().to_vec()
 }
 
 async fn told(person: &Person) -> Vec<String> {
@@ -192,7 +190,9 @@ async fn the_same_person_reported_by_the_host_and_by_herself_is_one_stay(w: Worl
     let code = zhou.fetches_code("雅周镇").await;
     let phone = w.stranger();
     let zhang = json!({ "name": "张伟", "identity_number": number(), "phone": "19900000023" });
-    let found = zhou.finds("雅周镇", json!({ "name": "张伟", "identity_number": number() })).await;
+    let found = zhou
+        .finds("雅周镇", json!({ "name": "张伟", "identity_number": number() }))
+        .await;
     let stay = Stay::of(&found);
     let reported = reports(&phone, &self_report(&code, w.today(), zhang.clone())).await;
     assert_eq!(reported.status(), 202);
@@ -205,13 +205,18 @@ async fn the_same_person_reported_by_the_host_and_by_herself_is_one_stay(w: Worl
     // The other way round, elsewhere: she comes first, the survey after her, and it is sent twice.
     let chen = w.secretary("驻沪").await;
     let door = chen.fetches_code("驻沪").await;
-    reports(&phone, &self_report(&door, w.today(), zhang.clone())).await.succeeded();
+    reports(&phone, &self_report(&door, w.today(), zhang.clone()))
+        .await
+        .succeeded();
     let survey = json!({
         "id": uuid::Uuid::now_v7(), "host_organisation_id": w.county().place("驻沪").id, "person": zhang,
         "arrived_on": w.today(), "employer": "浦东某工地",
     });
     let first = chen.post("/v1/magnet/stays", &survey).await;
-    first.is("reported").has("source", "self_report").has("employer", "海安某纺织厂");
+    first
+        .is("reported")
+        .has("source", "self_report")
+        .has("employer", "海安某纺织厂");
     let again = chen.post("/v1/magnet/stays", &survey).await;
     assert_eq!(again["id"], first["id"]);
     assert_eq!(stays_of(&chen).await.len(), 1);
@@ -220,9 +225,15 @@ async fn the_same_person_reported_by_the_host_and_by_herself_is_one_stay(w: Worl
 
     // And a member with an account here.
     let wang = w.member("王芳").of("三塘村").await;
-    reports(&phone, &self_report(&door, w.today(), visitor("王芳"))).await.succeeded();
+    reports(&phone, &self_report(&door, w.today(), visitor("王芳")))
+        .await
+        .succeeded();
     wang.arrives_at("驻沪").await.is("reported");
-    assert_eq!(stays_of(&chen).await.len(), 3, "by name and phone alone nobody is recognised");
+    assert_eq!(
+        stays_of(&chen).await.len(),
+        3,
+        "by name and phone alone nobody is recognised"
+    );
     w.runs_jobs().await;
 }
 
@@ -305,15 +316,22 @@ async fn a_crowd_of_reports_from_one_address_is_slowed_down(w: World) {
     slowed.is_refused("too_many_attempts");
     let wait: i64 = slowed.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=61).contains(&wait), "{wait}");
-    assert_eq!(from("203.0.113.8").await.status(), 202, "another address is not held up");
-    assert_eq!(from("6.6.6.6, 203.0.113.7").await.status(), 429, "what it says itself does not count");
+    assert_eq!(
+        from("203.0.113.8").await.status(),
+        202,
+        "another address is not held up"
+    );
+    assert_eq!(
+        from("6.6.6.6, 203.0.113.7").await.status(),
+        429,
+        "what it says itself does not count"
+    );
     w.waits(TimeDelta::seconds(wait));
     assert_eq!(from("203.0.113.7").await.status(), 202, "after the wait");
     assert_eq!(from("203.0.113.7").await.status(), 429);
 
     // Many addresses, one host: other hosts are not held up.
-    let many = join_all((0..140).map(async |at| from(&format!("198.51.100.{at}")).await.status()))
-    .await;
+    let many = join_all((0..140).map(async |at| from(&format!("198.51.100.{at}")).await.status())).await;
     assert!(many.contains(&429) && many.iter().filter(|status| **status == 202).count() < 120);
     let other = w.secretary("驻沪").await.fetches_code("驻沪").await;
     let report = self_report(&other, w.today(), visitor("张伟"));
@@ -323,24 +341,31 @@ async fn a_crowd_of_reports_from_one_address_is_slowed_down(w: World) {
     w.runs_jobs().await;
 }
 
-/// The newest stay that a secretary sees.
-async fn newest(secretary: &Person) -> Stay {
+/// The one stay besides a known one that a secretary sees.
+async fn besides(secretary: &Person, known: &Stay) -> Stay {
     let stays = stays_of(secretary).await;
-    let id = stays.last().and_then(|stay| stay["id"].as_str()).unwrap();
+    let mut ids = stays.iter().filter_map(|stay| stay["id"].as_str());
+    let id = ids.find(|id| *id != known.id).unwrap();
     Stay { id: id.to_owned() }
 }
 
 async fn a_self_report_by_the_code_turns_out_to_be_a_namesake(w: World) {
     let (zhou, li) = (w.secretary("雅周镇").await, w.secretary("三塘村").await);
-    let known = Stay::of(&zhou.finds("雅周镇", json!({ "name": "王芳", "phone": "19900000021" })).await);
+    let known = Stay::of(
+        &zhou
+            .finds("雅周镇", json!({ "name": "王芳", "phone": "19900000021" }))
+            .await,
+    );
     zhou.calls_origin(&known).await.is("verified");
     zhou.admits(&known, "王垛村").await.is("admitted");
 
     let code = zhou.fetches_code("雅周镇").await;
     let person = json!({ "name": "王芳", "phone": "19900000022" });
-    reports(&w.stranger(), &self_report(&code, w.today(), person)).await.succeeded();
+    reports(&w.stranger(), &self_report(&code, w.today(), person))
+        .await
+        .succeeded();
     assert_eq!(stays_of(&zhou).await.len(), 2, "the machine merges nobody");
-    let new = newest(&zhou).await;
+    let new = besides(&zhou, &known).await;
     zhou.looks_at(&new).await.is("reported");
     assert_eq!(zhou.suspects(&new).await, [(known.id.clone(), json!(["name"]))]);
     assert_eq!(zhou.suspects(&known).await, [(new.id.clone(), json!(["name"]))]);
@@ -368,12 +393,19 @@ async fn a_self_report_by_the_code_turns_out_to_be_a_namesake(w: World) {
 async fn a_person_who_was_reported_twice_is_merged_by_the_secretary(w: World) {
     let (zhou, li) = (w.secretary("雅周镇").await, w.secretary("三塘村").await);
     let known = Stay::of(&zhou.finds("雅周镇", visitor("张伟")).await);
-    zhou.hands_in(&known, "介绍信.pdf", "application/pdf", LETTER).await.is("verified");
+    zhou.hands_in(&known, "介绍信.pdf", "application/pdf", LETTER)
+        .await
+        .is("verified");
     zhou.admits(&known, "王垛村").await.is("admitted");
     let code = zhou.fetches_code("雅周镇").await;
-    reports(&w.stranger(), &self_report(&code, w.today(), visitor("张伟"))).await.succeeded();
-    let new = newest(&zhou).await;
-    assert_eq!(zhou.suspects(&new).await, [(known.id.clone(), json!(["phone", "name"]))]);
+    reports(&w.stranger(), &self_report(&code, w.today(), visitor("张伟")))
+        .await
+        .succeeded();
+    let new = besides(&zhou, &known).await;
+    assert_eq!(
+        zhou.suspects(&new).await,
+        [(known.id.clone(), json!(["phone", "name"]))]
+    );
 
     zhou.merges(&new, &known)
         .await
@@ -385,9 +417,7 @@ async fn a_person_who_was_reported_twice_is_merged_by_the_secretary(w: World) {
         .is_refused("invalid")
         .names_fault("/other_id", "unknown_stay");
     li.merges(&known, &theirs).await.is_refused("not_found");
-    zhou.merges(&known, &known)
-        .await
-        .names_fault("/other_id", "same_stay");
+    zhou.merges(&known, &known).await.names_fault("/other_id", "same_stay");
 
     let merged = zhou.merges(&known, &new).await;
     merged.is("admitted").allows(&["leave"]);
@@ -418,7 +448,9 @@ async fn a_visitor_turns_out_to_be_the_member_who_is_handed_over(w: World) {
     let wang = w.member("王芳").of("三塘村").await;
     // The host finds her before the branch tells of her.
     let found = Stay::of(&chen.finds("驻沪", json!({ "name": "王芳" })).await);
-    chen.hands_in(&found, "介绍信.pdf", "application/pdf", LETTER).await.is("verified");
+    chen.hands_in(&found, "介绍信.pdf", "application/pdf", LETTER)
+        .await
+        .is("verified");
     chen.admits(&found, "浦东流动").await.is("admitted");
     let kite = li
         .plans(&wang, to("310115"))
@@ -429,7 +461,7 @@ async fn a_visitor_turns_out_to_be_the_member_who_is_handed_over(w: World) {
     w.runs_jobs().await;
     let offer = chen.only_incoming("offered").await;
     chen.answers(&offer, "accept").await.is("accepted");
-    let new = newest(&chen).await;
+    let new = besides(&chen, &found).await;
     assert_eq!(chen.suspects(&new).await, [(found.id.clone(), json!(["name"]))]);
 
     let merged = chen.merges(&found, &new).await;
@@ -439,7 +471,10 @@ async fn a_visitor_turns_out_to_be_the_member_who_is_handed_over(w: World) {
         .has("journey_id", kite.id.as_str());
     assert_eq!(merged["origin"]["name"], "三塘村党支部");
     assert_eq!(merged["admission"]["register_number"], 1);
-    wang.get("/v1/me/stay").await.is("admitted").has("id", found.id.as_str());
+    wang.get("/v1/me/stay")
+        .await
+        .is("admitted")
+        .has("id", found.id.as_str());
     let own = wang.get("/v1/me/data").await;
     assert_eq!(own["files"][0]["purpose"], "letter", "what was handed in is about her");
     let read = li.reads(&offer).await;
@@ -457,7 +492,9 @@ async fn two_secretaries_admit_at_the_same_second(w: World) {
         w.office("雅周镇").await,
         w.secretary("驻沪").await,
     );
-    let names = ["赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七", "王八", "冯九", "陈十"];
+    let names = [
+        "赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七", "王八", "冯九", "陈十",
+    ];
     let mut stays = Vec::new();
     for name in names {
         let stay = Stay::of(&zhou.finds("雅周镇", visitor(name)).await);

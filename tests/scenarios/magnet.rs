@@ -24,9 +24,13 @@ stories![
 async fn a_visitor_from_arrival_to_leaving(w: World) {
     let zhou = w.secretary("雅周镇").await;
     let found = zhou.finds("雅周镇", visitor("张伟")).await;
-    found
-        .is("reported")
-        .allows(&["confirm_by_call", "confirm_by_certificate", "confirm_by_letter", "reject", "withdraw"]);
+    found.is("reported").allows(&[
+        "confirm_by_call",
+        "confirm_by_certificate",
+        "confirm_by_letter",
+        "reject",
+        "withdraw",
+    ]);
     found.has("source", "survey");
     assert_eq!(found["person"]["phone"], "199****0023");
     let stay = Stay::of(&found);

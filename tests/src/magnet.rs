@@ -1,8 +1,8 @@
 //! What people say about stays (磁铁) and hand-overs (对接), in their words.
 
+use chrono::NaiveDate;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -144,7 +144,12 @@ impl Person {
         let client = self.client().await;
         let version = client.get(&stay.path()).await["version"].as_i64().unwrap_or(1);
         let path = format!("{}/confirm-by-letter", stay.path());
-        client.call(Method::POST, &path).if_match(version).form(form).send().await
+        client
+            .call(Method::POST, &path)
+            .if_match(version)
+            .form(form)
+            .send()
+            .await
     }
 
     /// Admits to a home unit, under the care of a contact officer without account.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::client::{Call, Client};
 use crate::kite::to;
+use crate::magnet::Stay;
 use crate::people::Person;
 use crate::world::World;
 
@@ -97,12 +98,20 @@ impl World {
             .pointer("/transfer/id")
             .and_then(Value::as_str);
         things.put("transfers", transfer.expect("a transfer"));
-        let host = self.secretary(host).await;
+        let (place, host) = (host, self.secretary(host).await);
         let offer = host.only_incoming("offered").await;
         let taken = host.answers(&offer, "accept").await;
         let stay = taken.succeeded().body().pointer("/stay/id").and_then(Value::as_str);
         things.put("handovers", &offer.id);
-        things.put("stays", stay.expect("a stay"));
+        let stay = Stay {
+            id: stay.expect("a stay").to_owned(),
+        };
+        things.put("stays", &stay.id);
+        // The host had found her before, with a letter.
+        let found = Stay::of(&host.finds(place, json!({ "name": "沈默" })).await);
+        let letter = host.hands_in(&found, "介绍信.pdf", "application/pdf", b"%PDF-1.7").await;
+        letter.is("verified");
+        host.merges(&stay, &found).await.is("verified");
         let asked = json!({ "kind": "erasure" });
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));

@@ -9,6 +9,6 @@ pub mod password;
 pub mod token;
 
 pub(crate) use certificate::Proof;
-pub(crate) use door::door_until;
 pub(crate) use desk::{Attempt, Choice, Desk, Pass};
+pub(crate) use door::door_until;
 pub(crate) use gate::Gate;

@@ -380,7 +380,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "there is no such stay in your scope",
     ),
     ("same_stay", "两条登记已是同一人的", "is of the same person already"),
-    ("two_members", "这是两名党员，不能合并", "is another member's: two members are never one"),
+    (
+        "two_members",
+        "这是两名党员，不能合并",
+        "is another member's: two members are never one",
+    ),
     (
         "two_numbers",
         "两人的公民身份号码不同，不能合并",
@@ -401,7 +405,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "无法识别，这不是完整的报到码",
         "can't be read: it is no whole code of a host",
     ),
-    ("arrival_code_other_kind", "这不是报到码", "is something else, no code of a host"),
+    (
+        "arrival_code_other_kind",
+        "这不是报到码",
+        "is something else, no code of a host",
+    ),
     (
         "arrival_code_unknown_key",
         "签名所用的密钥不是本系统的",

@@ -285,7 +285,9 @@ mod tests {
             ..side(id, reported)
         };
         let valid = |last: &str| {
-            let guesses = "0123456789X".chars().map(|check| format!("3206001990010100{last}{check}"));
+            let guesses = "0123456789X"
+                .chars()
+                .map(|check| format!("3206001990010100{last}{check}"));
             guesses
                 .into_iter()
                 .find(|text| IdentityNumber::parse(text).is_ok())

@@ -102,7 +102,9 @@ impl Files {
     async fn before(&self, instant: DateTime<Utc>) -> Result<Vec<FileId>, StoreError> {
         let all: Vec<_> = self.objects()?.list(None).try_collect().await.map_err(away)?;
         let ids = all.iter().filter_map(|object| object.location.as_ref().parse().ok());
-        Ok(ids.filter(|id: &FileId| begun(*id).is_some_and(|at| at < instant)).collect())
+        Ok(ids
+            .filter(|id: &FileId| begun(*id).is_some_and(|at| at < instant))
+            .collect())
     }
 }
 

@@ -104,7 +104,11 @@ pub fn report_at_door(tx: &mut Tx<'_>, new: DoorReport) -> Result<Organisation, 
 fn same(tx: &mut Tx<'_>, id: StayId, host: Organisation) -> Result<Organisation, StoreError> {
     let stay = reports::stay_of(tx, id)?;
     let before = stay.map(|stay| host_of(tx, stay)).transpose()?;
-    if before == Some(host.id) { Ok(host) } else { Err(taken()) }
+    if before == Some(host.id) {
+        Ok(host)
+    } else {
+        Err(taken())
+    }
 }
 
 const fn taken() -> StoreError {
@@ -116,5 +120,11 @@ const fn taken() -> StoreError {
 
 /// Whether nothing is said of where somebody comes from.
 pub(super) const fn is_nowhere(origin: &Origin) -> bool {
-    matches!(origin, Origin::Elsewhere { name: None, phone: None })
+    matches!(
+        origin,
+        Origin::Elsewhere {
+            name: None,
+            phone: None
+        }
+    )
 }

@@ -266,7 +266,12 @@ pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Com
 }
 
 /// Writes a stay whose version was counted up; somebody else's change in between makes it stale.
-pub(super) fn update(tx: &mut Tx<'_>, after: &Stay, path: &OrgPath, created_at: NaiveDateTime) -> Result<(), StoreError> {
+pub(super) fn update(
+    tx: &mut Tx<'_>,
+    after: &Stay,
+    path: &OrgPath,
+    created_at: NaiveDateTime,
+) -> Result<(), StoreError> {
     let row = Row::of(after, path, created_at, tx.at());
     let before = stays::version.eq(after.version - 1);
     let one = stays::table.find((row.person_id, row.id)).filter(before);

@@ -195,7 +195,11 @@ fn in_order(one: StayId, other: StayId) -> (Id, Id) {
 pub(super) fn apart_from(tx: &mut Tx<'_>, stay: StayId, others: &[StayId]) -> Result<Vec<StayId>, StoreError> {
     let own = with_merged(tx, stay)?;
     let pairs: Vec<(Id, Id)> = stays_apart::table
-        .filter(stays_apart::one_id.eq_any(own.clone()).or(stays_apart::other_id.eq_any(own.clone())))
+        .filter(
+            stays_apart::one_id
+                .eq_any(own.clone())
+                .or(stays_apart::other_id.eq_any(own.clone())),
+        )
         .select((stays_apart::one_id, stays_apart::other_id))
         .load(tx.db)?;
     let said: Vec<Id> = pairs.into_iter().flat_map(|(one, other)| [one, other]).collect();

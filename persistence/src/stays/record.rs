@@ -8,8 +8,8 @@ use domain::handover::{Kind, StateName as HandoverState};
 use domain::id::{HandoverId, OrgPath};
 use domain::stay::{Officer, Source, Stay, Verb};
 
-use super::{merge, reports};
 use super::row::Row;
+use super::{merge, reports};
 use crate::people::{self, Person};
 use crate::schema::{accounts, handovers, journeys};
 use crate::types::Id;
@@ -122,10 +122,7 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
         let mut person = people.get(&Id::of(stay.person))?.clone();
         let vouched = vouched(stay);
         let declared = || said(stay).iter().rev().find_map(|report| report.phone.clone());
-        person.phone = person
-            .phone
-            .filter(|_| is_known_stay(stay, vouched))
-            .or_else(declared);
+        person.phone = person.phone.filter(|_| is_known_stay(stay, vouched)).or_else(declared);
         let origin_name = match &stay.origin {
             domain::stay::Origin::Elsewhere { name, .. } => name.clone(),
             domain::stay::Origin::Here(id) => name_of(*id),

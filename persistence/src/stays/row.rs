@@ -182,7 +182,10 @@ impl Row {
                 Some(Verification::Certificate(Shown { number, on, by }))
             }
             BY_LETTER => {
-                let (by, file) = (self.confirmed_by.clone()?, self.confirmed_number.as_ref()?.parse().ok()?);
+                let (by, file) = (
+                    self.confirmed_by.clone()?,
+                    self.confirmed_number.as_ref()?.parse().ok()?,
+                );
                 Some(Verification::Letter(Letter { file, on, by }))
             }
             _ => None,

@@ -37,9 +37,11 @@ impl VisitorBody {
             faults.add(&format!("{at}/name"), "not_a_name");
         }
         let identity = said(self.identity_number).and_then(|text| {
-            faults.take(&format!("{at}/identity_number"), IdentityNumber::parse(&text), |fault| {
-                fault.as_str()
-            })
+            faults.take(
+                &format!("{at}/identity_number"),
+                IdentityNumber::parse(&text),
+                |fault| fault.as_str(),
+            )
         });
         let phone = read_phone(&format!("{at}/phone"), self.phone, faults);
         Some(NewVisitor {

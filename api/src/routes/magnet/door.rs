@@ -9,8 +9,8 @@ use domain::certificate::Refusal;
 use domain::codes::Gender;
 use domain::division::{DivisionCode, full_name};
 use domain::id::{OrganisationId, StayId};
-use persistence::stays::{self, DoorReport};
 use persistence::Store;
+use persistence::stays::{self, DoorReport};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -170,7 +170,10 @@ impl Input for SelfReportBody {
     type Meaning = Reported;
 
     fn read(self, faults: &mut Faults) -> Option<Reported> {
-        if said(self.identity_number.clone()).or(said(self.phone.clone())).is_none() {
+        if said(self.identity_number.clone())
+            .or(said(self.phone.clone()))
+            .is_none()
+        {
             faults.add("/phone", "identity_or_phone");
         }
         let person = VisitorBody {

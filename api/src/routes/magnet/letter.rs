@@ -23,7 +23,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 /// The letter.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the form for the contract")]
-pub(crate) struct LetterBody {
+pub(crate) struct StayLetterBody {
     /// A picture (PNG, JPEG, WebP) or document (PDF) of at most 10 MiB; what it is is told by its bytes.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
@@ -34,7 +34,7 @@ pub(crate) struct LetterBody {
     tag = "magnet",
     security(("token" = ["ManageStays"])),
     params(StayPath, IfMatchHeader),
-    request_body(content = LetterBody, content_type = "multipart/form-data"),
+    request_body(content = StayLetterBody, content_type = "multipart/form-data"),
     responses((status = 200, body = StayView), (status = 409, description = "Not possible now")),
 )]
 #[post("/v1/magnet/stays/{id}/confirm-by-letter")]
@@ -46,9 +46,7 @@ pub(crate) async fn confirm(
     form: Multipart,
 ) -> Result<Tagged<StayView>, Failure> {
     let (id, manages, looks) = (path.id, scope.clone(), scope.clone());
-    store
-        .read(move |tx| stays::takes_letter(tx, &looks, id, seen))
-        .await?;
+    store.read(move |tx| stays::takes_letter(tx, &looks, id, seen)).await?;
     let letter = HandedIn::read(form, "file", LARGEST_LETTER).await?;
     let row = letter.row(store.fresh());
     let file = row.id;
