@@ -194,7 +194,7 @@ pub(super) fn check_arrival(tx: &Tx<'_>, arrived_on: NaiveDate) -> Result<(), St
 pub(super) fn enter_or_join(tx: &mut Tx<'_>, who: &Who, stay: Stay) -> Result<StayId, StoreError> {
     check_arrival(tx, stay.arrived_on)?;
     if let Some(known) = open_of(tx, stay.person, stay.host)? {
-        return join(tx, who, known.id, stay);
+        return join(tx, who, known.id, &stay);
     }
     let again = stay.clone();
     match tx.attempt(|tx| enter(tx, who, stay)) {
@@ -204,14 +204,14 @@ pub(super) fn enter_or_join(tx: &mut Tx<'_>, who: &Who, stay: Stay) -> Result<St
             code: "has_open_stay", ..
         }) => {
             let known = open_of(tx, again.person, again.host)?.ok_or(StoreError::Stale)?;
-            join(tx, who, known.id, again)
+            join(tx, who, known.id, &again)
         }
         Err(error) => Err(error),
     }
 }
 
 /// A stay is reported again: what was not known of it is taken over, what was said stands on its timeline.
-fn join(tx: &mut Tx<'_>, who: &Who, known: StayId, said: Stay) -> Result<StayId, StoreError> {
+fn join(tx: &mut Tx<'_>, who: &Who, known: StayId, said: &Stay) -> Result<StayId, StoreError> {
     let (before, path, created_at) = by_id(tx, known)?;
     let origin = if before.state == State::Reported && is_nowhere(&before.origin) {
         said.origin.clone()
@@ -232,7 +232,7 @@ fn join(tx: &mut Tx<'_>, who: &Who, known: StayId, said: Stay) -> Result<StayId,
         phone: None,
     };
     reports::keep(tx, (said.id, known, said.person), &again)?;
-    effects::note_again(tx, who, &after, &said)?;
+    effects::note_again(tx, who, &after, said)?;
     Ok(known)
 }
 
