@@ -49,7 +49,7 @@ async fn a_letter_is_uploaded_and_a_disguised_file_is_refused(w: World) {
     li.hands_in(&stay, "介绍信.pdf", "application/pdf", LETTER)
         .await
         .is_refused("not_found");
-    assert_eq!(kept(&w), [] as [String; 0], "nothing of what was refused is kept");
+    assert_eq!(kept(&w), Vec::<String>::new(), "nothing of what was refused is kept");
     zhou.get(&format!("{}/letter", stay.path()))
         .await
         .is_refused("not_found");
@@ -162,7 +162,7 @@ async fn a_newcomer_scans_the_code_on_the_door(w: World) {
     assert_eq!(seen["person"]["phone"], "199****0023");
     w.runs_jobs().await;
     assert_eq!(told(&zhou).await, [format!("张伟自报已到{name}")]);
-    assert_eq!(told(&li).await, [] as [String; 0]);
+    assert_eq!(told(&li).await, Vec::<String>::new());
 
     let bad = json!({
         "id": "0", "code": code, "name": " ", "arrived_on": w.today(), "division_code": "999999",
@@ -507,12 +507,12 @@ async fn two_secretaries_admit_at_the_same_second(w: World) {
     let (here, there) = (Stay::of(&here), Stay::of(&there));
     chen.calls_origin(&there).await.is("verified");
     chen.admits(&there, "浦东流动").await.is("admitted");
-    let hers = zhou.calls_origin(&here).await.version();
+    let version = zhou.calls_origin(&here).await.version();
 
     let both = join_all(stays.iter().map(async |(stay, seen)| {
         let (one, elsewhere, other, outside) = tokio::join!(
             zhou.admits_seen(stay, "王垛村", *seen),
-            zhou.admits_seen(&here, "王垛村", hers),
+            zhou.admits_seen(&here, "王垛村", version),
             wu.admits_seen(stay, "王垛村", *seen),
             wu.admits_seen(stay, "驻沪", *seen),
         );

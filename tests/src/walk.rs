@@ -107,11 +107,7 @@ impl World {
             id: stay.expect("a stay").to_owned(),
         };
         things.put("stays", &stay.id);
-        // The host had found her before, with a letter.
-        let found = Stay::of(&host.finds(place, json!({ "name": "沈默" })).await);
-        let letter = host.hands_in(&found, "介绍信.pdf", "application/pdf", b"%PDF-1.7").await;
-        letter.is("verified");
-        host.merges(&stay, &found).await.is("verified");
+        brought_a_letter(&host, place, &stay).await;
         let asked = json!({ "kind": "erasure" });
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));
@@ -155,6 +151,14 @@ impl World {
         });
         given.await.expect("a second role");
     }
+}
+
+/// The host had found the person before, with a letter.
+async fn brought_a_letter(host: &Person, place: &str, stay: &Stay) {
+    let found = Stay::of(&host.finds(place, json!({ "name": "沈默" })).await);
+    let letter = host.hands_in(&found, "介绍信.pdf", "application/pdf", b"%PDF-1.7");
+    letter.await.is("verified");
+    host.merges(stay, &found).await.is("verified");
 }
 
 impl Things {

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use domain::codes::Gender;
 use domain::id::{MemberId, OrganisationId, StayId};
-use domain::identity::IdentityNumber;
+use domain::identity::{IdentityFault, IdentityNumber};
 use persistence::people::NewVisitor;
 use persistence::stays::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, StayChange};
 use serde::Deserialize;
@@ -40,7 +40,7 @@ impl VisitorBody {
             faults.take(
                 &format!("{at}/identity_number"),
                 IdentityNumber::parse(&text),
-                |fault| fault.as_str(),
+                IdentityFault::as_str,
             )
         });
         let phone = read_phone(&format!("{at}/phone"), self.phone, faults);
