@@ -11,6 +11,7 @@ mod contract {
 #[cfg(test)]
 mod scenarios {
     mod app;
+    mod arrivals;
     mod auth;
     mod briefings;
     mod certificates;

@@ -9,6 +9,7 @@ mod extract;
 mod form;
 pub mod imports;
 pub mod openapi;
+mod pace;
 mod picture;
 mod problem;
 mod rosters;

@@ -1,6 +1,6 @@
 //! The server: routes, middleware and what handlers share, on a listener that the caller owns.
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use crate::auth::{Desk, Gate};
 use crate::conventions::{known_parameters, once, tagged};
 use crate::extract::{CursorKey, LARGEST_BODY, Language, TraceId, identify};
 use crate::openapi::{Routes, Served};
+use crate::pace::Pace;
 use crate::problem::Failure;
 use crate::rosters::Exports;
 use crate::routes;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Threads that answer requests: 1 to 64.
     pub workers: usize,
+    /// The addresses of the proxies before the server, which say for whom they ask.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// The server on `listener`. It runs when awaited, until its handle stops it.
@@ -54,6 +57,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let gate = Gate::new(parts.store.clone(), Arc::clone(&parts.signer));
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let exports = Exports::new();
+    let pace = Pace::new(parts.store.clock(), parts.proxies.clone());
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
     let server = HttpServer::new(move || {
         let app = App::new().configure(|worker| routes::configure(&mut Routes::of(worker)));
@@ -62,6 +66,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(Data::new(desk.clone()))
             .app_data(Data::new(cursors.clone()))
             .app_data(Data::new(exports.clone()))
+            .app_data(Data::new(pace.clone()))
             .app_data(Data::new(routes::system::Contract(Arc::clone(&contract))))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .app_data(web::PathConfig::default().error_handler(|_, _| Failure::NoSuchAddress.into()))

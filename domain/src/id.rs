@@ -76,6 +76,8 @@ ids! {
     SessionId;
     /// What a member asks the branch to do about the own record (申请).
     RequestId;
+    /// A file that was handed in.
+    FileId;
     /// An uploaded spreadsheet.
     ImportId;
     /// An entry of a timeline, an inbox or the audit trail.

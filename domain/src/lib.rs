@@ -14,6 +14,7 @@ pub mod conversation;
 pub mod declaration;
 pub mod division;
 pub mod email;
+pub mod file;
 pub mod handover;
 pub mod id;
 pub mod identity;

@@ -37,6 +37,8 @@ words! {
         HandoverMessage = "handover_message",
         /// A member who checked in asks for help.
         NeedsHelp = "needs_help",
+        /// 报到: somebody has reported the own arrival; to the host.
+        ArrivalReported = "arrival_reported",
         /// A host is told that the member has left for home or elsewhere.
         MemberLeft = "member_left",
         /// An origin is told that the member has left the host.

@@ -2,8 +2,10 @@
 use chrono::NaiveDate;
 
 use crate::division::DivisionCode;
-use crate::id::{AccountId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
+use crate::id::{AccountId, FileId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
 use crate::words;
+
+pub mod merge;
 
 /// Where the stay stands, with the data of that state only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,13 @@ pub enum State {
         /// Why.
         reason: String,
     },
+    /// Of a person who was reported twice: the other stay goes on.
+    Merged {
+        /// The other stay.
+        into: StayId,
+        /// Why the two are one person.
+        reason: String,
+    },
 }
 
 words! {
@@ -59,6 +68,8 @@ words! {
         Rejected = "rejected",
         /// Called off.
         Withdrawn = "withdrawn",
+        /// Of a person who was reported twice: the other stay goes on.
+        Merged = "merged",
     }
 }
 
@@ -77,6 +88,8 @@ words! {
         ConfirmByCall = "confirm_by_call",
         /// The holder has shown a certificate of the origin.
         ConfirmByCertificate = "confirm_by_certificate",
+        /// The origin has confirmed by a letter.
+        ConfirmByLetter = "confirm_by_letter",
         /// Enter in the register.
         Admit = "admit",
         /// Turn down.
@@ -85,6 +98,8 @@ words! {
         Withdraw = "withdraw",
         /// Gone.
         Leave = "leave",
+        /// The person was reported twice: the other stay goes on.
+        Merge = "merge",
     }
 }
 
@@ -155,6 +170,19 @@ pub enum Verification {
     Call(Call),
     /// The holder showed a certificate of the origin, which was good.
     Certificate(Shown),
+    /// The origin confirmed by a letter.
+    Letter(Letter),
+}
+
+/// A letter of the origin (介绍信) that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its picture or document.
+    pub file: FileId,
+    /// The day.
+    pub on: NaiveDate,
+    /// Who handed it in.
+    pub by: String,
 }
 
 /// A certificate (流动党员活动证) that was shown and checked.
@@ -248,6 +276,8 @@ pub enum Command {
     ConfirmByCall(Call),
     /// The holder has shown a certificate of the origin.
     ConfirmByCertificate(Shown),
+    /// The origin has confirmed by a letter.
+    ConfirmByLetter(Letter),
     /// Enter in the register.
     Admit(Admission),
     /// Turn down, with a reason.
@@ -256,6 +286,13 @@ pub enum Command {
     Withdraw(String),
     /// Gone.
     Leave(Leaving),
+    /// The person was reported twice: the other stay goes on.
+    Merge {
+        /// The other stay.
+        into: StayId,
+        /// Why the two are one person.
+        reason: String,
+    },
 }
 
 /// A stay.
@@ -324,18 +361,24 @@ impl Command {
             Self::QuestionLapses => Verb::QuestionLapses,
             Self::ConfirmByCall(_) => Verb::ConfirmByCall,
             Self::ConfirmByCertificate(_) => Verb::ConfirmByCertificate,
+            Self::ConfirmByLetter(_) => Verb::ConfirmByLetter,
             Self::Admit(_) => Verb::Admit,
             Self::Reject(_) => Verb::Reject,
             Self::Withdraw(_) => Verb::Withdraw,
             Self::Leave(_) => Verb::Leave,
+            Self::Merge { .. } => Verb::Merge,
         }
     }
 }
 
 impl Verb {
-    /// Whether the host decides it; the others are the origin's, through a hand-over.
+    /// Whether the host decides it about this stay alone; the others are the origin's, through a hand-over, or come with
+    /// the other stay that it is merged into.
     pub const fn is_hosts(self) -> bool {
-        !matches!(self, Self::OriginConfirms | Self::OriginDenies | Self::QuestionLapses)
+        !matches!(
+            self,
+            Self::OriginConfirms | Self::OriginDenies | Self::QuestionLapses | Self::Merge
+        )
     }
 }
 
@@ -350,6 +393,7 @@ impl State {
             Self::Left { .. } => StateName::Left,
             Self::Rejected { .. } => StateName::Rejected,
             Self::Withdrawn { .. } => StateName::Withdrawn,
+            Self::Merged { .. } => StateName::Merged,
         }
     }
 
@@ -379,10 +423,10 @@ impl State {
         }
     }
 
-    /// Why it was rejected, withdrawn or left.
+    /// Why it was rejected, withdrawn, merged or left.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Rejected { reason } | Self::Withdrawn { reason } => Some(reason),
+            Self::Rejected { reason } | Self::Withdrawn { reason } | Self::Merged { reason, .. } => Some(reason),
             Self::Left { leaving, .. } => leaving.reason.as_deref(),
             _ => None,
         }
@@ -408,8 +452,10 @@ impl Stay {
                 V::AskOrigin,
                 V::ConfirmByCall,
                 V::ConfirmByCertificate,
+                V::ConfirmByLetter,
                 V::Reject,
                 V::Withdraw,
+                V::Merge,
             ],
             StateName::Verifying => &[
                 V::OriginConfirms,
@@ -417,12 +463,14 @@ impl Stay {
                 V::QuestionLapses,
                 V::ConfirmByCall,
                 V::ConfirmByCertificate,
+                V::ConfirmByLetter,
                 V::Reject,
                 V::Withdraw,
+                V::Merge,
             ],
-            StateName::Verified => &[V::Admit, V::Reject, V::Withdraw],
+            StateName::Verified => &[V::Admit, V::Reject, V::Withdraw, V::Merge],
             StateName::Admitted => &[V::Leave],
-            StateName::Left | StateName::Rejected | StateName::Withdrawn => &[],
+            StateName::Left | StateName::Rejected | StateName::Withdrawn | StateName::Merged => &[],
         };
         let here = self.origin.here().is_some();
         drawn
@@ -472,6 +520,9 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
         (S::Reported | S::Verifying, C::ConfirmByCertificate(shown)) => {
             (S::Verified(Verification::Certificate(shown)), [drop, None])
         }
+        (S::Reported | S::Verifying, C::ConfirmByLetter(letter)) => {
+            (S::Verified(Verification::Letter(letter)), [drop, None])
+        }
         (S::Verified(verification), C::Admit(admission)) => (
             S::Admitted {
                 verification,
@@ -481,6 +532,9 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
         ),
         (S::Reported | S::Verifying, C::Reject(reason)) => (S::Rejected { reason }, [drop, None]),
         (S::Reported | S::Verifying, C::Withdraw(reason)) => (S::Withdrawn { reason }, [drop, None]),
+        (S::Reported | S::Verifying | S::Verified(_), C::Merge { into, reason }) => {
+            (S::Merged { into, reason }, [drop, None])
+        }
         (S::Verified(_), C::Reject(reason)) => (S::Rejected { reason }, [tell, None]),
         (S::Verified(_), C::Withdraw(reason)) => (S::Withdrawn { reason }, [tell, None]),
         (
@@ -557,6 +611,14 @@ pub(crate) mod tests {
         }
     }
 
+    fn letter() -> Letter {
+        Letter {
+            file: FileId(Uuid::nil()),
+            on: day(),
+            by: "周书记".to_owned(),
+        }
+    }
+
     fn leaving(next: NextPlace) -> Leaving {
         Leaving {
             on: day(),
@@ -566,7 +628,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn states() -> [State; 7] {
+    fn states() -> [State; 8] {
         let verification = Verification::Handover { on: day() };
         [
             State::Reported,
@@ -587,10 +649,14 @@ pub(crate) mod tests {
             State::Withdrawn {
                 reason: "未到".to_owned(),
             },
+            State::Merged {
+                into: StayId(Uuid::nil()),
+                reason: "同一人".to_owned(),
+            },
         ]
     }
 
-    fn commands() -> [Command; 10] {
+    fn commands() -> [Command; 12] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -606,10 +672,15 @@ pub(crate) mod tests {
             Command::QuestionLapses,
             Command::ConfirmByCall(call),
             Command::ConfirmByCertificate(shown()),
+            Command::ConfirmByLetter(letter()),
             Command::Admit(admission()),
             Command::Reject("不在本地".to_owned()),
             Command::Withdraw("登记有误".to_owned()),
             Command::Leave(leaving(NextPlace::Home)),
+            Command::Merge {
+                into: StayId(Uuid::from_u128(8)),
+                reason: "同一人".to_owned(),
+            },
         ]
     }
 
@@ -655,8 +726,10 @@ pub(crate) mod tests {
         let possible = [
             Verb::ConfirmByCall,
             Verb::ConfirmByCertificate,
+            Verb::ConfirmByLetter,
             Verb::Reject,
             Verb::Withdraw,
+            Verb::Merge,
         ];
         assert_eq!(refused.allowed, possible);
     }
@@ -682,9 +755,9 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_call_or_a_certificate_makes_an_open_question_needless() {
-        let [.., call, certificate, _, _, _, _] = commands();
-        for proof in [call, certificate] {
+    fn a_call_a_certificate_or_a_letter_makes_an_open_question_needless() {
+        let [.., call, certificate, letter, _, _, _, _, _] = commands();
+        for proof in [call, certificate, letter] {
             let (after, effects) = stay(State::Verifying, true).apply(proof).unwrap();
             assert_eq!(after.state.name(), StateName::Verified);
             assert!(effects.contains(&Effect::DropQuestion));
@@ -704,12 +777,15 @@ pub(crate) mod tests {
         (StateName::Verified, StateName::Admitted),
         (StateName::Verified, StateName::Rejected),
         (StateName::Verified, StateName::Withdrawn),
+        (StateName::Reported, StateName::Merged),
+        (StateName::Verifying, StateName::Merged),
+        (StateName::Verified, StateName::Merged),
         (StateName::Admitted, StateName::Left),
     ];
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..10_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..12_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

@@ -4,7 +4,7 @@ use domain::calendar::solar::years_since;
 use domain::notification::{Audience, Channel, Occasion, Period};
 use domain::transfer::TransferState;
 use minijinja::{Value, context};
-use persistence::outbox::{Claimed, Facts, HandoverFacts, OpenItem, RequestFacts};
+use persistence::outbox::{ArrivalFacts, Claimed, Facts, HandoverFacts, OpenItem, RequestFacts};
 use persistence::transfers::TransferLine;
 
 use crate::templates::spoken;
@@ -49,6 +49,10 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             .as_ref()
             .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
         (Occasion::HandoverAnswered | Occasion::HandoverMessage, _) => facts.handover.is_some(),
+        (Occasion::ArrivalReported, _) => facts
+            .arrival
+            .as_ref()
+            .is_some_and(|arrival| matches!(arrival.state.as_str(), "reported" | "verifying")),
         (Occasion::RequestMade, _) => facts.request.as_ref().is_some_and(|request| request.state == "open"),
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
@@ -103,9 +107,18 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         items => items(journey.map_or(&[], |journey| &journey.open_items), zh),
         people => people.collect::<Vec<_>>(),
         code => facts.code.clone(),
+        arrival => facts.arrival.as_ref().map(|arrival| arrived(arrival, zh)),
         request => facts.request.as_ref().map(|request| asked_for(request, zh)),
         transfer => journey.and_then(|journey| journey.transfer.as_ref()).map(|one| transferred(one, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
+    }
+}
+
+fn arrived(arrival: &ArrivalFacts, zh: bool) -> Value {
+    context! {
+        person => arrival.person.clone(),
+        host => arrival.host.clone(),
+        on => date(arrival.arrived_on, zh),
     }
 }
 

@@ -77,6 +77,14 @@ impl Notifier {
         run
     }
 
+    /// Takes away files that were left over from transactions that failed; says how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tidy(&self) -> Result<usize, StoreError> {
+        self.store.sweep_files().await
+    }
+
     /// Delivers everything that is due now; one channel's trouble holds up no other.
     ///
     /// # Errors

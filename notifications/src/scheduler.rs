@@ -23,6 +23,11 @@ impl Rhythm {
     pub fn schedule(&self) -> String {
         format!("0 0 {}-23 * * *", self.morning_hour.min(23))
     }
+
+    /// When left-over files are swept: once a day, half an hour after the planning.
+    fn tidying(&self) -> String {
+        format!("0 30 {} * * *", self.morning_hour.min(23))
+    }
 }
 
 /// Running clockwork; stops when it is told to, or dropped.
@@ -44,6 +49,13 @@ impl Clockwork {
             .add(Job::new_async_tz(rhythm.schedule(), zone, move |_, _| {
                 let notifier = planning.clone();
                 Box::pin(async move { plan(&notifier).await })
+            })?)
+            .await?;
+        let tidying = notifier.clone();
+        scheduler
+            .add(Job::new_async_tz(rhythm.tidying(), zone, move |_, _| {
+                let notifier = tidying.clone();
+                Box::pin(async move { tidy(&notifier).await })
             })?)
             .await?;
         scheduler
@@ -81,6 +93,14 @@ impl Drop for Clockwork {
 async fn plan(notifier: &Notifier) {
     if let Err(error) = notifier.plan().await {
         tracing::error!(error = %chain(&error), "planning has failed; the next tick tries again");
+    }
+}
+
+async fn tidy(notifier: &Notifier) {
+    match notifier.tidy().await {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(files.swept = swept, "files without a row were taken away"),
+        Err(error) => tracing::error!(error = %chain(&error), "sweeping files has failed; tomorrow tries again"),
     }
 }
 

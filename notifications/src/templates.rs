@@ -34,6 +34,7 @@ sources![
     "handover_message_staff.txt",
     "needs_help_staff.txt",
     "final_return_staff.txt",
+    "arrival_reported_staff.txt",
     "member_left_staff.txt",
     "stay_ended_staff.txt",
     "request_made_staff.txt",
@@ -181,6 +182,11 @@ mod tests {
                 done => false,
                 reason => say("号码打不通", "Nobody answers the new number"),
             },
+            arrival => context! {
+                person => say("张伟", "Zhang Wei"),
+                host => say("雅周镇流动党员工作站", "Yazhou Workstation"),
+                on => say("2027年3月1日", "1 March 2027"),
+            },
             transfer => context! {
                 letter => "2027-0012",
                 receiving => say("浦东临时党支部", "Pudong Temporary Branch"),
@@ -259,6 +265,7 @@ mod tests {
             (Occasion::HandoverOverdue, Audience::Member),
             (Occasion::HandoverMessage, Audience::Member),
             (Occasion::NeedsHelp, Audience::Member),
+            (Occasion::ArrivalReported, Audience::Member),
             (Occasion::MemberLeft, Audience::Member),
             (Occasion::StayEnded, Audience::Member),
             (Occasion::FinalReturn, Audience::Member),

@@ -1,4 +1,5 @@
 //! The two-engine connection, its pool, and the only ways to a transaction.
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 use uuid::{ContextV7, Uuid};
 
 use crate::StoreError;
+use crate::files::Files;
 use crate::vault::Vault;
 
 /// A connection to either engine.
@@ -97,10 +99,14 @@ impl Tx<'_> {
     /// A fresh id (UUIDv7) of this instant, later than every one that this store gave before: what is ordered by id is
     /// ordered as it happened, also within one transaction.
     pub fn fresh<T: From<Uuid>>(&self) -> T {
-        let seconds = u64::try_from(self.now.timestamp()).unwrap_or_default();
-        let stamp = uuid::Timestamp::from_unix(self.ids, seconds, self.now.timestamp_subsec_nanos());
-        T::from(Uuid::new_v7(stamp))
+        fresh(self.ids, self.now)
     }
+}
+
+fn fresh<T: From<Uuid>>(ids: &Mutex<ContextV7>, now: DateTime<Utc>) -> T {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    let stamp = uuid::Timestamp::from_unix(ids, seconds, now.timestamp_subsec_nanos());
+    T::from(Uuid::new_v7(stamp))
 }
 
 struct Manager(String);
@@ -161,6 +167,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// The deployment's time zone, whose days are "today".
     pub zone: Tz,
+    /// The folder of the files beside the database.
+    pub files: PathBuf,
 }
 
 /// The store: a pool, and as many blocking places as it has connections.
@@ -174,6 +182,7 @@ pub struct Store {
     /// Whether the last call that wanted a connection got none.
     gone: Arc<AtomicBool>,
     ids: Arc<Mutex<ContextV7>>,
+    files: Files,
     settings: Settings,
 }
 
@@ -213,6 +222,7 @@ impl Store {
             waiting: Arc::default(),
             gone: Arc::default(),
             ids: Arc::new(Mutex::new(ContextV7::new().with_additional_precision())),
+            files: Files::in_folder(settings.files.clone(), Arc::clone(&settings.vault)),
             settings,
         })
     }
@@ -235,6 +245,16 @@ impl Store {
     /// The clock that the store was opened with.
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.settings.clock)
+    }
+
+    /// The files beside the database.
+    pub const fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// A fresh id (UUIDv7) of this instant, for what is stored before its transaction begins.
+    pub fn fresh<T: From<Uuid>>(&self) -> T {
+        fresh(&self.ids, self.now())
     }
 
     /// The address of the database. It may hold a password: not for logs.

@@ -1,4 +1,4 @@
-//! Kiteline's store: SQL on PostgreSQL and SQLite, and nothing else.
+//! Kiteline's store: SQL on PostgreSQL and SQLite, and the files beside it.
 //!
 //! Every function that reads or writes people takes a [`domain::access::Scope`], so that a query without one does not
 //! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
@@ -12,6 +12,7 @@ mod db;
 mod effects;
 pub mod email_changes;
 mod error;
+pub mod files;
 pub mod forms;
 pub mod grants;
 pub mod handovers;

@@ -655,7 +655,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    files (id) {
+        id -> UuidSql,
+        person_id -> UuidSql,
+        subject_id -> UuidSql,
+        purpose -> Text,
+        file_type -> Text,
+        size -> Integer,
+        digest -> Binary,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stay_reports (id) {
+        id -> UuidSql,
+        stay_id -> UuidSql,
+        person_id -> UuidSql,
+        source -> Text,
+        name -> Text,
+        phone_sealed -> Nullable<Binary>,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stay_merges (stay_id) {
+        stay_id -> UuidSql,
+        into_id -> UuidSql,
+        merged_by -> Text,
+        merged_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    stays_apart (one_id, other_id) {
+        one_id -> UuidSql,
+        other_id -> UuidSql,
+        reason -> Text,
+        said_by -> Text,
+        said_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    stay_merges,
+    stays_apart,
+    stay_reports,
+    files,
     answers,
     requests,
     email_changes,

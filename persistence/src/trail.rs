@@ -98,8 +98,36 @@ pub(crate) fn of_subject(
     after: Option<EntryId>,
     limit: i64,
 ) -> Result<Vec<Event>, StoreError> {
-    let mut query = timeline::table
+    of_subjects(tx, vec![Id(subject)], after, limit)
+}
+
+/// Who did the last of these events to a subject that the caller has found before.
+pub(crate) fn last_actor(tx: &mut Tx<'_>, subject: Uuid, events: Vec<&str>) -> Result<Option<String>, StoreError> {
+    let last = timeline::table
         .filter(timeline::subject_id.eq(Id(subject)))
+        .filter(timeline::event.eq_any(events))
+        .order(timeline::id.desc())
+        .select(timeline::who);
+    Ok(last.first(tx.db).optional()?)
+}
+
+/// What happened to these subjects turns out to have happened to this person.
+pub(crate) fn are_about(tx: &mut Tx<'_>, subjects: Vec<Id>, person: PersonId) -> Result<(), StoreError> {
+    diesel::update(timeline::table.filter(timeline::subject_id.eq_any(subjects)))
+        .set(timeline::person_id.eq(Id::of(person)))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The events of several such things that are one, oldest first, after `after`. O(limit) and the number of things.
+pub(crate) fn of_subjects(
+    tx: &mut Tx<'_>,
+    subjects: Vec<Id>,
+    after: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    let mut query = timeline::table
+        .filter(timeline::subject_id.eq_any(subjects))
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(timeline::id.gt(Id::of(after)));
@@ -116,8 +144,8 @@ pub(crate) fn of_subject(
 pub(crate) struct Shared {
     /// Their conversation.
     pub(crate) handover: Uuid,
-    /// The stay that it is about.
-    pub(crate) stay: Option<Uuid>,
+    /// The stay that it is about, and those that were merged into it.
+    pub(crate) stays: Vec<Id>,
     /// The journey, up to `until`.
     pub(crate) journey: Option<Uuid>,
     /// The instant from which on the journey is the origin's alone.
@@ -134,8 +162,8 @@ pub(crate) fn shared(
     after: Option<EntryId>,
     limit: i64,
 ) -> Result<Vec<Event>, StoreError> {
-    let subjects = [Some(shared.handover), shared.stay, shared.journey];
-    let subjects: Vec<Id> = subjects.into_iter().flatten().map(Id).collect();
+    let subjects = [Some(shared.handover), shared.journey].into_iter().flatten().map(Id);
+    let subjects: Vec<Id> = subjects.chain(shared.stays.iter().copied()).collect();
     let this = shared.handover.to_string();
     let detail = timeline::detail.assume_not_null();
     let mut query = timeline::table

@@ -72,6 +72,10 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
         "POST /v1/members/{id}/invitation",
         "makes a code and voids the one before",
     ),
+    (
+        "POST /v1/magnet/stays/{id}/keep-apart",
+        "says something of two people; saying it twice is the same",
+    ),
     ("POST /v1/members/{id}/reveal", "reads, for a reason"),
     ("POST /v1/notifications/{id}/retry", "from one state only"),
 ];
@@ -85,6 +89,10 @@ const WITHOUT_KEY: &[(&str, &str)] = &[(
 /// Lists that are no pages, and why.
 const WITHOUT_PAGES: &[(&str, &str)] = &[
     ("GET /v1/auth/sessions", "a few devices"),
+    (
+        "GET /v1/magnet/stays/{id}/suggestions",
+        "a few people who are alike, the most alike first",
+    ),
     ("GET /v1/rosters/{name}/columns", "a fixed list"),
 ];
 

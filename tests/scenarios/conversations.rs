@@ -296,6 +296,7 @@ async fn a_question_that_lapses_can_be_asked_again(w: World) {
         "ask_origin",
         "confirm_by_call",
         "confirm_by_certificate",
+        "confirm_by_letter",
         "reject",
         "withdraw",
     ]);

@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 25] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -64,6 +64,10 @@ const TABLES: [&str; 21] = [
     "journey_places",
     "transfers",
     "stays",
+    "stay_merges",
+    "stay_reports",
+    "stays_apart",
+    "files",
     "handovers",
     "handover_messages",
     "outbox",

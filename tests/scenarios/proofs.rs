@@ -114,6 +114,7 @@ async fn a_member_who_reported_is_verified_by_the_certificate(w: World) {
     chen.confirms_by_certificate(&stay, &token)
         .await
         .is_refused("transition_refused");
+    w.runs_jobs().await;
 }
 
 async fn a_lost_one_is_refused_with_why_and_the_new_one_is_taken(w: World) {

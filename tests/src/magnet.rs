@@ -1,7 +1,10 @@
 //! What people say about stays (磁铁) and hand-overs (对接), in their words.
 
+use chrono::NaiveDate;
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::client::Answer;
 use crate::kite::Kite;
@@ -51,6 +54,18 @@ pub fn visitor(name: &str) -> Value {
     json!({ "name": name, "phone": "199 0000 0023" })
 }
 
+/// What somebody who scanned a host's code tells it: a report with an id of its own.
+pub fn self_report(code: &str, on: NaiveDate, person: Value) -> Value {
+    let mut report = json!({
+        "id": Uuid::now_v7(), "code": code, "arrived_on": on, "division_code": "320685", "place": "城东镇某小区",
+        "employer": "海安某纺织厂", "origin": { "name": "达州某村党支部" },
+    });
+    if let (Some(report), Value::Object(person)) = (report.as_object_mut(), person) {
+        report.extend(person);
+    }
+    report
+}
+
 impl Person {
     /// Reports somebody whom the host found today, who comes from an organisation elsewhere.
     ///
@@ -84,6 +99,16 @@ impl Person {
         self.post("/v1/me/stay", &body).await
     }
 
+    /// The code that hangs on a host's door, as the secretary fetches it to print it.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn fetches_code(&self, host: &str) -> String {
+        let host = self.shared.county.place(host).id;
+        let code = self.get(&format!("/v1/organisations/{host}/arrival-code")).await;
+        code.succeeded().string("code").to_owned()
+    }
+
     /// Looks at a stay.
     ///
     /// # Panics
@@ -109,6 +134,24 @@ impl Person {
         self.tells(&stay.path(), "confirm-by-call", &call).await
     }
 
+    /// Hands in a letter of the origin for a stay: a file with whatever name and media type its sender claims.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn hands_in(&self, stay: &Stay, name: &str, claimed: &str, bytes: &[u8]) -> Answer {
+        let part = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+        let form = Form::new().part("file", part.mime_str(claimed).expect("a media type"));
+        let client = self.client().await;
+        let version = client.get(&stay.path()).await["version"].as_i64().unwrap_or(1);
+        let path = format!("{}/confirm-by-letter", stay.path());
+        client
+            .call(Method::POST, &path)
+            .if_match(version)
+            .form(form)
+            .send()
+            .await
+    }
+
     /// Admits to a home unit, under the care of a contact officer without account.
     ///
     /// # Panics
@@ -119,6 +162,40 @@ impl Person {
             "contact_officer": { "name": "周干事", "phone": "19900000077" },
         });
         self.tells(&stay.path(), "admit", &body).await
+    }
+
+    /// The same, having seen this version of it.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn admits_seen(&self, stay: &Stay, unit: &str, seen: i64) -> Answer {
+        let body = json!({
+            "home_unit_id": self.shared.county.place(unit).id,
+            "contact_officer": { "name": "周干事", "phone": "19900000077" },
+        });
+        let path = format!("{}/admit", stay.path());
+        let call = self.client().await.call(Method::POST, &path).if_match(seen);
+        call.body(&body).send().await
+    }
+
+    /// Merges another stay into this one.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn merges(&self, stay: &Stay, other: &Stay) -> Answer {
+        let body = json!({ "other_id": other.id, "reason": "本人到站核对过身份证" });
+        self.tells(&stay.path(), "merge", &body).await
+    }
+
+    /// Who else may be the same person, as id and why.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn suspects(&self, stay: &Stay) -> Vec<(String, Value)> {
+        let found = self.get(&format!("{}/suggestions", stay.path())).await;
+        let items = found.items().iter();
+        let pair = |item: &Value| Some((item.pointer("/stay/id")?.as_str()?.to_owned(), item.get("why")?.clone()));
+        items.filter_map(pair).collect()
     }
 
     /// Records that the person has left today, for there.

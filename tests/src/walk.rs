@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::client::{Call, Client};
 use crate::kite::to;
+use crate::magnet::Stay;
 use crate::people::Person;
 use crate::world::World;
 
@@ -97,12 +98,16 @@ impl World {
             .pointer("/transfer/id")
             .and_then(Value::as_str);
         things.put("transfers", transfer.expect("a transfer"));
-        let host = self.secretary(host).await;
+        let (place, host) = (host, self.secretary(host).await);
         let offer = host.only_incoming("offered").await;
         let taken = host.answers(&offer, "accept").await;
         let stay = taken.succeeded().body().pointer("/stay/id").and_then(Value::as_str);
         things.put("handovers", &offer.id);
-        things.put("stays", stay.expect("a stay"));
+        let stay = Stay {
+            id: stay.expect("a stay").to_owned(),
+        };
+        things.put("stays", &stay.id);
+        brought_a_letter(&host, place, &stay).await;
         let asked = json!({ "kind": "erasure" });
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));
@@ -146,6 +151,14 @@ impl World {
         });
         given.await.expect("a second role");
     }
+}
+
+/// The host had found the person before, with a letter.
+async fn brought_a_letter(host: &Person, place: &str, stay: &Stay) {
+    let found = Stay::of(&host.finds(place, json!({ "name": "沈默" })).await);
+    let letter = host.hands_in(&found, "介绍信.pdf", "application/pdf", b"%PDF-1.7");
+    letter.await.is("verified");
+    host.merges(stay, &found).await.is("verified");
 }
 
 impl Things {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::fs;
-use std::net::TcpListener;
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::panicking;
@@ -81,6 +81,7 @@ pub struct World {
     leaves_work: AtomicBool,
     /// Where the files are that the settings name.
     settings: Option<tempfile::TempDir>,
+    files: tempfile::TempDir,
     server: JoinHandle<std::io::Result<()>>,
     stop: Box<dyn Fn() + Send + Sync>,
     /// Last, so that it goes after everything that uses it.
@@ -126,7 +127,9 @@ impl World {
         let clock = Arc::new(TestClock::at(BEGINNING.parse().expect("an instant")));
         let keys = Keys::generate();
         let vault = Arc::new(keys.vault());
+        let files = tempfile::tempdir().expect("a folder");
         let settings = Settings {
+            files: files.path().to_owned(),
             url,
             connections: 8,
             vault: Arc::clone(&vault),
@@ -145,6 +148,7 @@ impl World {
             signer: Arc::new(keys.signer("kiteline-tests").expect("a signer")),
             passwords: Passwords::new(2).expect("a hasher"),
             workers: 2,
+            proxies: vec![Ipv4Addr::LOCALHOST.into()],
         };
         let server = api::server(&parts, listener).expect("the server");
         let parts = parts.clone();
@@ -162,6 +166,7 @@ impl World {
             notifier,
             leaves_work: AtomicBool::new(false),
             settings: None,
+            files,
             parts,
             server: tokio::spawn(server),
             // The command is sent by the call; nobody waits for its end.
@@ -217,6 +222,11 @@ impl World {
     /// The store behind the server, for what no route shows.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// The folder of the files that people hand in.
+    pub fn files(&self) -> &Path {
+        self.files.path()
     }
 
     /// The database behind the store.

@@ -9,6 +9,7 @@ use domain::codes::JourneyReason;
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, Validation};
 use persistence::certificates::CertificateRecord;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::token::Signer;
@@ -78,13 +79,13 @@ impl Proof {
 }
 
 /// When a day begins.
-fn beginning(day: NaiveDate, zone: Tz) -> i64 {
+pub(super) fn beginning(day: NaiveDate, zone: Tz) -> i64 {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
     let there = midnight.and_local_timezone(zone).earliest();
     there.map_or_else(|| midnight.and_utc().timestamp(), |at| at.timestamp())
 }
 
-fn day(seconds: i64, zone: Tz) -> Option<NaiveDate> {
+pub(super) fn day(seconds: i64, zone: Tz) -> Option<NaiveDate> {
     Some(DateTime::from_timestamp(seconds, 0)?.with_timezone(&zone).date_naive())
 }
 
@@ -107,19 +108,7 @@ impl Signer {
     /// # Errors
     /// [`Refusal`], which says why not.
     pub(crate) fn check(&self, token: &str, now: DateTime<Utc>, zone: Tz) -> Result<Proof, Refusal> {
-        let header = jsonwebtoken::decode_header(token.trim()).map_err(|_shape| Refusal::Malformed)?;
-        if header.typ.as_deref() != Some(TYPE) {
-            return Err(Refusal::OtherKind);
-        }
-        let key = header.kid.as_deref().and_then(|kid| self.key(kid));
-        let mut rules = Validation::new(Algorithm::EdDSA);
-        rules.set_audience(&[AUDIENCE]);
-        rules.set_required_spec_claims(&["aud", "exp", "nbf"]);
-        // The library would ask the machine's clock; ours comes in by the door.
-        rules.validate_exp = false;
-        let key = key.ok_or(Refusal::UnknownKey)?;
-        let proof = jsonwebtoken::decode::<Proof>(token.trim(), key, &rules);
-        let proof = proof.map_err(|error| refusal(&error))?.claims;
+        let proof: Proof = self.read(token, TYPE, AUDIENCE)?;
         let ends = proof.until(zone).ok_or(Refusal::Malformed)?;
         if proof.exp <= now.timestamp() {
             return Err(Refusal::Expired(ends));
@@ -128,6 +117,31 @@ impl Signer {
             return Err(Refusal::NotYet(proof.from(zone).ok_or(Refusal::Malformed)?));
         }
         Ok(proof)
+    }
+
+    /// What a token of this kind and for this audience says, if it was signed here; its times are the caller's to check.
+    ///
+    /// # Errors
+    /// [`Refusal`], which says why not.
+    pub(super) fn read<T: DeserializeOwned + Clone>(
+        &self,
+        token: &str,
+        typ: &str,
+        audience: &str,
+    ) -> Result<T, Refusal> {
+        let header = jsonwebtoken::decode_header(token.trim()).map_err(|_shape| Refusal::Malformed)?;
+        if header.typ.as_deref() != Some(typ) {
+            return Err(Refusal::OtherKind);
+        }
+        let key = header.kid.as_deref().and_then(|kid| self.key(kid));
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.set_audience(&[audience]);
+        rules.set_required_spec_claims(&["aud", "exp"]);
+        // The library would ask the machine's clock; ours comes in by the door.
+        rules.validate_exp = false;
+        let key = key.ok_or(Refusal::UnknownKey)?;
+        let read = jsonwebtoken::decode::<T>(token.trim(), key, &rules);
+        Ok(read.map_err(|error| refusal(&error))?.claims)
     }
 }
 

@@ -2,6 +2,7 @@
 mod certificate;
 pub mod code;
 mod desk;
+mod door;
 mod gate;
 pub mod keys;
 pub mod password;
@@ -9,4 +10,5 @@ pub mod token;
 
 pub(crate) use certificate::Proof;
 pub(crate) use desk::{Attempt, Choice, Desk, Pass};
+pub(crate) use door::door_until;
 pub(crate) use gate::Gate;

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use domain::access::Scope;
+use persistence::files::Files;
 use persistence::upkeep::{self, Sample};
 use persistence::vault::Vault;
 use persistence::{StoreError, is_postgres};
@@ -23,6 +24,7 @@ struct Finding {
 /// Looks at everything, prints a line for each, and fails when something is wrong.
 pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Trouble> {
     let mut findings = database(settings).await;
+    findings.push(files(settings).await);
     findings.push(clock(settings));
     findings.push(mail_leaves(settings).await);
     for Finding { about, found } in &findings {
@@ -132,6 +134,21 @@ fn opened(sample: Result<Option<Sample>, String>) -> Result<String, (String, Str
             "this key file is another database's, or lacks an older key: put the right one in place".to_owned(),
         )),
     }
+}
+
+/// The folder of files: one is written, read and taken away again.
+async fn files(settings: &Settings) -> Finding {
+    let folder = settings.files_folder();
+    let place = folder.display();
+    let vault = Keys::load(&settings.key_file()).map_or_else(|_| Vault::new([], [0; 32]), |keys| keys.vault());
+    let found = match Files::in_folder(folder.clone(), Arc::new(vault)).check().await {
+        Ok(()) => Ok(format!("{place}, one was written and read")),
+        Err(why) => Err((
+            format!("{place}: {}", chain(&why)),
+            "let files.directory (KITELINE_FILES_DIRECTORY) name a folder that this user may write to".to_owned(),
+        )),
+    };
+    finding("files", found)
 }
 
 fn clock(settings: &Settings) -> Finding {

@@ -57,6 +57,7 @@ pub(super) fn store(settings: &Settings, vault: Arc<Vault>, clock: Arc<dyn Clock
         vault,
         clock,
         zone: settings.time.zone,
+        files: settings.files_folder(),
     });
     opened.or_advise(unreachable(url), migrate::advice(url))
 }

@@ -123,6 +123,7 @@ fn parts(settings: &Settings, house: &House) -> Result<Parts, Trouble> {
         vault: Arc::new(house.keys.vault()),
         signer: Arc::new(signer),
         passwords,
+        proxies: settings.server.proxies.clone(),
         workers: settings.server.workers.unwrap_or(processors).clamp(1, 64),
     })
 }

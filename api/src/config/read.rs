@@ -240,15 +240,15 @@ mod tests {
         ]
         .join("\n");
         insta::assert_snapshot!(all, @r#"
-        kiteline.toml: unknown key server.lisen; known there: listen, workers
-        kiteline.toml: unknown key sever; known there: server, database, keys, time, mail, jobs, log
+        kiteline.toml: unknown key server.lisen; known there: listen, workers, proxies
+        kiteline.toml: unknown key sever; known there: server, database, keys, files, time, mail, jobs, log
         kiteline.toml: unknown key mail.password; known there: host, port, tls, ca_file, user, password_file, from, directory
         kiteline.toml: database.url holds a password; put the address into DATABASE_URL, or into a file that database.url_file names
         kiteline.toml: database.connections: invalid type: found string "many", expected u32
         kiteline.toml: time.zone: "Shanghai" is no time zone; one is "Asia/Shanghai"
         jobs.morning_hour is 0 to 23
-        KITELINE_SERVER_LISEN: unknown key server.lisen; known there: listen, workers
-        KITELINE_SEVER_LISTEN: unknown key sever; known there: server, database, keys, time, mail, jobs, log
+        KITELINE_SERVER_LISEN: unknown key server.lisen; known there: listen, workers, proxies
+        KITELINE_SEVER_LISTEN: unknown key sever; known there: server, database, keys, files, time, mail, jobs, log
         KITELINE_SERVER_LISTEN: server.listen: invalid type: found unsigned int `8080`, expected socket address
         database.connections is 1 to 100
         "#);

@@ -1,5 +1,5 @@
 //! The settings, a struct a section, with their defaults. An unknown key is an error.
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -17,6 +17,8 @@ pub struct Settings {
     pub database: Database,
     /// The keys of sealed columns and of access tokens.
     pub keys: Keys,
+    /// Where files lie that people hand in.
+    pub files: Files,
     /// What "today" means.
     pub time: Time,
     /// How e-mail leaves the house.
@@ -39,6 +41,18 @@ impl Settings {
         };
         self.keys.file.clone().unwrap_or_else(beside)
     }
+
+    /// The folder of files: as set, else beside the SQLite file, else `kiteline.files`.
+    pub fn files_folder(&self) -> PathBuf {
+        let beside = || {
+            if persistence::is_postgres(&self.database.url) {
+                "kiteline.files".into()
+            } else {
+                Path::new(&self.database.url).with_extension("files")
+            }
+        };
+        self.files.directory.clone().unwrap_or_else(beside)
+    }
 }
 
 /// Where requests come in.
@@ -49,6 +63,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Threads that answer requests, 1 to 64; as many as processors when not set.
     pub workers: Option<usize>,
+    /// Addresses of the proxies before the server, whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Server {
@@ -56,6 +72,7 @@ impl Default for Server {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             workers: None,
+            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
     }
 }
@@ -88,6 +105,14 @@ impl Default for Database {
 pub struct Keys {
     /// The key file; see [`Settings::key_file`] for where it is when not set.
     pub file: Option<PathBuf>,
+}
+
+/// Where files lie that people hand in.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Files {
+    /// The folder; see [`Settings::files_folder`] for where it is when not set.
+    pub directory: Option<PathBuf>,
 }
 
 /// What "today" means.

@@ -1,5 +1,6 @@
 //! What a handler may ask for: who calls, with which permission, the body, the page, the version seen, the language.
 pub(crate) mod body;
+pub(crate) mod form;
 mod if_match;
 mod language;
 mod may;

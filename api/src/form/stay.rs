@@ -169,6 +169,7 @@ fn verified(how: &Verification, said: Said) -> String {
                 call.on,
             )
         }
+        Verification::Letter(letter) => (said.pick("介绍信", "A letter of the origin").to_owned(), letter.on),
         Verification::Certificate(shown) => {
             let number = &shown.number;
             (

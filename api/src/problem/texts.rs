@@ -136,6 +136,12 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "没有找到表头（{}），请核对所选的导入种类",
         "has no row with the expected headers ({}); check the kind",
     ),
+    ("file_too_big", "文件太大，至多 {}", "is too large; at most {}"),
+    (
+        "not_a_picture",
+        "不是可以接收的图片或文档，应为 {}",
+        "is no picture or document that is taken; expected {}",
+    ),
     ("has_account", "这名党员已有账号", "the member has an account already"),
     (
         "has_open_journey",
@@ -373,6 +379,57 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "the journey has a certificate already",
     ),
     ("entered_already", "已经填写过", "was entered already"),
+    (
+        "unknown_stay",
+        "没有这条流入登记，或者不在您的范围内",
+        "there is no such stay in your scope",
+    ),
+    ("same_stay", "两条登记已是同一人的", "is of the same person already"),
+    (
+        "two_members",
+        "这是两名党员，不能合并",
+        "is another member's: two members are never one",
+    ),
+    (
+        "two_numbers",
+        "两人的公民身份号码不同，不能合并",
+        "is of somebody with another identity number",
+    ),
+    (
+        "merge_other_way",
+        "那一条登记办理得更进一步，请把这一条合并到那一条",
+        "has come further: merge this one into it",
+    ),
+    (
+        "identity_or_phone",
+        "公民身份号码和手机号码至少填写一项",
+        "give the identity number or the phone",
+    ),
+    (
+        "arrival_code_malformed",
+        "无法识别，这不是完整的报到码",
+        "can't be read: it is no whole code of a host",
+    ),
+    (
+        "arrival_code_other_kind",
+        "这不是报到码",
+        "is something else, no code of a host",
+    ),
+    (
+        "arrival_code_unknown_key",
+        "签名所用的密钥不是本系统的",
+        "was signed with a key that is not known here",
+    ),
+    (
+        "arrival_code_forged",
+        "签名不符，内容可能被改动过",
+        "bears a false signature: it was changed or made up",
+    ),
+    (
+        "arrival_code_expired",
+        "已于 {} 失效，请向接收组织索取新的报到码",
+        "expired on {}; ask the host for a new one",
+    ),
     (
         "certificate_malformed",
         "无法识别，这不是完整的电子活动证",

@@ -13,6 +13,7 @@ use super::record::is_known;
 use super::row::Found;
 use super::{inside, messages, speaker};
 use crate::schema::stays;
+use crate::stays::with_merged;
 use crate::trail::{self, Event, Shared};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -32,9 +33,13 @@ pub fn timeline(
     let found = inside(tx, scope, id)?;
     let speaker = speaker(scope, &found)?;
     let handover = &found.handover;
+    let stays = match handover.stay {
+        Some(stay) => with_merged(tx, stay)?,
+        None => Vec::new(),
+    };
     let shared = Shared {
         handover: id.0,
-        stay: handover.stay.map(|stay| stay.0),
+        stays,
         journey: handover.journey.filter(|_| is_known(handover)).map(|journey| journey.0),
         until: parted_at(tx, &found)?,
         events: SHARED.iter().map(|line| line.event).collect(),

@@ -10,6 +10,7 @@ use domain::codes::Standing;
 use domain::notification::{Audience, Occasion, Period};
 use domain::probation;
 
+use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
 use super::claim::Claimed;
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
@@ -138,6 +139,8 @@ pub struct Facts {
     pub people: Vec<Person>,
     /// The hand-over.
     pub handover: Option<HandoverFacts>,
+    /// The arrival.
+    pub arrival: Option<ArrivalFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -159,6 +162,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
+    let arrivals = arrivals_of(tx, subjects(claimed, is_of_arrival))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -196,6 +200,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .cloned()
                 .unwrap_or_default(),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
+            arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
             request: None,
             code: None,
         };
@@ -227,7 +232,7 @@ const fn is_of_handover(c: &Claimed) -> bool {
 }
 
 const fn is_of_journey(c: &Claimed) -> bool {
-    !is_of_handover(c) && !is_of_record(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
+    !is_of_handover(c) && !is_of_record(c) && !is_of_arrival(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
 }
 
 /// Whether it tells a branch's staff about several members at once.

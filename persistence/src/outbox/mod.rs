@@ -1,11 +1,13 @@
 //! The outbox: what is to be said, to whom, once an occasion. Its primary key is the occasion's key, so that planning
 //! twice, on two servers or after a crash, adds nothing.
+mod arrivals;
 mod claim;
 mod facts;
 mod list;
 mod plan;
 mod records;
 
+pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
 pub use facts::{Branch, Facts, HandoverFacts, Host, JourneyFacts, OpenItem, Person, Recipient, facts};
 pub use list::{Notification, list, retry};

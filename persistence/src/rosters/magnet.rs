@@ -9,8 +9,8 @@ use domain::id::OrganisationId;
 use super::{Filter, Leaving, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{accounts, members, organisations, stays, visitors};
-use crate::stays::is_known;
+use crate::schema::{accounts, members, organisations, stay_reports, stays, visitors};
+use crate::stays::{is_known, is_vouched};
 use crate::types::Id;
 use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
@@ -64,13 +64,15 @@ struct VisitorColumns {
     phone_sealed: Option<Vec<u8>>,
 }
 
-/// Stay, host's name, member or visitor, the names of the origin, of the home unit and of an officer with an account.
+/// Stay, host's name, member or visitor, the names of the origin, of the home unit and of an officer with an account, the
+/// report that began it at the door.
 type Row = (
     StayColumns,
     String,
     Option<MemberColumns>,
     Option<VisitorColumns>,
     (Option<String>, Option<String>, Option<String>),
+    Option<Id>,
 );
 
 /// Every line, before it is known which are wanted.
@@ -81,6 +83,7 @@ macro_rules! lines {
             .left_join(members::table.on(members::id.nullable().eq(stays::member_id)))
             .left_join(visitors::table.on(visitors::id.eq(stays::person_id)))
             .left_join(ORIGINS.on(ORIGINS.field(organisations::id).nullable().eq(stays::origin_id)))
+            .left_join(stay_reports::table.on(stay_reports::id.eq(stays::id)))
             .left_join(UNITS.on(UNITS.field(organisations::id).nullable().eq(stays::home_unit_id)))
             .left_join(accounts::table.on(accounts::id.nullable().eq(stays::contact_officer_id)))
             .select((
@@ -93,6 +96,7 @@ macro_rules! lines {
                     UNITS.field(organisations::name).nullable(),
                     accounts::name.nullable(),
                 ),
+                stay_reports::id.nullable(),
             ))
     };
 }
@@ -174,7 +178,7 @@ pub(super) fn register(
 
 fn to_line(
     vault: &Vault,
-    (stay, organisation, member, visitor, (origin, home_unit, officer)): Row,
+    (stay, organisation, member, visitor, (origin, home_unit, officer), at_door): Row,
 ) -> Result<MagnetLine, StoreError> {
     let (name, gender, phone) = match (member, visitor) {
         (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
@@ -182,7 +186,8 @@ fn to_line(
         (None, None) => return Err(StoreError::corrupt("a stay of nobody")),
     };
     let gender = gender.map(|gender| gender.parse()).transpose();
-    let known = is_known(stay.member_id.is_some(), &stay.source, stay.verified_by.is_some());
+    let vouched = is_vouched(&stay.source, at_door.is_some());
+    let known = is_known(stay.member_id.is_some(), vouched, stay.verified_by.is_some());
     let phone = phone.filter(|_| known);
     let division = stay.next_division_code.map(|code| code.parse()).transpose();
     let leaving = Leaving {

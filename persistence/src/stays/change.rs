@@ -40,9 +40,12 @@ pub struct StayChange {
 
 /// Applies one of the host's commands to a stay inside the scope and stores what follows; [`admit`] is the other.
 ///
+/// What somebody else has made impossible meanwhile is refused with the name of whoever was faster, whatever version the
+/// caller saw.
+///
 /// # Errors
-/// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`] by
-/// the domain, [`StoreError::Invalid`] for a day before the arrival or after today.
+/// [`StoreError::NotFound`] outside the scope, [`StoreError::Refused`] by the domain, [`StoreError::Stale`] when the
+/// version moved otherwise, [`StoreError::Invalid`] for a day before the arrival or after today.
 pub fn apply(
     tx: &mut Tx<'_>,
     scope: &Scope<ManageStays>,
@@ -50,12 +53,14 @@ pub fn apply(
     seen: i32,
     command: Command,
 ) -> Result<StayRecord, StoreError> {
-    let before = seen_inside(tx, scope, id, seen)?;
-    if !command.verb().is_hosts() {
-        return Err(refused(&before.0, command.verb()));
+    let verb = command.verb();
+    let before = found_for(tx, scope, (id, seen), verb)?;
+    if !verb.is_hosts() {
+        return Err(refused(&before.0, verb));
     }
     check_day(tx, &before.0, &command)?;
-    transition(tx, scope.who(), before, command)?;
+    let applied = transition(tx, scope.who(), before, command);
+    applied.or_else(|error| faster(tx, id, verb, error))?;
     show(tx, id)
 }
 
@@ -74,10 +79,7 @@ pub fn admit(
     seen: i32,
     new: NewAdmission,
 ) -> Result<StayRecord, StoreError> {
-    let before = seen_inside(tx, scope, id, seen)?;
-    if !before.0.allowed().contains(&Verb::Admit) {
-        return Err(refused(&before.0, Verb::Admit));
-    }
+    let before = found_for(tx, scope, (id, seen), Verb::Admit)?;
     check_home_unit(tx, &before.1, new.home_unit)?;
     officers::check(tx, &before.1, &new.officer)?;
     let on = tx.today();
@@ -88,7 +90,8 @@ pub fn admit(
         register,
         on,
     };
-    let admitted = transition(tx, scope.who(), before, Command::Admit(admission))?;
+    let admitted = transition(tx, scope.who(), before, Command::Admit(admission));
+    let admitted = admitted.or_else(|error| faster(tx, id, Verb::Admit, error))?;
     certificates::note_admission(tx, scope.who(), &admitted)?;
     show(tx, id)
 }
@@ -207,6 +210,52 @@ pub(super) fn seen_inside(
     }
 }
 
+/// A stay inside the scope as the caller saw it, for a command that is possible now.
+///
+/// # Errors
+/// [`StoreError::Refused`] for one that is not: with the name of whoever was faster, where the caller saw it before that.
+pub(super) fn found_for(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    (id, seen): (StayId, i32),
+    verb: Verb,
+) -> Result<Found, StoreError> {
+    let found = inside(tx, scope, id)?;
+    if found.0.allowed().contains(&verb) {
+        return if found.0.version == seen {
+            Ok(found)
+        } else {
+            Err(StoreError::Stale)
+        };
+    }
+    if found.0.version == seen {
+        return Err(refused(&found.0, verb));
+    }
+    Err(refused_after(tx, &found.0, verb)?)
+}
+
+/// Somebody changed the stay between reading and writing: when that made the command impossible, it is refused with the
+/// name of whoever was faster.
+fn faster<T>(tx: &mut Tx<'_>, id: StayId, verb: Verb, error: StoreError) -> Result<T, StoreError> {
+    if !matches!(error, StoreError::Stale) {
+        return Err(error);
+    }
+    let (now, ..) = by_id(tx, id)?;
+    if now.allowed().contains(&verb) {
+        return Err(error);
+    }
+    Err(refused_after(tx, &now, verb)?)
+}
+
+/// The refusal that names who moved the stay last.
+fn refused_after(tx: &mut Tx<'_>, stay: &Stay, verb: Verb) -> Result<StoreError, StoreError> {
+    let mut refusal = refused(stay, verb);
+    if let StoreError::Refused { by, .. } = &mut refusal {
+        *by = effects::last_mover(tx, stay.id)?;
+    }
+    Ok(refusal)
+}
+
 /// Applies a command to a stay that was found: the new row, and every effect.
 pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Command) -> Result<Stay, StoreError> {
     let (stay, path, created_at) = before;
@@ -217,7 +266,12 @@ pub(super) fn transition(tx: &mut Tx<'_>, who: &Who, before: Found, command: Com
 }
 
 /// Writes a stay whose version was counted up; somebody else's change in between makes it stale.
-fn update(tx: &mut Tx<'_>, after: &Stay, path: &OrgPath, created_at: NaiveDateTime) -> Result<(), StoreError> {
+pub(super) fn update(
+    tx: &mut Tx<'_>,
+    after: &Stay,
+    path: &OrgPath,
+    created_at: NaiveDateTime,
+) -> Result<(), StoreError> {
     let row = Row::of(after, path, created_at, tx.at());
     let before = stays::version.eq(after.version - 1);
     let one = stays::table.find((row.person_id, row.id)).filter(before);
@@ -233,7 +287,7 @@ fn refused(stay: &Stay, verb: Verb) -> StoreError {
     })
 }
 
-fn refusal(error: &Refused) -> StoreError {
+pub(super) fn refusal(error: &Refused) -> StoreError {
     let hosts = error.allowed.iter().filter(|verb| verb.is_hosts());
     StoreError::Refused {
         state: error.state.as_str(),

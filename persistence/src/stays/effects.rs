@@ -2,9 +2,9 @@
 //! does not compile until somebody decides what it means.
 use diesel::prelude::*;
 use domain::access::Who;
-use domain::id::{JourneyId, OrganisationId};
+use domain::id::{JourneyId, OrganisationId, StayId};
 use domain::notification::Occasion;
-use domain::stay::{Effect, State, Stay, Verb};
+use domain::stay::{Effect, Origin, State, Stay, Verb};
 use serde_json::{Value, json};
 
 use super::{Row, open_words};
@@ -37,11 +37,19 @@ const fn event(verb: Verb) -> &'static str {
         Verb::QuestionLapses => "stay_question_lapsed",
         Verb::ConfirmByCall => "stay_confirmed_by_call",
         Verb::ConfirmByCertificate => "stay_confirmed_by_certificate",
+        Verb::ConfirmByLetter => "stay_confirmed_by_letter",
         Verb::Admit => "stay_admitted",
         Verb::Reject => "stay_rejected",
         Verb::Withdraw => "stay_withdrawn",
         Verb::Leave => "stay_left",
+        Verb::Merge => "stay_merged_into",
     }
+}
+
+/// Who moved a stay from one state to another last.
+pub(super) fn last_mover(tx: &mut Tx<'_>, id: StayId) -> Result<Option<String>, StoreError> {
+    let moves = Verb::ALL.iter().map(|verb| event(*verb));
+    trail::last_actor(tx, id.0, moves.collect())
 }
 
 fn detail(state: &State) -> Option<Value> {
@@ -52,6 +60,7 @@ fn detail(state: &State) -> Option<Value> {
         State::Verified(domain::stay::Verification::Certificate(shown)) => {
             Some(json!({ "number": shown.number, "shown_on": shown.on }))
         }
+        State::Verified(domain::stay::Verification::Letter(letter)) => Some(json!({ "file_id": letter.file })),
         State::Admitted { admission, .. } => {
             let register = admission.register;
             Some(json!({ "home_unit_id": admission.home_unit, "year": register.year, "number": register.number }))
@@ -60,6 +69,7 @@ fn detail(state: &State) -> Option<Value> {
             let division = leaving.division.map(|code| code.to_string());
             Some(json!({ "left_on": leaving.on, "next": leaving.next, "next_division_code": division }))
         }
+        State::Merged { into, .. } => Some(json!({ "into": into })),
         _ => None,
     }
 }
@@ -73,6 +83,30 @@ pub(super) fn note_report(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(),
         "stay_reported"
     };
     note(tx, who, stay, event, None, Some(detail))
+}
+
+/// Notes that a stay was reported again, with what was said.
+pub(super) fn note_again(tx: &mut Tx<'_>, who: &Who, stay: &Stay, said: &Stay) -> Result<(), StoreError> {
+    let origin = match &said.origin {
+        Origin::Here(id) => json!({ "organisation_id": id }),
+        Origin::Elsewhere { name, .. } => json!({ "name": name }),
+    };
+    let detail = json!({
+        "source": said.source, "arrived_on": said.arrived_on, "address": said.address, "employer": said.employer,
+        "origin": origin,
+    });
+    note(tx, who, stay, "stay_reported_again", None, Some(detail))
+}
+
+/// Notes that another stay of the person was merged into this one, or that it is of somebody else.
+pub(super) fn note_other(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    stay: &Stay,
+    event: &str,
+    (other, reason): (StayId, &str),
+) -> Result<(), StoreError> {
+    note(tx, who, stay, event, Some(reason), Some(json!({ "stay_id": other })))
 }
 
 /// Notes that the facts of a stay were changed.
@@ -139,7 +173,7 @@ pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId, even
         .select(Row::as_select())
         .load(tx.db)?;
     for row in open {
-        let (stay, ..) = row.into_stay()?;
+        let (stay, ..) = row.into_stay(None)?;
         note(tx, who, &stay, event, None, None)?;
         tell::staff(tx, Occasion::MemberLeft, journey.0, stay.id.0, stay.host)?;
     }

@@ -1,10 +1,15 @@
 //! Stays (流入) in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
+mod at_door;
 mod by_certificate;
 mod change;
 mod effects;
+mod letter;
+mod likeness;
 mod list;
+mod merge;
 mod record;
 mod report;
+mod reports;
 mod row;
 
 use chrono::NaiveDateTime;
@@ -18,13 +23,19 @@ use crate::trail::{self, Event};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
+pub use at_door::{DoorReport, host, report_at_door};
 pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
 pub use change::{NewAdmission, StayChange, admit, apply, change};
 pub(crate) use effects::journey_ended;
+pub use letter::{confirm_by_letter, look_at_letter, takes_letter};
+pub use likeness::{Suggestion, suggestions};
 pub use list::{StayFilter, list};
-pub(crate) use record::is_known;
+pub(crate) use merge::with_merged;
+pub use merge::{keep_apart, merge};
 pub use record::{HandoverLine, StayRecord};
+pub(crate) use record::{is_known, is_vouched};
 pub use report::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, report, report_own};
+pub use reports::{KeptReport, own_reports};
 use row::Row;
 
 pub(crate) use change::{deny_by_origin, open_by_handover, question_lapsed, verify_by_origin};
@@ -69,7 +80,7 @@ pub fn all_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Vec<Stay
     record::of(tx, rows)
 }
 
-/// The timeline of a stay inside the scope, oldest first, after `after`. O(limit).
+/// The timeline of a stay inside the scope, and of those that were merged into it, oldest first, after `after`. O(limit).
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when it is unknown or outside.
@@ -81,7 +92,8 @@ pub fn timeline(
     limit: i64,
 ) -> Result<Vec<Event>, StoreError> {
     inside(tx, scope, id)?;
-    trail::of_subject(tx, id.0, after, limit)
+    let subjects = merge::with_merged(tx, id)?;
+    trail::of_subjects(tx, subjects, after, limit)
 }
 
 /// A stay whose host lies inside the scope, with the host's path and the instant of its first entry.
@@ -113,12 +125,18 @@ pub(crate) fn managed(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId) -
 
 /// A stay after the caller was let through to it.
 fn by_id(tx: &mut Tx<'_>, id: StayId) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
-    row_of(tx, id)?.ok_or(StoreError::NotFound("stay"))?.into_stay()
+    let row = row_of(tx, id)?.ok_or(StoreError::NotFound("stay"))?;
+    merge::whole(tx, vec![row])?.pop().ok_or(StoreError::NotFound("stay"))
 }
 
 fn row_of(tx: &mut Tx<'_>, id: StayId) -> Result<Option<Row>, StoreError> {
     let row = stays::table.filter(stays::id.eq(Id::of(id))).select(Row::as_select());
     Ok(row.first(tx.db).optional()?)
+}
+
+/// The host of a stay.
+fn host_of(tx: &mut Tx<'_>, id: StayId) -> Result<OrganisationId, StoreError> {
+    by_id(tx, id).map(|(stay, ..)| stay.host)
 }
 
 /// A stay with its names, after the caller was let through to it.
@@ -136,7 +154,8 @@ fn open_of(tx: &mut Tx<'_>, person: PersonId, host: OrganisationId) -> Result<Op
         .select(Row::as_select())
         .first(tx.db)
         .optional()?;
-    Ok(row.map(Row::into_stay).transpose()?.map(|(stay, ..)| stay))
+    let stay = row.map(|row| row.into_stay(None)).transpose()?;
+    Ok(stay.map(|(stay, ..)| stay))
 }
 
 /// The states of an open stay, as the database words them.

@@ -9,6 +9,7 @@ use domain::id::{HandoverId, OrgPath};
 use domain::stay::{Officer, Source, Stay, Verb};
 
 use super::row::Row;
+use super::{merge, reports};
 use crate::people::{self, Person};
 use crate::schema::{accounts, handovers, journeys};
 use crate::types::Id;
@@ -21,8 +22,11 @@ pub struct StayRecord {
     pub stay: Stay,
     /// Where its host stands.
     pub path: OrgPath,
-    /// Who stays; phone and gender of a member's own record only where [`StayRecord::is_known`].
+    /// Who stays; phone and gender of a member's own record only where [`StayRecord::is_known`], else the phone that was
+    /// declared.
     pub person: Person,
+    /// Whether somebody who knows told of it: the origin, or the member, logged in.
+    pub vouched: bool,
     /// The host's name.
     pub host_name: String,
     /// The origin's name, here or declared.
@@ -53,7 +57,7 @@ pub struct HandoverLine {
 impl StayRecord {
     /// Whether the host may see what is known of the person here.
     pub fn is_known(&self) -> bool {
-        is_known_stay(&self.stay)
+        is_known_stay(&self.stay, self.vouched)
     }
 
     /// The transitions that a caller may perform now, who may manage stays in this scope.
@@ -66,15 +70,21 @@ impl StayRecord {
     }
 }
 
-fn is_known_stay(stay: &Stay) -> bool {
+fn is_known_stay(stay: &Stay, vouched: bool) -> bool {
     let verified = stay.state.verification().is_some();
-    is_known(stay.member.is_some(), stay.source.as_str(), verified)
+    is_known(stay.member.is_some(), vouched, verified)
 }
 
-/// Whether the host may see what is known of the person here. What a survey declares is shown as it was declared
-/// until it is verified, so that declaring somebody tells nothing about them.
-pub(crate) fn is_known(member: bool, source: &str, verified: bool) -> bool {
-    !member || source != Source::Survey.as_str() || verified
+/// Whether somebody who knows told of a stay: the origin, or the member, logged in; not a survey, and not whoever used
+/// the code on the door.
+pub(crate) fn is_vouched(source: &str, at_door: bool) -> bool {
+    source != Source::Survey.as_str() && !at_door
+}
+
+/// Whether the host may see what is known of the person here. What nobody vouches for is shown as it was declared until
+/// it is verified, so that declaring somebody tells nothing about them.
+pub(crate) const fn is_known(member: bool, vouched: bool, verified: bool) -> bool {
+    !member || vouched || verified
 }
 
 /// The record of one row.
@@ -83,9 +93,9 @@ pub(super) fn of_one(tx: &mut Tx<'_>, row: Row) -> Result<StayRecord, StoreError
     records.pop().ok_or(StoreError::NotFound("stay"))
 }
 
-/// The records of rows, in their order. Six queries, whatever their number.
+/// The records of rows, in their order. Seven queries, whatever their number.
 pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, StoreError> {
-    let stays: Vec<_> = rows.into_iter().map(Row::into_stay).collect::<Result<_, _>>()?;
+    let stays = merge::whole(tx, rows)?;
     let all = || stays.iter().map(|(stay, ..)| stay);
     let named = all().flat_map(|stay| {
         let unit = stay.state.admission().map(|admission| admission.home_unit);
@@ -97,18 +107,26 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
     let organisations = organisations::names(tx, named.collect())?;
     let officers = officer_names(tx, all().filter_map(officer_account).collect())?;
     let people = people::of(tx, &all().map(|stay| Id::of(stay.person)).collect::<Vec<_>>())?;
+    let reports = reports::of_stays(tx, all().map(|stay| Id::of(stay.id)).collect())?;
+    let said = |stay: &Stay| reports.get(&Id::of(stay.id)).map_or(&[][..], Vec::as_slice);
+    let vouched = |stay: &Stay| {
+        let at_door = said(stay).iter().any(|report| report.id == stay.id);
+        is_vouched(stay.source.as_str(), at_door)
+    };
     let journeys = all()
-        .filter(|stay| stay.state.name().is_open() && is_known_stay(stay))
+        .filter(|stay| stay.state.name().is_open() && is_known_stay(stay, vouched(stay)))
         .filter_map(|stay| stay.journey);
     let contacts = last_contacts(tx, journeys.map(Id::of).collect())?;
     let handovers = newest_handovers(tx, all().map(|stay| Id::of(stay.id)).collect())?;
     let name_of = |id| organisations.get(&Id::of(id)).cloned();
     let record = |(stay, path, _): &(Stay, OrgPath, NaiveDateTime)| {
         let mut person = people.get(&Id::of(stay.person))?.clone();
-        if !is_known_stay(stay) {
-            (person.phone, person.gender) = (None, None);
-        }
-        let declared = match &stay.origin {
+        let vouched = vouched(stay);
+        let declared = || said(stay).iter().rev().find_map(|report| report.phone.clone());
+        let known = is_known_stay(stay, vouched);
+        person.phone = person.phone.filter(|_| known).or_else(declared);
+        person.gender = person.gender.filter(|_| known);
+        let origin_name = match &stay.origin {
             domain::stay::Origin::Elsewhere { name, .. } => name.clone(),
             domain::stay::Origin::Here(id) => name_of(*id),
         };
@@ -123,7 +141,8 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
             path: path.clone(),
             person,
             host_name: name_of(stay.host)?,
-            origin_name: declared,
+            vouched,
+            origin_name,
             home_unit_name: admission.and_then(|admission| name_of(admission.home_unit)),
             officer_name,
             handover: handovers.get(&Id::of(stay.id)).cloned(),

@@ -3,16 +3,20 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ManageStays, ReportOwnMoves, Scope, Who};
 use domain::id::{MemberId, OrganisationId, StayId};
+use domain::notification::Occasion;
 use domain::stay::{Origin, Source, State, Stay};
 
+use super::at_door::is_nowhere;
+use super::change::update;
 use super::record::StayRecord;
-use super::{Row, effects, row_of, show};
+use super::reports::{self, Said};
+use super::{Row, by_id, effects, open_of, row_of, show};
 use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::people::{self, NewVisitor, Recognised};
 use crate::schema::{members, organisations as places, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx, journeys as kites};
+use crate::{StoreError, Tx, journeys as kites, tell};
 
 /// An organisation that the caller need not reach: by its id, or by the code that is on its door.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,11 +84,12 @@ pub struct OwnStay {
     pub employer: Option<String>,
 }
 
-/// Reports somebody whom the host found. The same id for the same host again answers what is there.
+/// Reports somebody whom the host found. The same id for the same host again answers what is there; who is reported with
+/// the host already is the same stay.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] when the host or the member is outside the scope, the origin is unknown, the arrival is in
-/// the future, or the person has an open stay with the host.
+/// [`StoreError::Invalid`] when the host or the member is outside the scope, the origin is unknown, or the arrival is in
+/// the future.
 pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Result<StayRecord, StoreError> {
     let host = host_inside(tx, scope, new.host)?;
     if let Some(known) = repeated(tx, new.id, |row| row.host_id == Id::of(host.id))? {
@@ -98,17 +103,13 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
             Recognised::Visitor(id) => (id.to(), None, None),
         },
     };
-    let nowhere = Origin::Elsewhere {
-        name: None,
-        phone: None,
-    };
     let stay = Stay {
         id: new.id,
         person,
         member,
         host: host.id,
         source: Source::Survey,
-        origin: declared.or(home.map(Origin::Here)).unwrap_or(nowhere),
+        origin: declared.or(home.map(Origin::Here)).unwrap_or_else(nowhere),
         journey: None,
         arrived_on: new.arrived_on,
         address: new.address,
@@ -116,8 +117,8 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
         state: State::Reported,
         version: 1,
     };
-    enter(tx, scope.who(), stay)?;
-    show(tx, new.id)
+    let stay = enter_or_join(tx, scope.who(), stay)?;
+    show(tx, stay)
 }
 
 /// The host, when it lies inside the scope.
@@ -131,10 +132,11 @@ pub(super) fn host_inside(
     host.ok_or(unknown("/host_organisation_id"))
 }
 
-/// Reports the member's own arrival with a host. The same id again answers what is there.
+/// Reports the member's own arrival with a host, which is told. The same id again answers what is there; who is reported
+/// with the host already is the same stay.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] when the host is unknown, the arrival is in the future, or there is an open stay with it.
+/// [`StoreError::Invalid`] when the host is unknown or the arrival is in the future.
 pub fn report_own(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, new: OwnStay) -> Result<StayRecord, StoreError> {
     let me = scope.me()?;
     if let Some(known) = repeated(tx, new.id, |row| row.person_id == Id::of(me))? {
@@ -163,18 +165,80 @@ pub fn report_own(tx: &mut Tx<'_>, scope: &Scope<ReportOwnMoves>, new: OwnStay) 
         state: State::Reported,
         version: 1,
     };
-    enter(tx, scope.who(), stay)?;
-    show(tx, new.id)
+    let stay = enter_or_join(tx, scope.who(), stay)?;
+    tell::staff(tx, Occasion::ArrivalReported, stay.0, new.id.0, host.id)?;
+    show(tx, stay)
+}
+
+/// Where somebody comes from of whom nothing is said.
+pub(super) const fn nowhere() -> Origin {
+    Origin::Elsewhere {
+        name: None,
+        phone: None,
+    }
+}
+
+/// An arrival that is yet to come can't be reported.
+pub(super) fn check_arrival(tx: &Tx<'_>, arrived_on: NaiveDate) -> Result<(), StoreError> {
+    if arrived_on <= tx.today() {
+        return Ok(());
+    }
+    Err(StoreError::Invalid {
+        field: "/arrived_on",
+        code: "in_the_future",
+    })
+}
+
+/// Writes a new stay, or notes on the one that the person has with the host that it was reported again: one person has
+/// one stay with a host, whoever tells of it. Answers its id.
+pub(super) fn enter_or_join(tx: &mut Tx<'_>, who: &Who, stay: Stay) -> Result<StayId, StoreError> {
+    check_arrival(tx, stay.arrived_on)?;
+    if let Some(known) = open_of(tx, stay.person, stay.host)? {
+        return join(tx, who, known.id, &stay);
+    }
+    let again = stay.clone();
+    match tx.attempt(|tx| enter(tx, who, stay)) {
+        Ok(entered) => Ok(entered.id),
+        // Somebody else reported the same person at the same moment.
+        Err(StoreError::Invalid {
+            code: "has_open_stay", ..
+        }) => {
+            let known = open_of(tx, again.person, again.host)?.ok_or(StoreError::Stale)?;
+            join(tx, who, known.id, &again)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A stay is reported again: what was not known of it is taken over, what was said stands on its timeline.
+fn join(tx: &mut Tx<'_>, who: &Who, known: StayId, said: &Stay) -> Result<StayId, StoreError> {
+    let (before, path, created_at) = by_id(tx, known)?;
+    let origin = if before.state == State::Reported && is_nowhere(&before.origin) {
+        said.origin.clone()
+    } else {
+        before.origin
+    };
+    let after = Stay {
+        origin,
+        address: before.address.or_else(|| said.address.clone()),
+        employer: before.employer.or_else(|| said.employer.clone()),
+        version: before.version + 1,
+        ..before
+    };
+    update(tx, &after, &path, created_at)?;
+    let again = Said {
+        source: said.source,
+        name: &who.name,
+        phone: None,
+    };
+    reports::keep(tx, (said.id, known, said.person), &again)?;
+    effects::note_again(tx, who, &after, said)?;
+    Ok(known)
 }
 
 /// Writes a new stay, tied to the member's open journey, and notes it.
 pub(super) fn enter(tx: &mut Tx<'_>, who: &Who, stay: Stay) -> Result<Stay, StoreError> {
-    if stay.arrived_on > tx.today() {
-        return Err(StoreError::Invalid {
-            field: "/arrived_on",
-            code: "in_the_future",
-        });
-    }
+    check_arrival(tx, stay.arrived_on)?;
     let open = match (stay.journey, stay.member) {
         (None, Some(member)) => kites::open_of(tx, member)?.map(|(journey, _)| journey.id),
         (known, _) => known,
@@ -246,9 +310,10 @@ pub(super) fn repeated(
     id: StayId,
     same: impl Fn(&Row) -> bool,
 ) -> Result<Option<StayRecord>, StoreError> {
-    match row_of(tx, id)? {
+    let stay = reports::stay_of(tx, id)?.unwrap_or(id);
+    match row_of(tx, stay)? {
         None => Ok(None),
-        Some(row) if same(&row) => show(tx, id).map(Some),
+        Some(row) if same(&row) => show(tx, stay).map(Some),
         Some(_) => Err(StoreError::Invalid {
             field: "/id",
             code: "taken",

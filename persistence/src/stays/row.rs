@@ -1,9 +1,9 @@
 //! A stay as a row: each state's data in columns of its own.
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use domain::id::OrgPath;
+use domain::id::{OrgPath, StayId};
 use domain::stay::{
-    Admission, Call, Leaving, Officer, Origin, RegisterNumber, Shown, State, StateName, Stay, Verification,
+    Admission, Call, Leaving, Letter, Officer, Origin, RegisterNumber, Shown, State, StateName, Stay, Verification,
 };
 
 use crate::StoreError;
@@ -16,6 +16,7 @@ const BY_HANDOVER: &str = "handover";
 const BY_ORIGIN: &str = "origin";
 const BY_CALL: &str = "call";
 const BY_CERTIFICATE: &str = "certificate";
+const BY_LETTER: &str = "letter";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = stays, check_for_backend(Engine), primary_key(person_id, id))]
@@ -110,9 +111,11 @@ impl Row {
         }
     }
 
-    pub(super) fn into_stay(self) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
+    /// The stay, with the host's path and the instant of its first entry; of one that was merged, `into` says where it
+    /// went.
+    pub(super) fn into_stay(self, into: Option<StayId>) -> Result<(Stay, OrgPath, NaiveDateTime), StoreError> {
         let state = self
-            .state()
+            .state(into)
             .ok_or_else(|| StoreError::corrupt(format!("stays: {:?}: state", self.id)))?;
         let origin = match self.origin_id {
             Some(id) => Origin::Here(id.to()),
@@ -138,7 +141,7 @@ impl Row {
         Ok((stay, self.path.parse().map_err(StoreError::corrupt)?, self.created_at))
     }
 
-    fn state(&self) -> Option<State> {
+    fn state(&self, into: Option<StayId>) -> Option<State> {
         let reason = || self.reason.clone();
         Some(match self.state.parse().ok()? {
             StateName::Reported => State::Reported,
@@ -155,6 +158,10 @@ impl Row {
             },
             StateName::Rejected => State::Rejected { reason: reason()? },
             StateName::Withdrawn => State::Withdrawn { reason: reason()? },
+            StateName::Merged => State::Merged {
+                into: into?,
+                reason: reason()?,
+            },
         })
     }
 
@@ -173,6 +180,13 @@ impl Row {
             BY_CERTIFICATE => {
                 let (by, number) = (self.confirmed_by.clone()?, self.confirmed_number.clone()?);
                 Some(Verification::Certificate(Shown { number, on, by }))
+            }
+            BY_LETTER => {
+                let (by, file) = (
+                    self.confirmed_by.clone()?,
+                    self.confirmed_number.as_ref()?.parse().ok()?,
+                );
+                Some(Verification::Letter(Letter { file, on, by }))
             }
             _ => None,
         }
@@ -231,6 +245,12 @@ fn verification_columns(verification: Option<&Verification>) -> VerificationColu
             Some(shown.on),
             Some(shown.by.clone()),
             Some(shown.number.clone()),
+        ),
+        Some(Verification::Letter(letter)) => (
+            by(BY_LETTER),
+            Some(letter.on),
+            Some(letter.by.clone()),
+            Some(letter.file.to_string()),
         ),
     }
 }

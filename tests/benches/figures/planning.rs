@@ -26,6 +26,7 @@ pub(crate) fn measure(yard: &Yard, table: &mut Table) {
             vault: yard.vault(),
             clock: Arc::new(TestClock::at(noon)),
             zone: chrono_tz::Asia::Shanghai,
+            files: std::env::temp_dir(),
         })
         .expect("the store");
         for (job, what) in [("birthday", "birthdays"), ("checkin_due", "due check-ins")] {

@@ -41,6 +41,11 @@ impl Folder {
         self.0.join("mail")
     }
 
+    /// Where files lie that people hand in.
+    pub(super) fn files(&self) -> PathBuf {
+        self.0.join("kiteline.files")
+    }
+
     /// The accounts with their passwords.
     pub(super) fn accounts_file(&self) -> PathBuf {
         self.0.join("accounts.json")
@@ -92,9 +97,18 @@ impl Folder {
             .flatten()
             .map(|entry| entry.path());
         let mails = mails.filter(|path| path.extension().is_some_and(|end| end == "eml"));
-        for file in files.chain(mails).filter(|file| file.exists()) {
+        let handed_in = std::fs::read_dir(self.files()).into_iter().flatten().flatten();
+        let handed_in = handed_in
+            .map(|entry| entry.path())
+            .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_id));
+        for file in files.chain(mails).chain(handed_in).filter(|file| file.exists()) {
             std::fs::remove_file(&file).or_advise(format_args!("{} can't be removed", file.display()), ADVICE)?;
         }
         Ok(())
     }
+}
+
+/// Whether it is a name under which the store keeps a file.
+fn is_id(name: &str) -> bool {
+    name.parse::<domain::id::FileId>().is_ok()
 }

@@ -85,6 +85,7 @@ fn move_in(settings: &mut Settings, folder: &Folder, demo: &Demo) {
         settings.database.url = folder.database().display().to_string();
     }
     settings.keys.file = Some(folder.keys());
+    settings.files.directory = Some(folder.files());
     settings.mail.directory = folder.mail();
     settings.server.listen = demo.listen.unwrap_or(settings.server.listen);
 }

@@ -40,6 +40,7 @@ impl County {
             vault: Arc::new(Vault::new([(1, [1; 32])], [2; 32])),
             clock: Arc::new(Noon),
             zone: chrono_tz::Asia::Shanghai,
+            files: folder.path().join("files"),
         };
         Self {
             store: Store::open(settings).unwrap(),

@@ -6,6 +6,7 @@ use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::extract::form::{self, broken};
 use crate::imports::reader::FILE_BYTES;
 use crate::problem::{Failure, Fault};
 
@@ -83,16 +84,8 @@ impl Upload {
     }
 }
 
-/// The bytes of a part, at most `limit`.
 async fn bytes(field: &mut Field, limit: usize) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.try_next().await.map_err(|error| broken(&error))? {
-        if bytes.len() + chunk.len() > limit {
-            return Err(Failure::TooLarge(limit));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+    form::bytes(field, limit).await?.ok_or(Failure::TooLarge(limit))
 }
 
 fn parsed<T: std::str::FromStr>(word: &str, pointer: &str, expected: &str, faults: &mut Vec<Fault>) -> Option<T> {
@@ -101,13 +94,4 @@ fn parsed<T: std::str::FromStr>(word: &str, pointer: &str, expected: &str, fault
         faults.push(Fault::new(pointer, "malformed", expected));
     }
     read
-}
-
-fn broken(error: &actix_multipart::MultipartError) -> Failure {
-    match error {
-        actix_multipart::MultipartError::ContentTypeMissing
-        | actix_multipart::MultipartError::ContentTypeIncompatible
-        | actix_multipart::MultipartError::ContentTypeParse => Failure::UnsupportedMediaType("multipart/form-data"),
-        other => Failure::Unreadable(other.to_string()),
-    }
 }

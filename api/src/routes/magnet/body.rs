@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use domain::codes::Gender;
 use domain::id::{MemberId, OrganisationId, StayId};
-use domain::identity::IdentityNumber;
+use domain::identity::{IdentityFault, IdentityNumber};
 use persistence::people::NewVisitor;
 use persistence::stays::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, StayChange};
 use serde::Deserialize;
@@ -18,29 +18,32 @@ use crate::routes::officer::read_phone;
 pub(crate) struct VisitorBody {
     /// 姓名.
     #[schema(min_length = 1, max_length = 64, example = "张伟")]
-    name: String,
+    pub(super) name: String,
     /// 性别; the identity number says it where it is not given.
-    gender: Option<Gender>,
+    pub(super) gender: Option<Gender>,
     /// 公民身份号码; kept sealed.
     #[schema(max_length = 40, example = json!(null))]
-    identity_number: Option<String>,
+    pub(super) identity_number: Option<String>,
     /// 手机号码; kept sealed. For a member who is known here the member's own record counts.
     #[schema(max_length = 40, example = "19900000023")]
-    phone: Option<String>,
+    pub(super) phone: Option<String>,
 }
 
 impl VisitorBody {
-    fn read(self, faults: &mut Faults) -> Option<NewVisitor> {
+    /// Reads it where its fields stand at `at` in the body.
+    pub(super) fn read(self, at: &str, faults: &mut Faults) -> Option<NewVisitor> {
         let name = said(Some(self.name));
         if name.is_none() {
-            faults.add("/person/name", "not_a_name");
+            faults.add(&format!("{at}/name"), "not_a_name");
         }
         let identity = said(self.identity_number).and_then(|text| {
-            faults.take("/person/identity_number", IdentityNumber::parse(&text), |fault| {
-                fault.as_str()
-            })
+            faults.take(
+                &format!("{at}/identity_number"),
+                IdentityNumber::parse(&text),
+                IdentityFault::as_str,
+            )
         });
-        let phone = read_phone("/person/phone", self.phone, faults);
+        let phone = read_phone(&format!("{at}/phone"), self.phone, faults);
         Some(NewVisitor {
             name: name?,
             gender: self.gender,
@@ -70,7 +73,7 @@ pub(crate) struct OriginBody {
 }
 
 impl OriginBody {
-    fn read(self, faults: &mut Faults) -> Option<DeclaredOrigin> {
+    pub(super) fn read(self, faults: &mut Faults) -> Option<DeclaredOrigin> {
         let (name, phone) = (said(self.name), read_phone("/origin/phone", self.phone, faults));
         let elsewhere = name.is_some() || phone.is_some();
         match (self.organisation_id, said(self.code)) {
@@ -130,7 +133,7 @@ impl Input for NewStayBody {
     fn read(self, faults: &mut Faults) -> Option<Reported> {
         let person = match (self.member_id, self.person) {
             (Some(id), None) => Some(DeclaredPerson::Member(id)),
-            (None, Some(person)) => person.read(faults).map(DeclaredPerson::Declared),
+            (None, Some(person)) => person.read("/person", faults).map(DeclaredPerson::Declared),
             _ => {
                 faults.add("/person", "one_of");
                 None

@@ -2,9 +2,12 @@
 mod body;
 mod certificates;
 mod check;
+mod door;
+mod letter;
 mod register;
 mod stays;
 mod transitions;
+mod twice;
 mod view;
 
 use crate::openapi::Routes;
@@ -17,4 +20,6 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
     config.configure(stays::configure).configure(transitions::configure);
     config.configure(certificates::configure).configure(check::configure);
     config.configure(register::configure);
+    config.configure(letter::configure).configure(door::configure);
+    config.configure(twice::configure);
 }

@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ManageStays, Scope};
 use domain::handover;
 use domain::id::{HandoverId, JourneyId, MemberId, OrganisationId, StayId};
-use domain::stay::{Admission, NextPlace, Officer, Origin, Source, StateName, Verb, Verification};
+use domain::stay::{Admission, NextPlace, Officer, Origin, Source, State, StateName, Verb, Verification};
 use persistence::people::Person;
 use persistence::stays::StayRecord;
 use serde::Serialize;
@@ -54,12 +54,12 @@ pub(crate) struct OriginView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerificationView {
     /// `handover`: the origin offered; `origin`: the origin was asked; `call`: the origin was called; `certificate`: the
-    /// holder showed one.
+    /// holder showed one; `letter`: a letter was handed in, which can be fetched.
     #[schema(example = "handover")]
     by: &'static str,
     /// The day.
     on: NaiveDate,
-    /// Who confirmed there; who looked at the certificate here.
+    /// Who confirmed there; who looked at the certificate or handed the letter in here.
     #[schema(example = json!(null))]
     confirmed_by: Option<String>,
     /// The number called.
@@ -77,10 +77,11 @@ impl From<&Verification> for VerificationView {
             Verification::Origin { on, by } => ("origin", *on, Some(by.clone()), None),
             Verification::Call(call) => ("call", call.on, Some(call.spoke_with.clone()), Some(call.phone.clone())),
             Verification::Certificate(shown) => ("certificate", shown.on, Some(shown.by.clone()), None),
+            Verification::Letter(letter) => ("letter", letter.on, Some(letter.by.clone()), None),
         };
         let certificate_number = match verification {
             Verification::Certificate(shown) => Some(shown.number.clone()),
-            Verification::Handover { .. } | Verification::Origin { .. } | Verification::Call(_) => None,
+            _ => None,
         };
         Self {
             by,
@@ -168,7 +169,9 @@ pub(crate) struct StayView {
     admission: Option<AdmissionView>,
     /// When and where to.
     leaving: Option<LeavingView>,
-    /// Why it was rejected, withdrawn or left.
+    /// The stay that goes on, of one that was merged.
+    merged_into: Option<StayId>,
+    /// Why it was rejected, withdrawn, merged or left.
     #[schema(example = json!(null))]
     reason: Option<String>,
     /// The newest hand-over about it.
@@ -223,6 +226,10 @@ impl StayView {
                 next: leaving.next,
                 next_division_code: leaving.division.map(|code| code.to_string()),
             }),
+            merged_into: match &stay.state {
+                State::Merged { into, .. } => Some(*into),
+                _ => None,
+            },
             reason: stay.state.reason().map(ToOwned::to_owned),
             address: stay.address,
             employer: stay.employer,

@@ -3,10 +3,16 @@ use std::rc::Rc;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
+use chrono::{DateTime, Utc};
 use domain::access::ReadOwnRecord;
+use domain::file::{FilePurpose, FileType};
+use domain::id::{FileId, StayId};
+use domain::stay::Source;
+use persistence::files::FileRecord;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays};
+use persistence::stays::KeptReport;
+use persistence::{Store, checkins, contacts, files, journeys, members, requests, sessions, stays};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,6 +44,10 @@ pub(crate) struct DataView {
     contacts: Vec<ContactView>,
     /// Every stay with a host, oldest first.
     stays: Vec<StayView>,
+    /// What else was reported of my stays, and by whom: by the code on a door, or again by another way, oldest first.
+    stay_reports: Vec<StayReportView>,
+    /// Every file that was handed in about me, oldest first.
+    files: Vec<FileView>,
     /// Everything that I asked for, newest first.
     requests: Vec<RequestView>,
     /// Everything that was said to me inside the app, oldest first.
@@ -48,6 +58,68 @@ pub(crate) struct DataView {
     sessions: Vec<SessionView>,
     /// Who looked or changed something, newest first.
     access_log: Vec<AccessView>,
+}
+
+/// A report of a stay.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StayReportView {
+    /// Its id.
+    id: StayId,
+    /// The stay that it is about.
+    stay_id: StayId,
+    /// Who told.
+    source: Source,
+    /// The name: of the person, by the code on a door; else of who told.
+    name: String,
+    /// 手机号码, masked, as it was given.
+    #[schema(example = "199****0023")]
+    phone: Option<String>,
+    /// When it came.
+    received_at: DateTime<Utc>,
+}
+
+impl From<KeptReport> for StayReportView {
+    fn from(report: KeptReport) -> Self {
+        Self {
+            id: report.id,
+            stay_id: report.stay,
+            source: report.source,
+            name: report.name,
+            phone: report.phone.map(|phone| phone.masked()),
+            received_at: report.received_at,
+        }
+    }
+}
+
+/// A file that was handed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FileView {
+    /// Its id.
+    id: FileId,
+    /// What it is for.
+    purpose: FilePurpose,
+    /// What it is.
+    file_type: FileType,
+    /// How many bytes.
+    #[schema(example = 183_204)]
+    size: i32,
+    /// Who handed it in.
+    uploaded_by: String,
+    /// When.
+    uploaded_at: DateTime<Utc>,
+}
+
+impl From<FileRecord> for FileView {
+    fn from(file: FileRecord) -> Self {
+        Self {
+            id: file.id,
+            purpose: file.purpose,
+            file_type: file.file_type,
+            size: file.size,
+            uploaded_by: file.uploaded_by,
+            uploaded_at: file.uploaded_at,
+        }
+    }
 }
 
 /// Everything that is held about me, whole.
@@ -72,6 +144,8 @@ pub(crate) async fn data(
             );
             let reached = contacts::list_own(tx, &scope, None, i64::MAX)?;
             let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
+            let reported = stays::own_reports(tx, &scope)?;
+            let files = files::all_own(tx, &scope)?;
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
             let said = inbox::list(tx, &owner, None, i64::MAX)?;
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
@@ -83,6 +157,8 @@ pub(crate) async fn data(
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 contacts: reached.into_iter().map(ContactView::from).collect(),
                 stays: stays.into_iter().map(|one| StayView::of(one, None)).collect(),
+                stay_reports: reported.into_iter().map(StayReportView::from).collect(),
+                files: files.into_iter().map(FileView::from).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),

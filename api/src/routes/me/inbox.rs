@@ -39,7 +39,7 @@ pub(crate) struct MessageView {
     id: EntryId,
     /// Why it was said.
     occasion: Occasion,
-    /// The member, journey, hand-over or branch that it is about.
+    /// The member, journey, stay, hand-over or branch that it is about.
     subject_id: Uuid,
     /// One line.
     #[schema(example = "三塘村党支部祝您生日快乐")]

@@ -1,0 +1,31 @@
+-- Somebody is reported by the code on a host's door, or again by another way: what was said, for the stay that it is.
+-- A report by the code has the id of the stay that it began, where it began one.
+create table stay_reports (
+    id blob primary key not null,
+    stay_id blob not null,
+    person_id blob not null,
+    source text not null,
+    name text not null,
+    phone_sealed blob,
+    received_at timestamp not null
+);
+create index stay_reports_stay on stay_reports (stay_id, id);
+create index stay_reports_person on stay_reports (person_id, id);
+
+-- Of two stays of one person, which was merged into which; and which are of two people, because somebody said so.
+create table stay_merges (
+    stay_id blob primary key not null,
+    into_id blob not null,
+    merged_by text not null,
+    merged_at timestamp not null
+);
+create index stay_merges_into on stay_merges (into_id);
+
+create table stays_apart (
+    one_id blob not null,
+    other_id blob not null,
+    reason text not null,
+    said_by text not null,
+    said_at timestamp not null,
+    primary key (one_id, other_id)
+);
