@@ -23,6 +23,7 @@ mod scenarios {
     mod imports;
     mod jobs;
     mod kite;
+    mod leaving;
     mod line;
     mod magnet;
     mod moves;

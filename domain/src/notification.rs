@@ -41,6 +41,10 @@ words! {
         MemberLeft = "member_left",
         /// An origin is told that the member has left the host.
         StayEnded = "stay_ended",
+        /// An origin is told that the member has left the host for home: the return is to be confirmed.
+        ReturnProposed = "return_proposed",
+        /// A host is told that the origin has not said in time where somebody is.
+        WhereaboutsOverdue = "whereabouts_overdue",
         /// A member says that the journey is over: to be confirmed by the secretary.
         FinalReturn = "final_return",
         /// 申请: a member asks the branch to do something about the own record.

@@ -68,8 +68,9 @@ pub const ALL: &[Definition] = &[
     Definition {
         key: Key::HandoverDueDays,
         kind: days(1, 60, DUE_DAYS),
-        zh: "对接须在几天内答复，逾期告知双方共同的上级",
-        en: "Days within which a hand-over is to be answered; then the organisation above both is told",
+        zh: "对接须在几天内答复，逾期告知双方共同的上级；询问去向的，逾期后对方可按去向不明办理离开",
+        en: "Days within which a hand-over is to be answered; then the organisation above both is told, and a host that asked \
+             where somebody is may let go",
     },
     Definition {
         key: Key::HandoverLapsesDays,

@@ -325,6 +325,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        whereabouts -> Nullable<Text>,
     }
 }
 

@@ -130,6 +130,23 @@ impl Person {
         self.tells(&stay.path(), "leave", &body).await
     }
 
+    /// Asks the origin where somebody is, of whom nothing is heard any more.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn asks_where(&self, stay: &Stay) -> Answer {
+        self.tells(&stay.path(), "ask-whereabouts", &json!({})).await
+    }
+
+    /// Says where somebody is, of whom the host hears nothing any more.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn says_where(&self, question: &Handover, whereabouts: &str, said: &str) -> Answer {
+        let body = json!({ "whereabouts": whereabouts, "said": said });
+        self.tells(&question.path(), "answer", &body).await
+    }
+
     /// The words of a stay's timeline, oldest first.
     ///
     /// # Panics

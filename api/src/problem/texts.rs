@@ -309,6 +309,22 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "at least two means must have been tried; {} missing",
     ),
     (
+        "origin_not_asked",
+        "按去向不明办理之前，须先向流出地党组织询问去向",
+        "the origin has to be asked first where the person is",
+    ),
+    (
+        "origin_has_not_answered",
+        "已询问流出地党组织，答复后或自 {} 起可以按去向不明办理",
+        "the origin was asked; possible once it answers, or from {}",
+    ),
+    (
+        "search_not_told",
+        "流出地党组织不在本系统，请在 reason 中写明怎样找过本人、问过谁",
+        "the origin is not here to be asked: say in `reason` how the person was looked for, and who was asked",
+    ),
+    ("where_to_required", "请写明去了哪里", "say where the person has gone"),
+    (
         "too_long_abroad",
         "出国（境）的党员至少每半年联系一次，至多 182 天",
         "a member abroad is in contact at least every half year: at most 182 days",

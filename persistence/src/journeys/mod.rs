@@ -282,15 +282,9 @@ pub(crate) fn transition(
 
 /// The store's word for a refused transition; what is missing for one that is drawn is named.
 pub(crate) fn refused(error: &Refused) -> StoreError {
-    if !error.missing.is_empty() {
-        return StoreError::Incomplete(error.missing.clone());
-    }
-    StoreError::Refused {
-        state: error.state.as_str(),
-        verb: error.verb.as_str(),
-        allowed: error.allowed.iter().map(|verb| verb.as_str()).collect(),
-        by: None,
-    }
+    let allowed = error.allowed.iter().map(|verb| verb.as_str()).collect();
+    let missing = error.missing.iter().map(|one| (one.as_str(), one.wanted()));
+    StoreError::not_possible((error.state.as_str(), error.verb.as_str()), missing, allowed)
 }
 
 /// The journey has ended, so that nothing about it is corrected any more.
@@ -436,6 +430,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
     let mut briefings = briefing::briefings_of(tx, &of_members, &of_journeys)?;
     let offers: Vec<(Option<Id>, Id, Id, String)> = handovers::table
         .filter(handovers::journey_id.eq_any(&of_journeys))
+        .filter(handovers::kind.eq(domain::handover::Kind::Offer.as_str()))
         .order(handovers::id)
         .select((
             handovers::journey_id,

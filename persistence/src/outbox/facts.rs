@@ -11,6 +11,7 @@ use domain::notification::{Audience, Occasion, Period};
 use super::claim::Claimed;
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
+use super::stays::{self, StayFacts, stay_of};
 use crate::schema::{
     accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, visitors,
 };
@@ -106,6 +107,8 @@ pub struct HandoverFacts {
     pub lapses_on: NaiveDate,
     /// The organisation above that answered in the asked one's place.
     pub from: Option<String>,
+    /// Where the person is, as the origin says: the word.
+    pub whereabouts: Option<String>,
 }
 
 /// Everything that a message may speak of; what does not belong to its occasion is absent.
@@ -121,6 +124,8 @@ pub struct Facts {
     pub people: Vec<Person>,
     /// The hand-over.
     pub handover: Option<HandoverFacts>,
+    /// The stay that has ended.
+    pub stay: Option<StayFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -129,7 +134,7 @@ pub struct Facts {
 
 pub(super) type Ids = HashSet<Id>;
 
-/// The facts of each claimed notification, in their order; none where recipient or subject are gone. About ten queries,
+/// The facts of each claimed notification, in their order; none where recipient or subject are gone. About a dozen queries,
 /// whatever the number.
 ///
 /// # Errors
@@ -141,6 +146,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
+    let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -174,6 +180,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .cloned()
                 .unwrap_or_default(),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
+            stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
             request: None,
             code: None,
         };
@@ -201,11 +208,12 @@ const fn is_of_handover(c: &Claimed) -> bool {
             | Occasion::HandoverReminder
             | Occasion::HandoverOverdue
             | Occasion::HandoverMessage
+            | Occasion::WhereaboutsOverdue
     )
 }
 
 const fn is_of_journey(c: &Claimed) -> bool {
-    !is_of_handover(c) && !is_of_record(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
+    !is_of_handover(c) && !is_of_record(c) && stay_of(c).is_none() && !c.key.occasion.is_greeting() && !is_of_branch(c)
 }
 
 /// Whether it tells a branch's staff about several members at once.
@@ -501,6 +509,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
         NaiveDate,
         NaiveDate,
         Option<Id>,
+        Option<String>,
     );
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -521,11 +530,12 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
             handovers::due_on,
             handovers::lapses_on,
             handovers::answered_from_id,
+            handovers::whereabouts,
         ))
         .load(tx.db)?;
     let above = crate::organisations::names(tx, rows.iter().filter_map(|row| row.9).collect())?;
     let names = names_of(tx, rows.iter().map(|row| row.3).collect())?;
-    let one = |(id, kind, state, person, asking, asked, reason, due_on, lapses_on, from): Row| {
+    let one = |(id, kind, state, person, asking, asked, reason, due_on, lapses_on, from, whereabouts): Row| {
         let person = names.get(&person).cloned()?;
         let handover = HandoverFacts {
             kind,
@@ -537,6 +547,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
             due_on,
             lapses_on,
             from: from.and_then(|from| above.get(&from).cloned()),
+            whereabouts,
         };
         Some((id, handover))
     };
@@ -544,7 +555,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
 }
 
 /// The names of members and visitors.
-fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+pub(super) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
     let members: Vec<(Id, String)> = members::table
         .filter(members::id.eq_any(ids.clone()))
         .select((members::id, members::name))

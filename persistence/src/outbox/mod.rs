@@ -5,6 +5,7 @@ mod facts;
 mod list;
 mod plan;
 mod records;
+mod stays;
 
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
 pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, OpenItem, Person, Recipient, facts};
@@ -15,3 +16,4 @@ pub use plan::{
     returns_home, settle_prompts, transfers_expiring,
 };
 pub use records::RequestFacts;
+pub use stays::StayFacts;

@@ -19,7 +19,7 @@ use crate::types::Id;
 use crate::{StoreError, Tx};
 
 pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
-pub use change::{NewAdmission, StayChange, admit, apply, change};
+pub use change::{NewAdmission, StayChange, admit, apply, ask_whereabouts, change, leave};
 pub(crate) use effects::journey_ended;
 pub use list::{StayFilter, list};
 pub(crate) use record::is_known;

@@ -1,0 +1,1 @@
+alter table handovers drop column whereabouts;
