@@ -28,6 +28,7 @@ mod scenarios {
     mod magnet;
     mod moves;
     mod neighbours;
+    mod officers;
     mod out_of_contact;
     mod people;
     mod post;

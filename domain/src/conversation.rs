@@ -157,6 +157,8 @@ pub const SHARED: &[SharedEvent] = &[
     shared("stay_admitted", Owner::Host, Seen::Whole),
     shared("stay_rejected", Owner::Host, Seen::Whole),
     shared("stay_withdrawn", Owner::Host, Seen::Whole),
+    shared("visit", Owner::Host, Seen::Whole),
+    shared("visit_not_reached", Owner::Host, Seen::Whole),
     shared("stay_whereabouts_asked", Owner::Host, Seen::Whole),
     shared("stay_left", Owner::Host, Seen::Whole),
     shared("handover_offered", Owner::Both, Seen::Whole),

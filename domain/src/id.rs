@@ -129,6 +129,11 @@ impl OrgPath {
         other.0.starts_with(&self.0)
     }
 
+    /// Whether one of the two stands at or below the other.
+    pub fn is_near(&self, other: &Self) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+
     /// The end of the subtree's range, exclusive: codes hold no character as high as `~`.
     pub fn end(&self) -> String {
         format!("{}~", self.0)

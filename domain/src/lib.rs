@@ -4,6 +4,7 @@
 pub mod access;
 pub mod briefing;
 pub mod calendar;
+pub mod care;
 pub mod certificate;
 pub mod checkin;
 pub mod clock;

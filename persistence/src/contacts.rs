@@ -33,17 +33,24 @@ pub struct Recorded {
 /// Where a contact stands in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactPosition {
-    at: NaiveDateTime,
-    id: Uuid,
+    pub(crate) at: NaiveDateTime,
+    pub(crate) id: Uuid,
+}
+
+impl ContactPosition {
+    /// The position of a contact.
+    pub(crate) const fn of(contact: &Contact) -> Self {
+        Self {
+            at: contact.contacted_at.naive_utc(),
+            id: contact.id.0,
+        }
+    }
 }
 
 impl Recorded {
     /// Where it stands in the list.
     pub fn position(&self) -> ContactPosition {
-        ContactPosition {
-            at: self.contact.contacted_at.naive_utc(),
-            id: self.contact.id.0,
-        }
+        ContactPosition::of(&self.contact)
     }
 }
 

@@ -21,7 +21,7 @@ mod kept;
 pub mod logins;
 pub mod members;
 pub mod migrate;
-mod officers;
+pub mod officers;
 pub mod once;
 pub mod organisations;
 pub mod outbox;
@@ -41,6 +41,7 @@ pub mod transfers;
 mod types;
 pub mod upkeep;
 pub mod vault;
+pub mod visits;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;

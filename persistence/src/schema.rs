@@ -526,6 +526,25 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    visits (person_id, id) {
+        person_id -> UuidSql,
+        id -> UuidSql,
+        stay_id -> UuidSql,
+        means -> Text,
+        outcome -> Text,
+        summary -> Nullable<Text>,
+        next_step -> Nullable<Text>,
+        visited_at -> Timestamp,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     journey_lines (member_id, journey_id) {
         member_id -> UuidSql,
         journey_id -> UuidSql,
@@ -674,6 +693,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     briefing_items,
     checkins,
     contacts,
+    visits,
     journey_lines,
     declarations,
     journey_places,

@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -59,6 +59,7 @@ const TABLES: [&str; 21] = [
     "briefing_items",
     "checkins",
     "contacts",
+    "visits",
     "declarations",
     "journey_lines",
     "journey_places",

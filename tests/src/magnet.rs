@@ -121,6 +121,27 @@ impl Person {
         self.tells(&stay.path(), "admit", &body).await
     }
 
+    /// Admits to a home unit, under the care of a contact officer by account.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn entrusts(&self, stay: &Stay, unit: &str, officer: &Self) -> Answer {
+        let unit = self.shared.county.place(unit).id;
+        let body = json!({ "home_unit_id": unit, "contact_officer_id": officer.account });
+        self.tells(&stay.path(), "admit", &body).await
+    }
+
+    /// Visits somebody who stays here, just now, by these means.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn visits(&self, stay: &Stay, means: &str, outcome: &str) -> Answer {
+        let body = json!({
+            "means": means, "outcome": outcome, "summary": "到工地看望", "next_step": "联系学校",
+        });
+        self.post(&format!("{}/visits", stay.path()), &body).await
+    }
+
     /// Records that the person has left today, for there.
     ///
     /// # Panics

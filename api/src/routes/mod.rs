@@ -27,6 +27,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(members::configure)
         .configure(kite::configure)
         .configure(magnet::configure)
+        .configure(officer::configure)
         .configure(handovers::configure)
         .configure(requests::configure)
         .configure(rosters::configure)

@@ -1,1 +1,4 @@
+drop index stays_officer;
+drop index journeys_officer;
+drop table visits;
 alter table handovers drop column whereabouts;

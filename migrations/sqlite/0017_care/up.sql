@@ -1,2 +1,23 @@
 -- A host that hears nothing of somebody asks the origin; where the person is, as the origin says.
 alter table handovers add column whereabouts text;
+
+-- Visits (走访) of hosts to people who stay with them: members or visitors.
+create table visits (
+    person_id blob not null,
+    id blob not null,
+    stay_id blob not null,
+    means text not null,
+    outcome text not null,
+    summary text,
+    next_step text,
+    visited_at timestamp not null,
+    recorded_by blob,
+    recorded_by_name text not null,
+    received_at timestamp not null,
+    primary key (person_id, id)
+);
+create index visits_stay on visits (stay_id, visited_at, id);
+
+-- Whom somebody looks after.
+create index journeys_officer on journeys (contact_officer_id) where contact_officer_id is not null;
+create index stays_officer on stays (contact_officer_id) where contact_officer_id is not null;

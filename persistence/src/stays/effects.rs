@@ -86,7 +86,8 @@ pub(super) fn note_change(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(),
     note(tx, who, stay, "stay_changed", None, None)
 }
 
-fn note(
+/// Notes something on a stay's timeline.
+pub(crate) fn note(
     tx: &mut Tx<'_>,
     who: &Who,
     stay: &Stay,

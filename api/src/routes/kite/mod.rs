@@ -16,8 +16,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use certificate::ReviewBody;
 pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
-pub(crate) use contacts::ContactView;
+pub(crate) use contacts::{ContactBody, ContactView, whole};
 pub(crate) use journeys::BriefingBody;
+pub(crate) use journeys::JourneyPath;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, reason_in, said};
 
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get};
 use domain::access::ReadOwnRecord;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays};
+use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays, visits};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +18,7 @@ use crate::extract::{InSession, May};
 use crate::problem::Failure;
 use crate::routes::auth::SessionView;
 use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
-use crate::routes::magnet::StayView;
+use crate::routes::magnet::{StayView, VisitView};
 use crate::routes::requests::RequestView;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -36,6 +36,8 @@ pub(crate) struct DataView {
     checkins: Vec<CheckInView>,
     /// What others recorded about reaching me, newest first.
     contacts: Vec<ContactView>,
+    /// What hosts did to see me, newest first.
+    visits: Vec<VisitView>,
     /// Every stay with a host, oldest first.
     stays: Vec<StayView>,
     /// Everything that I asked for, newest first.
@@ -71,6 +73,7 @@ pub(crate) async fn data(
                 stays::all_own(tx, &scope)?,
             );
             let reached = contacts::list_own(tx, &scope, None, i64::MAX)?;
+            let visited = visits::list_own(tx, &scope, None, i64::MAX)?;
             let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
             let said = inbox::list(tx, &owner, None, i64::MAX)?;
@@ -82,6 +85,7 @@ pub(crate) async fn data(
                 journeys: journeys.into_iter().map(mine).collect(),
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 contacts: reached.into_iter().map(ContactView::from).collect(),
+                visits: visited.into_iter().map(VisitView::from).collect(),
                 stays: stays.into_iter().map(|one| StayView::of(one, None)).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),

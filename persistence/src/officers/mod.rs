@@ -1,4 +1,6 @@
-//! Contact officers (联系干部): who may look after somebody.
+//! Contact officers (联系干部): who may look after somebody, and whom somebody looks after.
+mod list;
+
 use diesel::prelude::*;
 use domain::access::Role;
 use domain::id::{AccountId, OrgPath};
@@ -7,6 +9,8 @@ use domain::stay::Officer;
 use crate::schema::{accounts, grants, organisations as places};
 use crate::types::Id;
 use crate::{StoreError, Tx};
+
+pub use list::{Charge, ChargePosition, list_own};
 
 /// Roles whose holders may look after somebody.
 const OFFICERS: [&str; 3] = [
@@ -19,7 +23,7 @@ const OFFICERS: [&str; 3] = [
 pub(crate) fn check(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Result<(), StoreError> {
     let Officer::Account(id) = officer else { return Ok(()) };
     let places = places_of(tx, *id)?;
-    if places.iter().any(|place| place.contains(host) || host.contains(place)) {
+    if places.iter().any(|place| place.is_near(host)) {
         Ok(())
     } else {
         Err(StoreError::Invalid {
