@@ -66,6 +66,7 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::TransferAnswered, _) => journey.is_some_and(|journey| journey.transfer.is_some()),
         (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft, _) => journey.is_some(),
+        (Occasion::OfficerChanged, _) => facts.handing.is_some(),
         (Occasion::StayEnded, _) => facts.stay.is_some(),
         (Occasion::ReturnProposed, _) => {
             let stay = facts.stay.as_ref();
@@ -110,6 +111,12 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         code => facts.code.clone(),
         request => facts.request.as_ref().map(|request| asked_for(request, zh)),
         transfer => journey.and_then(|journey| journey.transfer.as_ref()).map(|one| transferred(one, zh)),
+        handing => facts.handing.as_ref().map(|handing| context! {
+            from => handing.from.clone(),
+            to => handing.to.clone(),
+            people => handing.people,
+            reason => handing.reason.clone(),
+        }),
         stay => facts.stay.as_ref().map(|stay| ended(stay, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
     }

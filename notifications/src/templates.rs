@@ -35,6 +35,8 @@ sources![
     "needs_help_staff.txt",
     "final_return_staff.txt",
     "member_left_staff.txt",
+    "officer_changed.txt",
+    "officer_changed_staff.txt",
     "stay_ended_staff.txt",
     "return_proposed_staff.txt",
     "whereabouts_overdue_staff.txt",
@@ -192,6 +194,12 @@ mod tests {
                 from => say("海安市委组织部", "Hai'an Organisation Department"),
                 answer => say("被退回", "was declined"),
                 whereabouts => "moved_on",
+            },
+            handing => context! {
+                from => say("周干事", "Zhou Ping"),
+                to => say("陈干事", "Chen Hong"),
+                people => 12,
+                reason => say("周干事退休", "Zhou Ping retires"),
             },
             stay => context! {
                 person => say("王芳", "Wang Fang"),

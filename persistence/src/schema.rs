@@ -545,6 +545,28 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    officer_handings (id) {
+        id -> UuidSql,
+        organisation_id -> Nullable<UuidSql>,
+        from_id -> UuidSql,
+        from_name -> Text,
+        to_id -> UuidSql,
+        to_name -> Text,
+        reason -> Text,
+        people -> Integer,
+        journeys -> Integer,
+        stays -> Integer,
+        outside -> Integer,
+        handed_by -> Nullable<UuidSql>,
+        handed_by_name -> Text,
+        handed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     journey_lines (member_id, journey_id) {
         member_id -> UuidSql,
         journey_id -> UuidSql,
@@ -694,6 +716,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkins,
     contacts,
     visits,
+    officer_handings,
     journey_lines,
     declarations,
     journey_places,

@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -60,6 +60,7 @@ const TABLES: [&str; 22] = [
     "checkins",
     "contacts",
     "visits",
+    "officer_handings",
     "declarations",
     "journey_lines",
     "journey_places",

@@ -16,6 +16,8 @@ stories![
     a_visit_sent_twice_is_there_once,
     an_officer_sees_who_is_due_first,
     an_officer_of_the_home_unit_visits_whom_she_looks_after,
+    an_officer_retires_and_hands_her_list_over,
+    nobody_hands_over_what_is_not_theirs,
 ];
 
 /// A member who has left 三塘村, looked after from there by this officer.
@@ -153,4 +155,87 @@ async fn an_officer_of_the_home_unit_visits_whom_she_looks_after(w: World) {
     zhou.visits(&others, "in_person", "reached")
         .await
         .is_refused("not_found");
+}
+
+/// What was said to somebody in the app about officers.
+async fn told(who: &Person) -> Vec<String> {
+    let inbox = who.get("/v1/me/inbox?limit=500").await;
+    let told = inbox.items().iter().filter(|one| one["occasion"] == "officer_changed");
+    told.map(|one| one["title"].as_str().unwrap().to_owned()).collect()
+}
+
+fn hands_over(from: &Person, to: &Person) -> Value {
+    json!({ "from_account_id": from.account, "to_account_id": to.account, "reason": "原联系干部退休" })
+}
+
+async fn an_officer_retires_and_hands_her_list_over(w: World) {
+    let (zhao, qian) = (w.contact_officer("海安").await, w.contact_officer("海安").await);
+    let (wang, kite) = away(&w, "王芳", &zhao).await;
+    let (li_na, _) = away(&w, "李娜", &zhao).await;
+    let stay = staying(&w, "张伟", &zhao).await;
+    let (version, li) = (
+        w.secretary("三塘村").await.sees(&kite).await.version(),
+        w.secretary("三塘村").await,
+    );
+    w.runs_jobs().await;
+
+    let mut handing = hands_over(&zhao, &qian);
+    handing["id"] = json!(Uuid::now_v7());
+    let done = zhao.post("/v1/officer/handings", &handing).await;
+    assert_eq!(done.status(), 201, "{done}");
+    done.has("people", 3)
+        .has("journeys", 2)
+        .has("stays", 1)
+        .has("outside", 0);
+    let again = zhao.post("/v1/officer/handings", &handing).await;
+    assert_eq!((again.status(), again.body()), (200, done.body()));
+    w.runs_jobs().await;
+
+    assert!(zhao.get("/v1/officer/members").await.items().is_empty());
+    assert_eq!(qian.get("/v1/officer/members").await.items().len(), 3);
+    assert_eq!(told(&qian).await, [format!("{}联系的3人交由您联系", zhao.name)]);
+    for member in [&wang, &li_na] {
+        assert_eq!(told(member).await, [format!("您的联系干部换为{}", qian.name)]);
+    }
+    let seen = li.sees(&kite).await;
+    assert_eq!(seen["contact_officer"]["account_id"], json!(qian.account));
+    assert!(seen.version() > version, "what was seen before is stale");
+    let timeline = li.get(&format!("{}/timeline?limit=500", kite.path())).await;
+    let last = timeline.items().last().unwrap();
+    assert_eq!(
+        (&last["event"], &last["detail"]["from"]),
+        (&json!("officer_named"), &json!(zhao.name))
+    );
+    assert_eq!(last["reason"], "原联系干部退休");
+    let story = w.secretary("驻沪").await.story_of(&stay).await;
+    assert_eq!(story.last().map(String::as_str), Some("stay_officer_named"));
+}
+
+async fn nobody_hands_over_what_is_not_theirs(w: World) {
+    let (zhao, qian) = (w.contact_officer("海安").await, w.contact_officer("海安").await);
+    away(&w, "王芳", &zhao).await;
+    staying(&w, "张伟", &zhao).await;
+    let stranger = qian.post("/v1/officer/handings", &hands_over(&zhao, &qian)).await;
+    stranger.is_refused("forbidden");
+    let village = w.secretary("王垛村").await;
+    let nothing = village.post("/v1/officer/handings", &hands_over(&zhao, &qian)).await;
+    nothing.has("people", 0).has("outside", 2);
+
+    let li = w.secretary("三塘村").await;
+    let far = w.contact_officer("王垛村").await;
+    let far = li.post("/v1/officer/handings", &hands_over(&zhao, &far)).await;
+    far.is_refused("invalid")
+        .names_fault("/to_account_id", "unknown_officer");
+    let same = li.post("/v1/officer/handings", &hands_over(&zhao, &zhao)).await;
+    same.is_refused("invalid").names_fault("/to_account_id", "same_officer");
+    let done = li.post("/v1/officer/handings", &hands_over(&zhao, &qian)).await;
+    done.has("journeys", 1).has("stays", 0).has("outside", 1);
+    assert_eq!(names(&zhao.get("/v1/officer/members").await), ["张伟"]);
+
+    let mut part = hands_over(&zhao, &qian);
+    part["organisation_id"] = json!(w.county().place("驻沪").id);
+    li.post("/v1/officer/handings", &part).await.is_refused("invalid");
+    let office = w.office("海安").await;
+    office.post("/v1/officer/handings", &part).await.has("stays", 1);
+    w.runs_jobs().await;
 }

@@ -183,6 +183,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "正式组织关系只能在党支部",
         "a formal relation can only be with a branch",
     ),
+    (
+        "same_officer",
+        "接手的人不能是原来的联系干部",
+        "is the officer who hands over",
+    ),
     ("not_a_name", "姓名应为 1 至 64 个字符", "a name has 1 to 64 characters"),
     (
         "identity_checksum",

@@ -21,3 +21,21 @@ create index visits_stay on visits (stay_id, visited_at, id);
 -- Whom somebody looks after.
 create index journeys_officer on journeys (contact_officer_id) where contact_officer_id is not null;
 create index stays_officer on stays (contact_officer_id) where contact_officer_id is not null;
+
+-- Contact officers who handed their lists over, in one step each.
+create table officer_handings (
+    id blob primary key not null,
+    organisation_id blob references organisations (id),
+    from_id blob not null references accounts (id),
+    from_name text not null,
+    to_id blob not null references accounts (id),
+    to_name text not null,
+    reason text not null,
+    people integer not null,
+    journeys integer not null,
+    stays integer not null,
+    outside integer not null,
+    handed_by blob,
+    handed_by_name text not null,
+    handed_at timestamp not null
+);

@@ -9,6 +9,7 @@ use domain::calendar::QuietHours;
 use domain::notification::{Audience, Occasion, Period};
 
 use super::claim::Claimed;
+use super::handings::{self, HandingFacts, is_of_handing};
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
 use super::stays::{self, StayFacts, stay_of};
@@ -126,6 +127,8 @@ pub struct Facts {
     pub handover: Option<HandoverFacts>,
     /// The stay that has ended.
     pub stay: Option<StayFacts>,
+    /// The list that was handed over.
+    pub handing: Option<HandingFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -147,6 +150,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
+    let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -181,6 +185,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .unwrap_or_default(),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
+            handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
             request: None,
             code: None,
         };
@@ -213,7 +218,12 @@ const fn is_of_handover(c: &Claimed) -> bool {
 }
 
 const fn is_of_journey(c: &Claimed) -> bool {
-    !is_of_handover(c) && !is_of_record(c) && stay_of(c).is_none() && !c.key.occasion.is_greeting() && !is_of_branch(c)
+    !is_of_handover(c)
+        && !is_of_record(c)
+        && stay_of(c).is_none()
+        && !is_of_handing(c)
+        && !c.key.occasion.is_greeting()
+        && !is_of_branch(c)
 }
 
 /// Whether it tells a branch's staff about several members at once.

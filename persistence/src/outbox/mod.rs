@@ -2,6 +2,7 @@
 //! twice, on two servers or after a crash, adds nothing.
 mod claim;
 mod facts;
+mod handings;
 mod list;
 mod plan;
 mod records;
@@ -9,6 +10,7 @@ mod stays;
 
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
 pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, OpenItem, Person, Recipient, facts};
+pub use handings::HandingFacts;
 pub use list::{Notification, list, retry};
 pub(crate) use plan::enqueue_mail;
 pub use plan::{

@@ -1,4 +1,5 @@
 //! A contact officer (联系干部): an account, or somebody by name and telephone; whom an officer looks after.
+mod hand_over;
 mod list;
 
 use domain::id::AccountId;
@@ -13,7 +14,7 @@ use crate::extract::Faults;
 use crate::routes::kite::said;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.configure(list::configure);
+    config.configure(list::configure).configure(hand_over::configure);
 }
 
 /// A contact officer who has no account.
