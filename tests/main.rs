@@ -10,6 +10,7 @@ mod contract {
 
 #[cfg(test)]
 mod scenarios {
+    mod advice;
     mod app;
     mod auth;
     mod briefings;

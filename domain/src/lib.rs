@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock of its own, no SQL, no HTTP: everything here is a function of its arguments.
 pub mod access;
+pub mod advice;
 pub mod briefing;
 pub mod calendar;
 pub mod care;

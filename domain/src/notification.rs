@@ -39,6 +39,8 @@ words! {
         NeedsHelp = "needs_help",
         /// A host is told that the member has left for home or elsewhere.
         MemberLeft = "member_left",
+        /// A host is asked for the new telephone number of a member who stays there.
+        PhoneAsked = "phone_asked",
         /// 联系干部: a contact officer has handed the list over; to each member, and to the new officer once for all.
         OfficerChanged = "officer_changed",
         /// An origin is told that the member has left the host.

@@ -68,6 +68,7 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::NeedsHelp | Occasion::MemberLeft, _) => journey.is_some(),
         (Occasion::OfficerChanged, _) => facts.handing.is_some(),
         (Occasion::StayEnded, _) => facts.stay.is_some(),
+        (Occasion::PhoneAsked, _) => facts.stay.as_ref().is_some_and(|stay| stay.state.is_open()),
         (Occasion::ReturnProposed, _) => {
             let stay = facts.stay.as_ref();
             stay.is_some_and(|stay| stay.journey_is_open || !stay.has_journey)

@@ -4,6 +4,7 @@
 //! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
 pub mod accounts;
 pub mod activations;
+mod advice;
 pub mod certificates;
 pub mod checkins;
 pub mod contacts;
@@ -27,6 +28,7 @@ pub mod organisations;
 pub mod outbox;
 mod pages;
 pub mod people;
+pub mod phones;
 pub mod requests;
 pub mod rosters;
 mod schema;

@@ -567,6 +567,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    phone_troubles (member_id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        source -> Text,
+        note -> Nullable<Text>,
+        since_on -> Date,
+        noted_by -> Text,
+        noted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     journey_lines (member_id, journey_id) {
         member_id -> UuidSql,
         journey_id -> UuidSql,
@@ -717,6 +732,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contacts,
     visits,
     officer_handings,
+    phone_troubles,
     journey_lines,
     declarations,
     journey_places,

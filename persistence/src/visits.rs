@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::{Permission, ReadJourneys, ReadOwnRecord, ReadStays, RecordContact, Scope};
 use domain::checkin::counted_at;
-use domain::contact::{Contact, ContactOutcome};
+use domain::contact::{Contact, ContactOutcome, PhoneTrouble};
 use domain::id::{ContactId, JourneyId, PersonId, StayId};
 use domain::journey::{Command, Verb};
 use domain::silence::Search;
@@ -16,7 +16,7 @@ use crate::db::{Engine, each};
 use crate::effects::Told;
 use crate::schema::{organisations, stays as entries, visits};
 use crate::types::Id;
-use crate::{StoreError, Tx, journeys, stays};
+use crate::{StoreError, Tx, journeys, phones, stays};
 
 /// A visit as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,12 @@ pub fn record(
         let reached = contact.command(tx.day_of(at)).is_some();
         let event = if reached { "visit" } else { "visit_not_reached" };
         stays::note(tx, scope.who(), &stay, event, None, Some(detail))?;
+        if let (ContactOutcome::NumberNotInService, Some(member), Some(_)) =
+            (contact.outcome, stay.member, stay.state.verification())
+        {
+            let said = contact.summary.as_deref();
+            phones::note_trouble(tx, scope.who(), member, PhoneTrouble::NotInService, said)?;
+        }
         if reached && stay.state.verification().is_some() {
             hold(tx, scope, &stay, contact, at)?;
         }

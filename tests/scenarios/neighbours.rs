@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -61,6 +61,7 @@ const TABLES: [&str; 23] = [
     "contacts",
     "visits",
     "officer_handings",
+    "phone_troubles",
     "declarations",
     "journey_lines",
     "journey_places",

@@ -39,3 +39,14 @@ create table officer_handings (
     handed_by_name text not null,
     handed_at timestamp not null
 );
+
+-- Members whose telephone number does not work any more; a new number ends it.
+create table phone_troubles (
+    member_id uuid primary key not null references members (id),
+    id uuid not null,
+    source text not null,
+    note text,
+    since_on date not null,
+    noted_by text not null,
+    noted_at timestamp not null
+);

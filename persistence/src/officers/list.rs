@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::people::{self, Person};
 use crate::schema::{journeys, organisations, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx, settings, visits};
+use crate::{StoreError, Tx, phones, settings, visits};
 
 /// Somebody whom an officer looks after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Charge {
     pub last_contact_at: Option<DateTime<Utc>>,
     /// The day by which somebody should hear again; none for who is at home, or out of contact.
     pub due_on: Option<NaiveDate>,
+    /// Whether the telephone number does not work and the new one is to be asked for.
+    pub asks_for_phone: bool,
 }
 
 /// Where somebody stands on the list.
@@ -86,6 +88,11 @@ pub fn list_own(
     charges.retain(|charge| after.is_none_or(|after| charge.position() > after));
     charges.sort_by_key(Charge::position);
     charges.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let people: Vec<Id> = charges.iter().map(|charge| Id::of(charge.person.id)).collect();
+    let asked = phones::to_be_asked(tx, &people)?;
+    for charge in &mut charges {
+        charge.asks_for_phone = asked.contains(&Id::of(charge.person.id));
+    }
     Ok(charges)
 }
 
@@ -135,6 +142,7 @@ fn away(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) ->
             state,
             place,
             last_contact_at: last.map(|at| at.and_utc()),
+            asks_for_phone: false,
         })
     };
     Ok(rows.into_iter().filter_map(one).collect())
@@ -192,6 +200,7 @@ fn staying(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId)
             state: StayState::Admitted.to_string(),
             place: address,
             last_contact_at: last,
+            asks_for_phone: false,
             due_on: Some(care::due_on(admitted_on, last.map(|at| tx.day_of(at)), interval)),
         });
     }

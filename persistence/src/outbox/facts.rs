@@ -125,7 +125,7 @@ pub struct Facts {
     pub people: Vec<Person>,
     /// The hand-over.
     pub handover: Option<HandoverFacts>,
-    /// The stay that has ended.
+    /// The stay.
     pub stay: Option<StayFacts>,
     /// The list that was handed over.
     pub handing: Option<HandingFacts>,

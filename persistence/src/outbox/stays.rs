@@ -1,4 +1,4 @@
-//! What notifications about stays that have ended speak of.
+//! What notifications about stays speak of: those that have ended, and those whose host is asked for something.
 use std::collections::HashMap;
 
 use diesel::prelude::*;
@@ -39,6 +39,7 @@ pub struct StayFacts {
 pub(super) const fn stay_of(c: &Claimed) -> Option<Id> {
     match (c.key.occasion, c.key.period) {
         (Occasion::StayEnded | Occasion::ReturnProposed, Period::Thing(stay)) => Some(Id(stay)),
+        (Occasion::PhoneAsked, _) => Some(Id(c.key.subject)),
         _ => None,
     }
 }
@@ -48,6 +49,7 @@ type Row = (
     Id,
     Id,
     Option<Id>,
+    Option<String>,
     String,
     Option<String>,
     Option<String>,
@@ -68,6 +70,7 @@ pub(super) fn of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, StayFacts>
             stays::person_id,
             stays::host_id,
             stays::origin_id,
+            stays::origin_name,
             stays::state,
             stays::next_place,
             stays::next_division_code,
@@ -82,11 +85,14 @@ pub(super) fn of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, StayFacts>
         .select((organisations::id, organisations::name))
         .load(tx.db)?;
     let places: HashMap<Id, String> = places.into_iter().collect();
-    let one = |(id, person, host, origin, state, next, division, reason, journey): Row| {
+    let one = |(id, person, host, origin, declared, state, next, division, reason, journey): Row| {
         let facts = StayFacts {
             person: people.get(&person)?.clone(),
             host: places.get(&host)?.clone(),
-            origin: places.get(&origin?)?.clone(),
+            origin: origin
+                .and_then(|id| places.get(&id).cloned())
+                .or(declared)
+                .unwrap_or_default(),
             state: state.parse().ok()?,
             next: next.and_then(|word| word.parse().ok()),
             division: division.and_then(|code| code.parse().ok()),

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get};
 use domain::access::ReadOwnRecord;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, checkins, contacts, journeys, members, requests, sessions, stays, visits};
+use persistence::{Store, checkins, contacts, journeys, members, phones, requests, sessions, stays, visits};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,6 +19,7 @@ use crate::problem::Failure;
 use crate::routes::auth::SessionView;
 use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
 use crate::routes::magnet::{StayView, VisitView};
+use crate::routes::members::PhoneView;
 use crate::routes::requests::RequestView;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -30,6 +31,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 pub(crate) struct DataView {
     /// The record, and what of it is about to change.
     record: OwnView,
+    /// What is known of my telephone number, also that it does not work any more.
+    phone: PhoneView,
     /// Every journey, oldest first.
     journeys: Vec<JourneyView>,
     /// Every check-in, newest first.
@@ -82,6 +85,7 @@ pub(crate) async fn data(
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
             Ok(DataView {
                 record: record.into(),
+                phone: phones::find_own(tx, &scope)?.into(),
                 journeys: journeys.into_iter().map(mine).collect(),
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 contacts: reached.into_iter().map(ContactView::from).collect(),

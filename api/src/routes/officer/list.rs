@@ -3,6 +3,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::LookAfterMembers;
+use domain::advice::Advice;
 use domain::id::{JourneyId, OrganisationId, StayId};
 use domain::phone::Phone;
 use persistence::officers::{Charge, ChargePosition};
@@ -47,6 +48,8 @@ pub(crate) struct ChargeView {
     due_on: Option<NaiveDate>,
     /// Whether that day has passed.
     overdue: bool,
+    /// What is advised about the person.
+    advice: Vec<Advice>,
 }
 
 impl ChargeView {
@@ -64,6 +67,11 @@ impl ChargeView {
             last_contact_at: charge.last_contact_at,
             due_on: charge.due_on,
             overdue,
+            advice: charge
+                .asks_for_phone
+                .then_some(Advice::AskForPhone)
+                .into_iter()
+                .collect(),
         }
     }
 }
