@@ -81,6 +81,8 @@ permissions! {
     LookAfterMembers => Secretary, ContactOfficer, Office;
     /// Confirm that a member is out of contact, or turn the proposal down: as the committee above the branch.
     ConfirmOutOfContact => Office;
+    /// See where several members of one branch have gone, and say what comes of it: as the committee above the branch.
+    TendClusters => Office;
     /// See, accept and decline transfers of the formal relation to branches of the subtree.
     AnswerTransfers => Secretary, Office;
     /// Read stays and their timelines.

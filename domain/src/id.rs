@@ -66,6 +66,8 @@ ids! {
     CheckInId;
     /// A contact (联系记录) with a member who is away.
     ContactId;
+    /// What a committee made of a suggested temporary branch.
+    ClusterAnswerId;
     /// A list that one contact officer hands over to another.
     HandingId;
     /// A declaration that a member is out of contact (失联).

@@ -9,6 +9,7 @@ pub mod care;
 pub mod certificate;
 pub mod checkin;
 pub mod clock;
+pub mod cluster;
 pub mod codes;
 pub mod contact;
 pub mod conversation;

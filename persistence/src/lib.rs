@@ -7,6 +7,7 @@ pub mod activations;
 mod advice;
 pub mod certificates;
 pub mod checkins;
+pub mod clusters;
 pub mod contacts;
 mod db;
 mod effects;

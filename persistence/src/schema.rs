@@ -582,6 +582,25 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    cluster_answers (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        division_code -> Text,
+        kind -> Text,
+        members -> Integer,
+        reason -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        approved_on -> Nullable<Date>,
+        valid_until -> Nullable<Date>,
+        answered_by -> Text,
+        answered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     journey_lines (member_id, journey_id) {
         member_id -> UuidSql,
         journey_id -> UuidSql,
@@ -733,6 +752,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     visits,
     officer_handings,
     phone_troubles,
+    cluster_answers,
     journey_lines,
     declarations,
     journey_places,

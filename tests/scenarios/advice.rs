@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 stories![
     half_a_year_at_the_same_place,
     whoever_moves_about_is_not_advised,
+    three_carpenters_from_one_village_in_shanghai,
     a_phone_number_that_no_longer_rings,
     a_number_that_a_contact_finds_dead_is_asked_for_at_the_host,
 ];
@@ -140,4 +141,88 @@ async fn a_number_that_a_contact_finds_dead_is_asked_for_at_the_host(w: World) {
     assert_eq!(asked.count(), 1);
     let story = chen.story_of(&stay).await;
     assert_eq!(story.iter().filter(|word| *word == "phone_asked").count(), 1);
+}
+
+async fn clusters(who: &Person, state: &str) -> Vec<Value> {
+    let page = who.get(&format!("/v1/kite/clusters?state={state}")).await;
+    page.items().to_vec()
+}
+
+async fn three_carpenters_from_one_village_in_shanghai(w: World) {
+    let (li, town) = (w.secretary("三塘村").await, w.office("曲塘镇").await);
+    for name in ["王芳", "李娜"] {
+        away(&w, &li, name).await;
+    }
+    let candidate = w.member("周强").standing(domain::codes::Standing::Probationary);
+    let candidate = candidate.of("三塘村").await;
+    let notice = li.plans(&candidate, to("310115")).leaving("2027-01-11").await;
+    li.departs(&notice).await.is("away");
+    let other = w.member("赵云").of("西场村").await;
+    let xichang = w.secretary("西场村").await;
+    xichang.plans(&other, to("310115")).leaving("2027-01-11").await;
+    assert!(
+        clusters(&town, "suggested").await.is_empty(),
+        "two of one village, and a probationary one"
+    );
+
+    away(&w, &li, "张三").await;
+    let found = clusters(&town, "suggested").await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["members"], 3);
+    assert_eq!(found[0]["organisation"]["name"], "三塘村党支部");
+    assert_eq!(found[0]["committee"]["name"], "曲塘镇党委");
+    assert_eq!(found[0]["division"], "上海市浦东新区");
+    let roster = town.get(found[0]["roster"].as_str().unwrap()).await;
+    let mut names: Vec<_> = roster.items().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["张三", "李娜", "王芳"]);
+    li.get("/v1/kite/clusters").await.is_refused("forbidden");
+    assert!(
+        clusters(&w.office("三塘村").await, "suggested").await.is_empty(),
+        "not the committee above"
+    );
+    assert!(
+        clusters(&w.office("雅周镇").await, "suggested").await.is_empty(),
+        "another town"
+    );
+
+    let village = w.county().place("三塘村").id;
+    let dismissal = json!({ "organisation_id": village, "division_code": "310115", "reason": "月底完工返乡" });
+    let dismissed = town.post("/v1/kite/clusters/dismissals", &dismissal).await;
+    dismissed.is("dismissed");
+    assert_eq!(dismissed["answer"]["reason"], "月底完工返乡");
+    assert!(clusters(&town, "suggested").await.is_empty());
+    assert_eq!(clusters(&town, "dismissed").await.len(), 1);
+    let nowhere = json!({ "organisation_id": village, "division_code": "320500", "reason": "没有人" });
+    let nowhere = town.post("/v1/kite/clusters/dismissals", &nowhere).await;
+    nowhere
+        .is_refused("invalid")
+        .names_fault("/division_code", "no_cluster");
+    let stranger = w
+        .office("雅周镇")
+        .await
+        .post("/v1/kite/clusters/dismissals", &dismissal)
+        .await;
+    stranger
+        .is_refused("invalid")
+        .names_fault("/organisation_id", "unknown_organisation");
+
+    away(&w, &li, "孙五").await;
+    assert_eq!(
+        clusters(&town, "suggested").await[0]["members"],
+        4,
+        "it has grown since"
+    );
+    let approval = json!({
+        "organisation_id": village, "division_code": "310115", "approved_by": "海安市委组织部",
+        "approved_on": "2027-01-11", "valid_until": "2027-02-11",
+    });
+    town.post("/v1/kite/clusters/approvals", &approval).await.is("approved");
+    assert!(clusters(&town, "suggested").await.is_empty());
+    w.passes(TimeDelta::days(32)).await;
+    let back = clusters(&town, "suggested").await;
+    assert_eq!(
+        back[0]["answer"]["approved_by"], "海安市委组织部",
+        "the approval has run out"
+    );
 }

@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -62,6 +62,7 @@ const TABLES: [&str; 24] = [
     "visits",
     "officer_handings",
     "phone_troubles",
+    "cluster_answers",
     "declarations",
     "journey_lines",
     "journey_places",

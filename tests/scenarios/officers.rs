@@ -216,7 +216,9 @@ async fn nobody_hands_over_what_is_not_theirs(w: World) {
     away(&w, "王芳", &zhao).await;
     staying(&w, "张伟", &zhao).await;
     let stranger = qian.post("/v1/officer/handings", &hands_over(&zhao, &qian)).await;
-    stranger.is_refused("forbidden");
+    stranger
+        .is_refused("invalid")
+        .names_fault("/from_account_id", "others_list");
     let village = w.secretary("王垛村").await;
     let nothing = village.post("/v1/officer/handings", &hands_over(&zhao, &qian)).await;
     nothing.has("people", 0).has("outside", 2);

@@ -184,6 +184,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "a formal relation can only be with a branch",
     ),
     (
+        "no_cluster",
+        "这个支部在该地的正式党员不足三名",
+        "fewer than three full members of the branch have open journeys there",
+    ),
+    (
+        "others_list",
+        "联系干部只能移交自己的名单；他人的名单由支部书记或上级移交",
+        "a contact officer hands over the own list; another's is handed over by a secretary or an office",
+    ),
+    (
         "same_officer",
         "接手的人不能是原来的联系干部",
         "is the officer who hands over",

@@ -1,3 +1,4 @@
+drop table cluster_answers;
 drop table phone_troubles;
 drop table officer_handings;
 drop index stays_officer;

@@ -50,3 +50,19 @@ create table phone_troubles (
     noted_by text not null,
     noted_at timestamp not null
 );
+
+-- What committees made of the suggestion to set up a temporary branch where several members of one branch have gone.
+create table cluster_answers (
+    id uuid primary key not null,
+    organisation_id uuid not null references organisations (id),
+    division_code text not null,
+    kind text not null,
+    members integer not null,
+    reason text,
+    approved_by text,
+    approved_on date,
+    valid_until date,
+    answered_by text not null,
+    answered_at timestamp not null
+);
+create index cluster_answers_organisation on cluster_answers (organisation_id, division_code, id);

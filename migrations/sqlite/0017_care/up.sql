@@ -19,8 +19,8 @@ create table visits (
 create index visits_stay on visits (stay_id, visited_at, id);
 
 -- Whom somebody looks after.
-create index journeys_officer on journeys (contact_officer_id) where contact_officer_id is not null;
-create index stays_officer on stays (contact_officer_id) where contact_officer_id is not null;
+create index journeys_officer on journeys (contact_officer_id) where contact_officer_id IS NOT NULL;
+create index stays_officer on stays (contact_officer_id) where contact_officer_id IS NOT NULL;
 
 -- Contact officers who handed their lists over, in one step each.
 create table officer_handings (
@@ -50,3 +50,19 @@ create table phone_troubles (
     noted_by text not null,
     noted_at timestamp not null
 );
+
+-- What committees made of the suggestion to set up a temporary branch where several members of one branch have gone.
+create table cluster_answers (
+    id blob primary key not null,
+    organisation_id blob not null references organisations (id),
+    division_code text not null,
+    kind text not null,
+    members integer not null,
+    reason text,
+    approved_by text,
+    approved_on date,
+    valid_until date,
+    answered_by text not null,
+    answered_at timestamp not null
+);
+create index cluster_answers_organisation on cluster_answers (organisation_id, division_code, id);

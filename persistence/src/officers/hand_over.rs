@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use domain::access::{Denied, LookAfterMembers, ManageJourneys, Permission, Scope};
+use domain::access::{LookAfterMembers, ManageJourneys, Scope};
 use domain::id::{AccountId, HandingId, MemberId, OrgPath, OrganisationId};
 use domain::notification::{Occasion, Period};
 use domain::stay::StateName as StayState;
@@ -85,8 +85,8 @@ const CHUNK: usize = 500;
 /// reaches. Each member is told once, and the new officer once for all.
 ///
 /// # Errors
-/// [`StoreError::Denied`] for another's list without `leads`, [`StoreError::Invalid`] for an unknown organisation or
-/// officer, or a new officer without a role where one of the people belongs.
+/// [`StoreError::Invalid`] for another's list without `leads`, an unknown organisation or officer, or a new officer
+/// without a role where one of the people belongs.
 pub fn hand_over(
     tx: &mut Tx<'_>,
     scope: &Scope<LookAfterMembers>,
@@ -95,7 +95,7 @@ pub fn hand_over(
 ) -> Result<(Handing, bool), StoreError> {
     let own = scope.who().account == Some(new.from);
     if !own && leads.is_none() {
-        return Err(Denied(ManageJourneys::NAME).into());
+        return Err(invalid("/from_account_id", "others_list"));
     }
     if let Some(known) = find(tx, new.id)? {
         return if known.handed_by == scope.who().account.map(Id::of) {

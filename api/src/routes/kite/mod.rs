@@ -1,6 +1,7 @@
 //! Kite (风筝): journeys away from home.
 mod certificate;
 mod certificate_view;
+mod clusters;
 mod contacts;
 mod declare;
 mod journeys;
@@ -25,6 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .configure(journeys::configure)
         .configure(transitions::configure)
+        .configure(clusters::configure)
         .configure(contacts::configure)
         .configure(officer::configure)
         .configure(declare::configure)
