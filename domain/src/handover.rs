@@ -391,7 +391,7 @@ impl Handover {
             (S::Offered, C::Accept(answer)) => (S::Accepted(answer), vec![E::OpenStay, E::TellAsking]),
             (S::Offered, C::Decline(answer, reason)) => (S::Declined(answer, reason), vec![E::TellAsking]),
             (S::Offered, C::Withdraw) => (S::Withdrawn, vec![E::TellAsked]),
-            (S::Offered, C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
+            (S::Offered | S::Asked(Q::Whereabouts), C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
             (S::Asked(Q::Verification), C::Confirm(answer)) => {
                 let by = answer.by.clone();
                 (S::Confirmed(answer), vec![E::ConfirmStay(by), E::TellAsking])
@@ -406,7 +406,6 @@ impl Handover {
             (S::Asked(Q::Whereabouts), C::Answer(answer, whereabouts, said)) => {
                 (S::Answered(answer, whereabouts, said), vec![E::TellAsking])
             }
-            (S::Asked(Q::Whereabouts), C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
             (S::Asked(_), C::Drop) => (S::Lapsed(kind), vec![]),
             (state, _) => return Err(Refused { state, verb }),
         };

@@ -153,7 +153,7 @@ mod tests {
     /// Facts of every kind; a text takes what it names.
     fn sample(language: &str) -> Value {
         let zh = language == "zh-CN";
-        let say = |chinese: &'static str, english: &'static str| if zh { chinese } else { english };
+        let say = |chinese, english| say(zh, chinese, english);
         context! {
             name => say("王芳", "Wang Fang"),
             branch => say("三塘村党支部", "Santang Village Branch"),
@@ -196,22 +196,36 @@ mod tests {
                 answer => say("被退回", "was declined"),
                 whereabouts => "moved_on",
             },
-            handing => context! {
-                from => say("周干事", "Zhou Ping"),
-                to => say("陈干事", "Chen Hong"),
-                people => 12,
-                reason => say("周干事退休", "Zhou Ping retires"),
-            },
-            stay => context! {
-                person => say("王芳", "Wang Fang"),
-                host => say("驻上海办事处党委", "Shanghai Residence Committee"),
-                origin => say("三塘村党支部", "Santang Village Branch"),
-                what => "onward",
-                place => say("江苏省苏州市", ""),
-                code => "320500",
-                reason => say("工程结束", "The works are finished"),
-                journey => true,
-            },
+            handing => handing(zh),
+            stay => stay(zh),
+        }
+    }
+
+    fn say(zh: bool, chinese: &'static str, english: &'static str) -> &'static str {
+        if zh { chinese } else { english }
+    }
+
+    /// A list that was handed over.
+    fn handing(zh: bool) -> Value {
+        context! {
+            from => say(zh, "周干事", "Zhou Ping"),
+            to => say(zh, "陈干事", "Chen Hong"),
+            people => 12,
+            reason => say(zh, "周干事退休", "Zhou Ping retires"),
+        }
+    }
+
+    /// A stay that has ended.
+    fn stay(zh: bool) -> Value {
+        context! {
+            person => say(zh, "王芳", "Wang Fang"),
+            host => say(zh, "驻上海办事处党委", "Shanghai Residence Committee"),
+            origin => say(zh, "三塘村党支部", "Santang Village Branch"),
+            what => "onward",
+            place => say(zh, "江苏省苏州市", ""),
+            code => "320500",
+            reason => say(zh, "工程结束", "The works are finished"),
+            journey => true,
         }
     }
 

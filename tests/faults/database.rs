@@ -10,10 +10,10 @@ use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 /// How often many people ask while the database is gone.
-const ROUNDS: u32 = 6;
+const ROUNDS: u64 = 6;
 /// If each call waited the five seconds that a connection is worth, a round would take ten: there are more people than
 /// connections. A slow machine alone does not come near half of that.
-const AT_ONCE: Duration = Duration::from_secs(5 * ROUNDS as u64);
+const AT_ONCE: Duration = Duration::from_secs(5 * ROUNDS);
 
 #[test]
 fn a_database_that_is_gone_is_said_at_once_and_found_again() {

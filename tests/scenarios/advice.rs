@@ -13,6 +13,7 @@ stories![
     half_a_year_at_the_same_place,
     whoever_moves_about_is_not_advised,
     three_carpenters_from_one_village_in_shanghai,
+    what_the_committee_makes_of_a_suggestion,
     a_phone_number_that_no_longer_rings,
     a_number_that_a_contact_finds_dead_is_asked_for_at_the_host,
 ];
@@ -185,7 +186,13 @@ async fn three_carpenters_from_one_village_in_shanghai(w: World) {
         clusters(&w.office("雅周镇").await, "suggested").await.is_empty(),
         "another town"
     );
+}
 
+async fn what_the_committee_makes_of_a_suggestion(w: World) {
+    let (li, town) = (w.secretary("三塘村").await, w.office("曲塘镇").await);
+    for name in ["王芳", "李娜", "张三"] {
+        away(&w, &li, name).await;
+    }
     let village = w.county().place("三塘村").id;
     let dismissal = json!({ "organisation_id": village, "division_code": "310115", "reason": "月底完工返乡" });
     let dismissed = town.post("/v1/kite/clusters/dismissals", &dismissal).await;
