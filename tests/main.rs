@@ -10,6 +10,7 @@ mod contract {
 
 #[cfg(test)]
 mod scenarios {
+    mod advice;
     mod app;
     mod arrivals;
     mod auth;
@@ -25,10 +26,12 @@ mod scenarios {
     mod imports;
     mod jobs;
     mod kite;
+    mod leaving;
     mod line;
     mod magnet;
     mod moves;
     mod neighbours;
+    mod officers;
     mod out_of_contact;
     mod papers;
     mod people;

@@ -76,8 +76,13 @@ permissions! {
     ManageJourneys => Secretary, Office;
     /// Record that a member was in contact, on the member's behalf.
     RecordContact => Secretary, ContactOfficer, Office;
+    /// See whom one looks after as a contact officer, and hand the list over; another's list is handed over by who leads
+    /// journeys and stays.
+    LookAfterMembers => Secretary, ContactOfficer, Office;
     /// Confirm that a member is out of contact, or turn the proposal down: as the committee above the branch.
     ConfirmOutOfContact => Office;
+    /// See where several members of one branch have gone, and say what comes of it: as the committee above the branch.
+    TendClusters => Office;
     /// See, accept and decline transfers of the formal relation to branches of the subtree.
     AnswerTransfers => Secretary, Office;
     /// Read stays and their timelines.
@@ -145,6 +150,15 @@ impl<P> Scope<P> {
     pub fn covers(&self, path: &OrgPath) -> bool {
         match &self.reach {
             Reach::Subtrees(paths) => paths.iter().any(|p| p.contains(path)),
+            Reach::Own(_) => false,
+        }
+    }
+
+    /// Whether it reaches the organisation at `path`, something below it, or what it belongs to: where a contact officer
+    /// may look after people.
+    pub fn is_near(&self, path: &OrgPath) -> bool {
+        match &self.reach {
+            Reach::Subtrees(paths) => paths.iter().any(|p| p.is_near(path)),
             Reach::Own(_) => false,
         }
     }

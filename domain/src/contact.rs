@@ -26,6 +26,18 @@ words! {
         Reached = "reached",
         /// The member was not: it moves nothing.
         NotReached = "not_reached",
+        /// The number is not in service: it moves nothing, and the new number is to be asked for.
+        NumberNotInService = "number_not_in_service",
+    }
+}
+
+words! {
+    /// How it is known that a member's telephone number does not work any more.
+    pub enum PhoneTrouble {
+        /// Whoever called heard that it is not in service 空号、停机.
+        NotInService = "not_in_service",
+        /// Another person answers, or somebody says that the member has another number 换号.
+        Changed = "changed",
     }
 }
 
@@ -51,7 +63,7 @@ impl Contact {
     pub fn command(&self, on: NaiveDate) -> Option<Command> {
         match self.outcome {
             ContactOutcome::Reached => Some(Command::Contact(on)),
-            ContactOutcome::NotReached => None,
+            ContactOutcome::NotReached | ContactOutcome::NumberNotInService => None,
         }
     }
 }

@@ -162,6 +162,9 @@ pub const SHARED: &[SharedEvent] = &[
     shared("stay_merged", Owner::Host, Seen::Bare),
     shared("stay_merged_into", Owner::Host, Seen::Bare),
     shared("stay_withdrawn", Owner::Host, Seen::Whole),
+    shared("visit", Owner::Host, Seen::Whole),
+    shared("visit_not_reached", Owner::Host, Seen::Whole),
+    shared("stay_whereabouts_asked", Owner::Host, Seen::Whole),
     shared("stay_left", Owner::Host, Seen::Whole),
     shared("handover_offered", Owner::Both, Seen::Whole),
     shared("handover_asked", Owner::Both, Seen::Whole),
@@ -170,6 +173,7 @@ pub const SHARED: &[SharedEvent] = &[
     shared("handover_withdrawn", Owner::Both, Seen::Whole),
     shared("handover_confirmed", Owner::Both, Seen::Whole),
     shared("handover_denied", Owner::Both, Seen::Whole),
+    shared("handover_answered", Owner::Both, Seen::Whole),
     shared("handover_lapsed", Owner::Both, Seen::Whole),
     shared("handover_dropped", Owner::Both, Seen::Whole),
     shared("handover_escalated", Owner::Both, Seen::Whole),
@@ -181,7 +185,7 @@ pub fn seen(event: &str, kind: Kind, speaker: Speaker) -> Option<Seen> {
     let line = SHARED.iter().find(|line| line.event == event)?;
     let (origin, host) = match kind {
         Kind::Offer => (Side::Asking, Side::Asked),
-        Kind::Verification => (Side::Asked, Side::Asking),
+        Kind::Verification | Kind::Whereabouts => (Side::Asked, Side::Asking),
     };
     let own = match line.owner {
         Owner::Origin => speaker.is_of(origin),

@@ -11,6 +11,31 @@ words! {
         Offer = "offer",
         /// The host asks the origin whether the person is its member.
         Verification = "verification",
+        /// The host, which hears nothing of the person any more, asks the origin where the person is.
+        Whereabouts = "whereabouts",
+    }
+}
+
+/// What a host asks an origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Whether the person is its member.
+    Verification,
+    /// Where the person is.
+    Whereabouts,
+}
+
+words! {
+    /// Where the person is, as the origin says.
+    pub enum Whereabouts {
+        /// Home.
+        Home = "home",
+        /// Gone on to another place.
+        MovedOn = "moved_on",
+        /// Still with the host, as far as the origin knows.
+        WithHost = "with_host",
+        /// The origin does not know either.
+        Unknown = "unknown",
     }
 }
 
@@ -36,11 +61,13 @@ pub enum State {
     /// The origin has taken the offer back.
     Withdrawn,
     /// The host asks.
-    Asked,
+    Asked(Question),
     /// The origin knows the person.
     Confirmed(Answer),
     /// The origin does not, and says why.
     Denied(Answer, String),
+    /// The origin has said where the person is, and more about it.
+    Answered(Answer, Whereabouts, Option<String>),
     /// Nobody answered, or no answer is needed any more.
     Lapsed(Kind),
 }
@@ -62,6 +89,8 @@ words! {
         Confirmed = "confirmed",
         /// The origin does not.
         Denied = "denied",
+        /// The origin has said where the person is.
+        Answered = "answered",
         /// Nobody answered, or no answer is needed any more.
         Lapsed = "lapsed",
     }
@@ -80,6 +109,8 @@ words! {
         Confirm = "confirm",
         /// The person is not.
         Deny = "deny",
+        /// Say where the person is.
+        Answer = "answer",
         /// Time is over.
         Lapse = "lapse",
         /// No answer is needed any more.
@@ -111,6 +142,8 @@ pub enum Command {
     Confirm(Answer),
     /// The person is not, with a reason.
     Deny(Answer, String),
+    /// Say where the person is, and more about it.
+    Answer(Answer, Whereabouts, Option<String>),
     /// Time is over.
     Lapse,
     /// The question has become needless: who asked knows without the answer.
@@ -148,6 +181,21 @@ pub const REMINDED_DAYS: u16 = 5;
 pub const DUE_DAYS: u16 = 10;
 /// The day on which an unanswered hand-over lapses, counted from the asking, where nobody has chosen otherwise.
 pub const LAPSES_DAYS: u16 = 30;
+
+/// Days after which the question where somebody is has to be put again: what it brought then is no news any more.
+pub const INQUIRY_COUNTS_DAYS: u64 = 90;
+
+/// How far a host that hears nothing of somebody has come with asking the origin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Inquiry {
+    /// It has not asked.
+    #[default]
+    NotAsked,
+    /// It has asked, and waits for the answer until this day.
+    Waiting(NaiveDate),
+    /// The origin has answered, or has not in time.
+    Over,
+}
 
 /// How many days after the asking an unanswered hand-over is spoken of, and lapses: the asked organisation's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,6 +271,7 @@ impl Command {
             Self::Withdraw => Verb::Withdraw,
             Self::Confirm(_) => Verb::Confirm,
             Self::Deny(..) => Verb::Deny,
+            Self::Answer(..) => Verb::Answer,
             Self::Lapse => Verb::Lapse,
             Self::Drop => Verb::Drop,
         }
@@ -242,7 +291,7 @@ impl Verb {
     /// Whose move it is; time alone lets a hand-over lapse, and only what follows from another move drops it.
     pub const fn side(self) -> Option<Side> {
         match self {
-            Self::Accept | Self::Decline | Self::Confirm | Self::Deny => Some(Side::Asked),
+            Self::Accept | Self::Decline | Self::Confirm | Self::Deny | Self::Answer => Some(Side::Asked),
             Self::Withdraw => Some(Side::Asking),
             Self::Lapse | Self::Drop => None,
         }
@@ -257,9 +306,10 @@ impl State {
             Self::Accepted(_) => StateName::Accepted,
             Self::Declined(..) => StateName::Declined,
             Self::Withdrawn => StateName::Withdrawn,
-            Self::Asked => StateName::Asked,
+            Self::Asked(_) => StateName::Asked,
             Self::Confirmed(_) => StateName::Confirmed,
             Self::Denied(..) => StateName::Denied,
+            Self::Answered(..) => StateName::Answered,
             Self::Lapsed(_) => StateName::Lapsed,
         }
     }
@@ -268,7 +318,8 @@ impl State {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Offered | Self::Accepted(_) | Self::Declined(..) | Self::Withdrawn => Kind::Offer,
-            Self::Asked | Self::Confirmed(_) | Self::Denied(..) => Kind::Verification,
+            Self::Asked(Question::Verification) | Self::Confirmed(_) | Self::Denied(..) => Kind::Verification,
+            Self::Asked(Question::Whereabouts) | Self::Answered(..) => Kind::Whereabouts,
             Self::Lapsed(kind) => *kind,
         }
     }
@@ -276,22 +327,33 @@ impl State {
     /// Who answered, once somebody did.
     pub const fn answer(&self) -> Option<&Answer> {
         match self {
-            Self::Accepted(answer) | Self::Declined(answer, _) | Self::Confirmed(answer) | Self::Denied(answer, _) => {
-                Some(answer)
-            }
-            Self::Offered | Self::Withdrawn | Self::Asked | Self::Lapsed(_) => None,
+            Self::Accepted(answer)
+            | Self::Declined(answer, _)
+            | Self::Confirmed(answer)
+            | Self::Denied(answer, _)
+            | Self::Answered(answer, ..) => Some(answer),
+            Self::Offered | Self::Withdrawn | Self::Asked(_) | Self::Lapsed(_) => None,
         }
     }
 
     /// Whether an answer is awaited.
     pub const fn is_open(&self) -> bool {
-        matches!(self, Self::Offered | Self::Asked)
+        matches!(self, Self::Offered | Self::Asked(_))
     }
 
-    /// Why it was declined or denied.
+    /// Why it was declined or denied; what was said about where the person is.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Declined(_, reason) | Self::Denied(_, reason) => Some(reason),
+            Self::Answered(_, _, said) => said.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Where the person is, as the origin says.
+    pub const fn whereabouts(&self) -> Option<Whereabouts> {
+        match self {
+            Self::Answered(_, whereabouts, _) => Some(*whereabouts),
             _ => None,
         }
     }
@@ -300,12 +362,14 @@ impl State {
     pub const fn allowed(&self) -> &'static [Verb] {
         match self {
             Self::Offered => &[Verb::Accept, Verb::Decline, Verb::Withdraw, Verb::Lapse],
-            Self::Asked => &[Verb::Confirm, Verb::Deny, Verb::Lapse, Verb::Drop],
+            Self::Asked(Question::Verification) => &[Verb::Confirm, Verb::Deny, Verb::Lapse, Verb::Drop],
+            Self::Asked(Question::Whereabouts) => &[Verb::Answer, Verb::Lapse, Verb::Drop],
             Self::Accepted(_)
             | Self::Declined(..)
             | Self::Withdrawn
             | Self::Confirmed(_)
             | Self::Denied(..)
+            | Self::Answered(..)
             | Self::Lapsed(_) => &[],
         }
     }
@@ -319,6 +383,7 @@ impl Handover {
     pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
         use Command as C;
         use Effect as E;
+        use Question as Q;
         use State as S;
         let verb = command.verb();
         let kind = self.state.kind();
@@ -326,17 +391,22 @@ impl Handover {
             (S::Offered, C::Accept(answer)) => (S::Accepted(answer), vec![E::OpenStay, E::TellAsking]),
             (S::Offered, C::Decline(answer, reason)) => (S::Declined(answer, reason), vec![E::TellAsking]),
             (S::Offered, C::Withdraw) => (S::Withdrawn, vec![E::TellAsked]),
-            (S::Offered, C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
-            (S::Asked, C::Confirm(answer)) => {
+            (S::Offered | S::Asked(Q::Whereabouts), C::Lapse) => (S::Lapsed(kind), vec![E::TellAsking, E::TellAsked]),
+            (S::Asked(Q::Verification), C::Confirm(answer)) => {
                 let by = answer.by.clone();
                 (S::Confirmed(answer), vec![E::ConfirmStay(by), E::TellAsking])
             }
-            (S::Asked, C::Deny(answer, reason)) => (
+            (S::Asked(Q::Verification), C::Deny(answer, reason)) => (
                 S::Denied(answer, reason.clone()),
                 vec![E::RejectStay(reason), E::TellAsking],
             ),
-            (S::Asked, C::Lapse) => (S::Lapsed(kind), vec![E::ReopenStay, E::TellAsking, E::TellAsked]),
-            (S::Asked, C::Drop) => (S::Lapsed(kind), vec![]),
+            (S::Asked(Q::Verification), C::Lapse) => {
+                (S::Lapsed(kind), vec![E::ReopenStay, E::TellAsking, E::TellAsked])
+            }
+            (S::Asked(Q::Whereabouts), C::Answer(answer, whereabouts, said)) => {
+                (S::Answered(answer, whereabouts, said), vec![E::TellAsking])
+            }
+            (S::Asked(_), C::Drop) => (S::Lapsed(kind), vec![]),
             (state, _) => return Err(Refused { state, verb }),
         };
         let in_its_place = state.answer().is_some_and(|answer| answer.from.is_some());
@@ -350,6 +420,19 @@ impl Handover {
             },
             effects,
         ))
+    }
+
+    /// What the host knows by this question about where the person is; none for a hand-over of another kind.
+    pub fn inquiry(&self, asked_on: NaiveDate, today: NaiveDate) -> Option<Inquiry> {
+        if self.state.kind() != Kind::Whereabouts || asked_on + Days::new(INQUIRY_COUNTS_DAYS) < today {
+            return None;
+        }
+        let waits = self.state.answer().is_none() && today < self.deadlines.due_on;
+        Some(if waits {
+            Inquiry::Waiting(self.deadlines.due_on)
+        } else {
+            Inquiry::Over
+        })
     }
 
     /// The deadlines once the organisation above was told on `today` that the answer is overdue: told late, it has as
@@ -398,27 +481,31 @@ pub(crate) mod tests {
         }
     }
 
-    fn states() -> [State; 9] {
+    fn states() -> [State; 12] {
         [
             State::Offered,
             State::Accepted(answer()),
             State::Declined(answer(), reason()),
             State::Withdrawn,
-            State::Asked,
+            State::Asked(Question::Verification),
+            State::Asked(Question::Whereabouts),
             State::Confirmed(answer()),
             State::Denied(answer(), reason()),
+            State::Answered(answer(), Whereabouts::Home, None),
             State::Lapsed(Kind::Offer),
             State::Lapsed(Kind::Verification),
+            State::Lapsed(Kind::Whereabouts),
         ]
     }
 
-    fn commands() -> [Command; 7] {
+    fn commands() -> [Command; 8] {
         [
             Command::Accept(answer()),
             Command::Decline(answer(), reason()),
             Command::Withdraw,
             Command::Confirm(answer()),
             Command::Deny(answer(), reason()),
+            Command::Answer(answer(), Whereabouts::MovedOn, Some("去了苏州".to_owned())),
             Command::Lapse,
             Command::Drop,
         ]
@@ -468,7 +555,9 @@ pub(crate) mod tests {
 
     #[test]
     fn a_denial_rejects_the_stay_for_the_same_reason() {
-        let (_, effects) = handover(State::Asked).apply(Command::Deny(answer(), reason())).unwrap();
+        let (_, effects) = handover(State::Asked(Question::Verification))
+            .apply(Command::Deny(answer(), reason()))
+            .unwrap();
         assert_eq!(
             effects,
             [
@@ -477,6 +566,24 @@ pub(crate) mod tests {
                 Effect::TellAsking
             ]
         );
+    }
+
+    #[test]
+    fn a_host_has_asked_once_the_origin_answered_or_had_the_time_to() {
+        let inquiry = |state, on: &str| handover(state).inquiry(asked_on(), on.parse().unwrap());
+        let asked = || State::Asked(Question::Whereabouts);
+        let due = "2027-03-04".parse().unwrap();
+        assert_eq!(inquiry(asked(), "2027-03-03"), Some(Inquiry::Waiting(due)));
+        assert_eq!(inquiry(asked(), "2027-03-04"), Some(Inquiry::Over));
+        let answered = State::Answered(answer(), Whereabouts::Unknown, None);
+        assert_eq!(inquiry(answered.clone(), "2027-02-23"), Some(Inquiry::Over));
+        assert_eq!(inquiry(answered.clone(), "2027-05-23"), Some(Inquiry::Over));
+        assert_eq!(
+            inquiry(answered, "2027-05-24"),
+            None,
+            "what was said long ago is no news"
+        );
+        assert_eq!(inquiry(State::Asked(Question::Verification), "2027-02-23"), None);
     }
 
     fn terms() -> Terms {
@@ -542,13 +649,19 @@ pub(crate) mod tests {
         (StateName::Offered, StateName::Lapsed),
         (StateName::Asked, StateName::Confirmed),
         (StateName::Asked, StateName::Denied),
+        (StateName::Asked, StateName::Answered),
         (StateName::Asked, StateName::Lapsed),
     ];
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(asks: bool, picks in prop::collection::vec(0..7_usize, 0..20)) {
-            let mut now = handover(if asks { State::Asked } else { State::Offered });
+        fn no_sequence_of_commands_leaves_the_diagram(asks in 0..3_usize, picks in prop::collection::vec(0..8_usize, 0..20)) {
+            let begun = [
+                State::Offered,
+                State::Asked(Question::Verification),
+                State::Asked(Question::Whereabouts),
+            ];
+            let mut now = handover(begun[asks].clone());
             for pick in picks {
                 let before = now.clone();
                 match now.apply(commands()[pick].clone()) {

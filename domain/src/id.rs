@@ -66,6 +66,10 @@ ids! {
     CheckInId;
     /// A contact (联系记录) with a member who is away.
     ContactId;
+    /// What a committee made of a suggested temporary branch.
+    ClusterAnswerId;
+    /// A list that one contact officer hands over to another.
+    HandingId;
     /// A declaration that a member is out of contact (失联).
     DeclarationId;
     /// A transfer of the formal relation (组织关系转接).
@@ -129,6 +133,11 @@ impl OrgPath {
     /// Whether `other` is this organisation or stands below it.
     pub fn contains(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
+    }
+
+    /// Whether one of the two stands at or below the other.
+    pub fn is_near(&self, other: &Self) -> bool {
+        self.contains(other) || other.contains(self)
     }
 
     /// The end of the subtree's range, exclusive: codes hold no character as high as `~`.

@@ -2,12 +2,15 @@
 //!
 //! No I/O, no clock of its own, no SQL, no HTTP: everything here is a function of its arguments.
 pub mod access;
+pub mod advice;
 pub mod audience;
 pub mod briefing;
 pub mod calendar;
+pub mod care;
 pub mod certificate;
 pub mod checkin;
 pub mod clock;
+pub mod cluster;
 pub mod codes;
 pub mod contact;
 pub mod conversation;

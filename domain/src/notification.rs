@@ -41,8 +41,16 @@ words! {
         ArrivalReported = "arrival_reported",
         /// A host is told that the member has left for home or elsewhere.
         MemberLeft = "member_left",
+        /// A host is asked for the new telephone number of a member who stays there.
+        PhoneAsked = "phone_asked",
+        /// 联系干部: a contact officer has handed the list over; to each member, and to the new officer once for all.
+        OfficerChanged = "officer_changed",
         /// An origin is told that the member has left the host.
         StayEnded = "stay_ended",
+        /// An origin is told that the member has left the host for home: the return is to be confirmed.
+        ReturnProposed = "return_proposed",
+        /// A host is told that the origin has not said in time where somebody is.
+        WhereaboutsOverdue = "whereabouts_overdue",
         /// A member says that the journey is over: to be confirmed by the secretary.
         FinalReturn = "final_return",
         /// 申请: a member asks the branch to do something about the own record.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::briefing::{Item, MOST_ITEMS, default_items, repeated};
+use crate::care::STAY_CONTACT_DAYS;
 use crate::handover::{DUE_DAYS, LAPSES_DAYS, REMINDED_DAYS, Terms};
 use crate::journey::INTERVAL_DAYS;
 use crate::organisation::DEFAULT_CONTACT_INTERVAL_DAYS;
@@ -19,6 +20,8 @@ words! {
         HandoverLapsesDays = "handover_lapses_days",
         /// Days between contacts with members who are away.
         ContactIntervalDays = "contact_interval_days",
+        /// Days between a host's contacts with people who stay there.
+        StayContactDays = "stay_contact_days",
         /// What is talked through before a member leaves.
         BriefingItems = "briefing_items",
     }
@@ -68,8 +71,9 @@ pub const ALL: &[Definition] = &[
     Definition {
         key: Key::HandoverDueDays,
         kind: days(1, 60, DUE_DAYS),
-        zh: "对接须在几天内答复，逾期告知双方共同的上级",
-        en: "Days within which a hand-over is to be answered; then the organisation above both is told",
+        zh: "对接须在几天内答复，逾期告知双方共同的上级；询问去向的，逾期后对方可按去向不明办理离开",
+        en: "Days within which a hand-over is to be answered; then the organisation above both is told, and a host that asked \
+             where somebody is may let go",
     },
     Definition {
         key: Key::HandoverLapsesDays,
@@ -86,6 +90,12 @@ pub const ALL: &[Definition] = &[
         ),
         zh: "与外出党员两次联系之间的天数，用于新的外出登记",
         en: "Days between contacts with members who are away, for new journeys",
+    },
+    Definition {
+        key: Key::StayContactDays,
+        kind: days(*INTERVAL_DAYS.start(), *INTERVAL_DAYS.end(), STAY_CONTACT_DAYS),
+        zh: "与流入党员两次联系（走访）之间的天数",
+        en: "Days between contacts with people who stay here: visits, and what their home hears of them",
     },
     Definition {
         key: Key::BriefingItems,
@@ -172,6 +182,8 @@ pub struct Settings {
     pub handover: Terms,
     /// Days between contacts.
     pub contact_interval_days: u16,
+    /// Days between a host's contacts with people who stay there.
+    pub stay_contact_days: u16,
     /// What is talked through before a member leaves.
     pub briefing_items: Vec<Item>,
 }
@@ -190,6 +202,7 @@ impl Settings {
                 lapses: days(Key::HandoverLapsesDays, LAPSES_DAYS),
             },
             contact_interval_days: days(Key::ContactIntervalDays, DEFAULT_CONTACT_INTERVAL_DAYS),
+            stay_contact_days: days(Key::StayContactDays, STAY_CONTACT_DAYS),
             briefing_items: match chosen(Key::BriefingItems) {
                 Some(Value::Items(items)) => items,
                 _ => default_items(),

@@ -2,6 +2,7 @@
 use chrono::NaiveDate;
 
 use crate::division::DivisionCode;
+use crate::handover::Inquiry;
 use crate::id::{AccountId, FileId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
 use crate::words;
 
@@ -92,6 +93,8 @@ words! {
         ConfirmByLetter = "confirm_by_letter",
         /// Enter in the register.
         Admit = "admit",
+        /// Ask the origin, which is here, where the person is.
+        AskWhereabouts = "ask_whereabouts",
         /// Turn down.
         Reject = "reject",
         /// Call off.
@@ -284,8 +287,6 @@ pub enum Command {
     Reject(String),
     /// Call off, with a reason.
     Withdraw(String),
-    /// Gone.
-    Leave(Leaving),
     /// The person was reported twice: the other stay goes on.
     Merge {
         /// The other stay.
@@ -293,6 +294,10 @@ pub enum Command {
         /// Why the two are one person.
         reason: String,
     },
+    /// Ask the origin, which is here, where the person is: nothing is heard of the person any more.
+    AskWhereabouts,
+    /// Gone, after this inquiry.
+    Leave(Leaving, Inquiry),
 }
 
 /// A stay.
@@ -331,15 +336,47 @@ pub enum Effect {
     Note(Verb),
     /// Put the question to the origin: a hand-over of the kind `verification`.
     Ask(OrganisationId),
+    /// Ask the origin where the person is: a hand-over of the kind `whereabouts`.
+    AskWhereabouts(OrganisationId),
     /// An open question has become needless and lapses.
     DropQuestion,
     /// The origin is told that the stay is not, or no longer.
     TellOrigin(OrganisationId),
-    /// The origin is asked to end the member's journey.
+    /// The origin is told that the person has gone home, and asked to end the member's journey.
     ProposeReturn(OrganisationId),
 }
 
-/// The transition is not drawn from this state.
+/// What is missing for a transition that is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The origin has to be asked first where the person is.
+    Asking,
+    /// The origin was asked; its answer is waited for until this day.
+    Answer(NaiveDate),
+    /// It has to be said what was done to find the person: the origin is not here to be asked.
+    Reason,
+}
+
+impl Missing {
+    /// Its stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asking => "origin_not_asked",
+            Self::Answer(_) => "origin_has_not_answered",
+            Self::Reason => "search_not_told",
+        }
+    }
+
+    /// What would be enough: the day.
+    pub fn wanted(self) -> String {
+        match self {
+            Self::Answer(day) => day.to_string(),
+            Self::Asking | Self::Reason => String::new(),
+        }
+    }
+}
+
+/// The transition is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{verb} is not possible from {state}")]
 pub struct Refused {
@@ -349,6 +386,8 @@ pub struct Refused {
     pub verb: Verb,
     /// What is possible.
     pub allowed: Vec<Verb>,
+    /// What is missing, when the transition is drawn.
+    pub missing: Vec<Missing>,
 }
 
 impl Command {
@@ -365,8 +404,9 @@ impl Command {
             Self::Admit(_) => Verb::Admit,
             Self::Reject(_) => Verb::Reject,
             Self::Withdraw(_) => Verb::Withdraw,
-            Self::Leave(_) => Verb::Leave,
             Self::Merge { .. } => Verb::Merge,
+            Self::AskWhereabouts => Verb::AskWhereabouts,
+            Self::Leave(..) => Verb::Leave,
         }
     }
 }
@@ -469,30 +509,50 @@ impl Stay {
                 V::Merge,
             ],
             StateName::Verified => &[V::Admit, V::Reject, V::Withdraw, V::Merge],
-            StateName::Admitted => &[V::Leave],
+            StateName::Admitted => &[V::AskWhereabouts, V::Leave],
             StateName::Left | StateName::Rejected | StateName::Withdrawn | StateName::Merged => &[],
         };
         let here = self.origin.here().is_some();
         drawn
             .iter()
             .copied()
-            .filter(|verb| here || *verb != V::AskOrigin)
+            .filter(|verb| here || !matches!(verb, V::AskOrigin | V::AskWhereabouts))
             .collect()
+    }
+
+    /// What is missing for a command that is drawn. A host that hears nothing of a person asks the origin before it
+    /// lets go.
+    fn missing(&self, command: &Command) -> Vec<Missing> {
+        let Command::Leave(leaving, inquiry) = command else {
+            return Vec::new();
+        };
+        let asked = match (self.origin.here(), inquiry) {
+            (Some(_), Inquiry::NotAsked) => Some(Missing::Asking),
+            (Some(_), Inquiry::Waiting(day)) => Some(Missing::Answer(*day)),
+            (Some(_), Inquiry::Over) => None,
+            (None, _) => leaving.reason.is_none().then_some(Missing::Reason),
+        };
+        let unheard = self.state.name() == StateName::Admitted && leaving.next == NextPlace::Unknown;
+        asked.into_iter().filter(|_| unheard).collect()
     }
 
     /// Applies a command: the stay after it, and what follows.
     ///
     /// # Errors
-    /// [`Refused`] when the transition is not drawn.
+    /// [`Refused`] when the transition is not drawn, or something is missing for it.
     pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
         let verb = command.verb();
-        let (from, allowed) = (self.state.name(), self.allowed());
-        let next = next(self.state, command, self.origin.here());
-        let (state, follow) = next.ok_or(Refused {
-            state: from,
+        let refused = Refused {
+            state: self.state.name(),
             verb,
-            allowed,
-        })?;
+            allowed: self.allowed(),
+            missing: self.missing(&command),
+        };
+        if !refused.missing.is_empty() {
+            return Err(refused);
+        }
+        let next = next(self.state, command, self.origin.here());
+        let (state, follow) = next.ok_or(refused)?;
         let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
         Ok((
             Self {
@@ -542,19 +602,22 @@ fn next(state: State, command: Command, origin: Option<OrganisationId>) -> Optio
                 verification,
                 admission,
             },
-            C::Leave(leaving),
+            C::Leave(leaving, _),
         ) => {
-            let home = leaving.next == NextPlace::Home;
-            let propose = origin.filter(|_| home).map(Effect::ProposeReturn);
+            let tell = match leaving.next {
+                NextPlace::Home => origin.map(Effect::ProposeReturn),
+                NextPlace::Onward | NextPlace::Unknown => tell,
+            };
             (
                 S::Left {
                     verification,
                     admission,
                     leaving,
                 },
-                [tell, propose],
+                [tell, Some(Effect::DropQuestion)],
             )
         }
+        (there @ S::Admitted { .. }, C::AskWhereabouts) => (there, [Some(Effect::AskWhereabouts(origin?)), None]),
         _ => return None,
     })
 }
@@ -656,7 +719,7 @@ pub(crate) mod tests {
         ]
     }
 
-    fn commands() -> [Command; 12] {
+    fn commands() -> [Command; 13] {
         let call = Call {
             spoke_with: "周书记".to_owned(),
             phone: "+8651388812345".to_owned(),
@@ -676,7 +739,8 @@ pub(crate) mod tests {
             Command::Admit(admission()),
             Command::Reject("不在本地".to_owned()),
             Command::Withdraw("登记有误".to_owned()),
-            Command::Leave(leaving(NextPlace::Home)),
+            Command::AskWhereabouts,
+            Command::Leave(leaving(NextPlace::Home), Inquiry::NotAsked),
             Command::Merge {
                 into: StayId(Uuid::from_u128(8)),
                 reason: "同一人".to_owned(),
@@ -736,27 +800,60 @@ pub(crate) mod tests {
 
     #[test]
     fn going_home_proposes_the_return_and_going_elsewhere_tells_the_origin() {
-        let admitted = |here| {
-            stay(
-                State::Admitted {
-                    verification: Verification::Handover { on: day() },
-                    admission: admission(),
-                },
-                here,
-            )
+        let effects = |here, next| {
+            admitted(here)
+                .apply(Command::Leave(leaving(next), Inquiry::Over))
+                .unwrap()
+                .1
         };
-        let effects = |here, next| admitted(here).apply(Command::Leave(leaving(next))).unwrap().1;
-        let note = Effect::Note(Verb::Leave);
+        let (note, drop) = (Effect::Note(Verb::Leave), Effect::DropQuestion);
         let (tell, propose) = (Effect::TellOrigin(BRANCH), Effect::ProposeReturn(BRANCH));
-        assert_eq!(effects(true, NextPlace::Home), [note.clone(), tell.clone(), propose]);
-        assert_eq!(effects(true, NextPlace::Onward), [note.clone(), tell.clone()]);
-        assert_eq!(effects(true, NextPlace::Unknown), [note.clone(), tell]);
-        assert_eq!(effects(false, NextPlace::Home), [note]);
+        assert_eq!(effects(true, NextPlace::Home), [note.clone(), propose, drop.clone()]);
+        assert_eq!(
+            effects(true, NextPlace::Onward),
+            [note.clone(), tell.clone(), drop.clone()]
+        );
+        assert_eq!(effects(true, NextPlace::Unknown), [note.clone(), tell, drop.clone()]);
+        assert_eq!(effects(false, NextPlace::Home), [note, drop]);
+    }
+
+    fn admitted(here: bool) -> Stay {
+        let state = State::Admitted {
+            verification: Verification::Handover { on: day() },
+            admission: admission(),
+        };
+        stay(state, here)
+    }
+
+    #[test]
+    fn nobody_is_let_go_for_an_unknown_place_before_the_origin_was_asked() {
+        let missing = |here, inquiry, reason: Option<&str>| {
+            let leaving = Leaving {
+                reason: reason.map(ToOwned::to_owned),
+                ..leaving(NextPlace::Unknown)
+            };
+            admitted(here)
+                .apply(Command::Leave(leaving, inquiry))
+                .map_or_else(|refused| refused.missing, |_| Vec::new())
+        };
+        assert_eq!(missing(true, Inquiry::NotAsked, None), [Missing::Asking]);
+        assert_eq!(missing(true, Inquiry::Waiting(day()), None), [Missing::Answer(day())]);
+        assert_eq!(missing(true, Inquiry::Over, None), []);
+        assert_eq!(missing(false, Inquiry::NotAsked, None), [Missing::Reason]);
+        assert_eq!(
+            missing(false, Inquiry::NotAsked, Some("电话打不通，来源地查无联系方式")),
+            []
+        );
+        let home = Command::Leave(leaving(NextPlace::Home), Inquiry::NotAsked);
+        assert!(
+            admitted(true).apply(home).is_ok(),
+            "who says where the person is has heard"
+        );
     }
 
     #[test]
     fn a_call_a_certificate_or_a_letter_makes_an_open_question_needless() {
-        let [.., call, certificate, letter, _, _, _, _, _] = commands();
+        let [.., call, certificate, letter, _, _, _, _, _, _] = commands();
         for proof in [call, certificate, letter] {
             let (after, effects) = stay(State::Verifying, true).apply(proof).unwrap();
             assert_eq!(after.state.name(), StateName::Verified);
@@ -780,12 +877,13 @@ pub(crate) mod tests {
         (StateName::Reported, StateName::Merged),
         (StateName::Verifying, StateName::Merged),
         (StateName::Verified, StateName::Merged),
+        (StateName::Admitted, StateName::Admitted),
         (StateName::Admitted, StateName::Left),
     ];
 
     proptest! {
         #[test]
-        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..12_usize, 0..40)) {
+        fn no_sequence_of_commands_leaves_the_diagram(here: bool, picks in prop::collection::vec(0..13_usize, 0..40)) {
             let mut now = stay(State::Reported, here);
             for pick in picks {
                 let before = now.clone();

@@ -1,10 +1,12 @@
 //! What a notification says: whether it is still true, and the words for its facts.
 use chrono::NaiveDate;
 use domain::calendar::solar::years_since;
+use domain::division::full_name;
 use domain::notification::{Audience, Channel, Occasion, Period};
+use domain::stay::{NextPlace, StateName as StayState};
 use domain::transfer::TransferState;
 use minijinja::{Value, context};
-use persistence::outbox::{ArrivalFacts, Claimed, Facts, HandoverFacts, OpenItem, RequestFacts};
+use persistence::outbox::{ArrivalFacts, Claimed, Facts, HandoverFacts, OpenItem, RequestFacts, StayFacts};
 use persistence::transfers::TransferLine;
 
 use crate::templates::spoken;
@@ -44,7 +46,13 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::CheckinDue | Occasion::CheckinOverdue, _) => {
             state == "away" && journey.and_then(|journey| journey.next_checkin_due) == date
         }
-        (Occasion::HandoverOffered | Occasion::HandoverReminder | Occasion::HandoverOverdue, _) => facts
+        (
+            Occasion::HandoverOffered
+            | Occasion::HandoverReminder
+            | Occasion::HandoverOverdue
+            | Occasion::WhereaboutsOverdue,
+            _,
+        ) => facts
             .handover
             .as_ref()
             .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
@@ -64,7 +72,14 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             matches!(state, "away" | "home_visit") && journey.and_then(|journey| journey.probation_ends_on) == date
         }
         (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
-        (Occasion::NeedsHelp | Occasion::MemberLeft | Occasion::StayEnded, _) => journey.is_some(),
+        (Occasion::NeedsHelp | Occasion::MemberLeft, _) => journey.is_some(),
+        (Occasion::OfficerChanged, _) => facts.handing.is_some(),
+        (Occasion::StayEnded, _) => facts.stay.is_some(),
+        (Occasion::PhoneAsked, _) => facts.stay.as_ref().is_some_and(|stay| stay.state.is_open()),
+        (Occasion::ReturnProposed, _) => {
+            let stay = facts.stay.as_ref();
+            stay.is_some_and(|stay| stay.journey_is_open || !stay.has_journey)
+        }
     }
 }
 
@@ -110,6 +125,13 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         arrival => facts.arrival.as_ref().map(|arrival| arrived(arrival, zh)),
         request => facts.request.as_ref().map(|request| asked_for(request, zh)),
         transfer => journey.and_then(|journey| journey.transfer.as_ref()).map(|one| transferred(one, zh)),
+        handing => facts.handing.as_ref().map(|handing| context! {
+            from => handing.from.clone(),
+            to => handing.to.clone(),
+            people => handing.people,
+            reason => handing.reason.clone(),
+        }),
+        stay => facts.stay.as_ref().map(|stay| ended(stay, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
     }
 }
@@ -158,6 +180,7 @@ fn handed_over(handover: &HandoverFacts, zh: bool) -> Value {
         "declined" => ("被退回", "was declined"),
         "confirmed" => ("已得到核实", "was confirmed"),
         "denied" => ("未能核实", "was denied"),
+        "answered" => ("已得到答复", "was answered"),
         "withdrawn" => ("已撤回", "was withdrawn"),
         "lapsed" => ("逾期未答复，已失效", "has lapsed without an answer"),
         _ => ("有了新进展", "has moved on"),
@@ -172,6 +195,27 @@ fn handed_over(handover: &HandoverFacts, zh: bool) -> Value {
         lapses => date(handover.lapses_on, zh),
         from => handover.from.clone(),
         answer => if zh { in_chinese } else { in_english },
+        whereabouts => handover.whereabouts.clone(),
+    }
+}
+
+fn ended(stay: &StayFacts, zh: bool) -> Value {
+    let what = match (stay.state, stay.next) {
+        (StayState::Left, Some(NextPlace::Onward)) => "onward",
+        (StayState::Left, Some(NextPlace::Home)) => "home",
+        (StayState::Left, _) => "unknown",
+        _ => "not_there",
+    };
+    context! {
+        person => stay.person.clone(),
+        host => stay.host.clone(),
+        origin => stay.origin.clone(),
+        what,
+        // Divisions have Chinese names only.
+        place => stay.division.map(full_name).filter(|_| zh),
+        code => stay.division.map(|code| code.to_string()),
+        reason => stay.reason.clone(),
+        journey => stay.has_journey,
     }
 }
 

@@ -36,7 +36,12 @@ sources![
     "final_return_staff.txt",
     "arrival_reported_staff.txt",
     "member_left_staff.txt",
+    "phone_asked_staff.txt",
+    "officer_changed.txt",
+    "officer_changed_staff.txt",
     "stay_ended_staff.txt",
+    "return_proposed_staff.txt",
+    "whereabouts_overdue_staff.txt",
     "request_made_staff.txt",
     "request_answered.txt",
     "email_code.txt",
@@ -153,7 +158,7 @@ mod tests {
     /// Facts of every kind; a text takes what it names.
     fn sample(language: &str) -> Value {
         let zh = language == "zh-CN";
-        let say = |chinese: &'static str, english: &'static str| if zh { chinese } else { english };
+        let say = |chinese, english| say(zh, chinese, english);
         context! {
             name => say("王芳", "Wang Fang"),
             branch => say("三塘村党支部", "Santang Village Branch"),
@@ -204,7 +209,38 @@ mod tests {
                 lapses => say("2027年3月24日", "24 March 2027"),
                 from => say("海安市委组织部", "Hai'an Organisation Department"),
                 answer => say("被退回", "was declined"),
+                whereabouts => "moved_on",
             },
+            handing => handing(zh),
+            stay => stay(zh),
+        }
+    }
+
+    fn say(zh: bool, chinese: &'static str, english: &'static str) -> &'static str {
+        if zh { chinese } else { english }
+    }
+
+    /// A list that was handed over.
+    fn handing(zh: bool) -> Value {
+        context! {
+            from => say(zh, "周干事", "Zhou Ping"),
+            to => say(zh, "陈干事", "Chen Hong"),
+            people => 12,
+            reason => say(zh, "周干事退休", "Zhou Ping retires"),
+        }
+    }
+
+    /// A stay that has ended.
+    fn stay(zh: bool) -> Value {
+        context! {
+            person => say(zh, "王芳", "Wang Fang"),
+            host => say(zh, "驻上海办事处党委", "Shanghai Residence Committee"),
+            origin => say(zh, "三塘村党支部", "Santang Village Branch"),
+            what => "onward",
+            place => say(zh, "江苏省苏州市", ""),
+            code => "320500",
+            reason => say(zh, "工程结束", "The works are finished"),
+            journey => true,
         }
     }
 
@@ -268,6 +304,9 @@ mod tests {
             (Occasion::ArrivalReported, Audience::Member),
             (Occasion::MemberLeft, Audience::Member),
             (Occasion::StayEnded, Audience::Member),
+            (Occasion::ReturnProposed, Audience::Member),
+            (Occasion::PhoneAsked, Audience::Member),
+            (Occasion::WhereaboutsOverdue, Audience::Member),
             (Occasion::FinalReturn, Audience::Member),
             (Occasion::RequestMade, Audience::Member),
             (Occasion::RequestAnswered, Audience::Staff),

@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::{ReadJourneys, ReadOwnRecord, RecordContact, Scope};
 use domain::checkin::counted_at;
-use domain::contact::Contact;
+use domain::contact::{Contact, ContactOutcome, PhoneTrouble};
 use domain::id::{ContactId, JourneyId, MemberId};
 use domain::journey::{Command, Verb};
 use domain::silence::Search;
@@ -15,7 +15,7 @@ use crate::db::{Engine, each};
 use crate::effects::{self, Told};
 use crate::schema::contacts;
 use crate::types::Id;
-use crate::{StoreError, Tx, journeys};
+use crate::{StoreError, Tx, journeys, phones};
 
 /// A contact as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,17 +33,24 @@ pub struct Recorded {
 /// Where a contact stands in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactPosition {
-    at: NaiveDateTime,
-    id: Uuid,
+    pub(crate) at: NaiveDateTime,
+    pub(crate) id: Uuid,
+}
+
+impl ContactPosition {
+    /// The position of a contact.
+    pub(crate) const fn of(contact: &Contact) -> Self {
+        Self {
+            at: contact.contacted_at.naive_utc(),
+            id: contact.id.0,
+        }
+    }
 }
 
 impl Recorded {
     /// Where it stands in the list.
     pub fn position(&self) -> ContactPosition {
-        ContactPosition {
-            at: self.contact.contacted_at.naive_utc(),
-            id: self.contact.id.0,
-        }
+        ContactPosition::of(&self.contact)
     }
 }
 
@@ -117,6 +124,10 @@ pub fn record(
             return Err(journeys::refused(&journey.refused(Verb::Contact, Vec::new())));
         }
         effects::note(tx, scope.who(), &journey, "contact_not_reached", &told)?;
+        if contact.outcome == ContactOutcome::NumberNotInService {
+            let (member, said) = (journey.member, contact.summary.as_deref());
+            phones::note_trouble(tx, scope.who(), member, PhoneTrouble::NotInService, said)?;
+        }
     }
     Ok((row.try_into()?, true))
 }

@@ -1,7 +1,6 @@
 //! What can go wrong in the store, in words that the layers above act on.
 use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
 use domain::access::Denied;
-use domain::silence::Missing;
 
 /// A failed call to the store.
 #[derive(Debug, thiserror::Error)]
@@ -24,9 +23,18 @@ pub enum StoreError {
         /// Who was faster, where two answered at once.
         by: Option<String>,
     },
-    /// The change is possible in the present state, but not yet: this is missing.
-    #[error("not yet: {0:?}")]
-    Incomplete(Vec<Missing>),
+    /// The change is possible in the present state, but not yet: something is missing.
+    #[error("{verb} is not possible yet: {missing:?}")]
+    Incomplete {
+        /// The state it is in.
+        state: &'static str,
+        /// What was asked.
+        verb: &'static str,
+        /// Everything that is missing.
+        missing: Vec<Missing>,
+        /// What is possible now.
+        allowed: Vec<&'static str>,
+    },
     /// A field's value can't be taken; `field` is a JSON pointer into the request's body.
     #[error("{field}: {code}")]
     Invalid {
@@ -49,7 +57,39 @@ pub enum StoreError {
     Bug(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// One thing that is missing for a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Stable word, with a sentence in the language files.
+    pub code: &'static str,
+    /// What would be enough: the day, or how many are missing.
+    pub wanted: String,
+}
+
 impl StoreError {
+    /// A transition that the domain refused: something is missing for it, or it is not drawn.
+    pub(crate) fn not_possible(
+        (state, verb): (&'static str, &'static str),
+        missing: impl Iterator<Item = (&'static str, String)>,
+        allowed: Vec<&'static str>,
+    ) -> Self {
+        let missing: Vec<_> = missing.map(|(code, wanted)| Missing { code, wanted }).collect();
+        if missing.is_empty() {
+            return Self::Refused {
+                state,
+                verb,
+                allowed,
+                by: None,
+            };
+        }
+        Self::Incomplete {
+            state,
+            verb,
+            missing,
+            allowed,
+        }
+    }
+
     /// Whether the caller asked for what can't be, and everything else of the transaction may go on: nothing of ours is
     /// broken.
     pub(crate) const fn is_refusal(&self) -> bool {

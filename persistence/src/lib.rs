@@ -4,9 +4,11 @@
 //! compile, and runs inside the transaction that [`Store::read`] or [`Store::write`] opened.
 pub mod accounts;
 pub mod activations;
+mod advice;
 pub mod audience;
 pub mod certificates;
 pub mod checkins;
+pub mod clusters;
 pub mod contacts;
 mod db;
 mod effects;
@@ -24,12 +26,13 @@ mod kept;
 pub mod logins;
 pub mod members;
 pub mod migrate;
-mod officers;
+pub mod officers;
 pub mod once;
 pub mod organisations;
 pub mod outbox;
 mod pages;
 pub mod people;
+pub mod phones;
 pub mod requests;
 pub mod rosters;
 mod schema;
@@ -44,6 +47,7 @@ pub mod transfers;
 mod types;
 pub mod upkeep;
 pub mod vault;
+pub mod visits;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;

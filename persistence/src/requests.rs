@@ -164,6 +164,16 @@ fn withdraw_open(tx: &mut Tx<'_>, member: MemberId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Those of these members who have asked for another number that is not confirmed yet.
+pub(crate) fn who_named_a_phone(tx: &mut Tx<'_>, of_members: Vec<Id>) -> Result<Vec<Id>, StoreError> {
+    Ok(requests::table
+        .filter(requests::member_id.eq_any(of_members))
+        .filter(requests::kind.eq(RequestKind::Phone.as_str()))
+        .filter(requests::state.eq(RequestState::Open.as_str()))
+        .select(requests::member_id)
+        .load(tx.db)?)
+}
+
 /// The number that a member has asked for and that is not confirmed yet.
 pub(crate) fn phone_asked_for(tx: &mut Tx<'_>, member: MemberId) -> Result<Option<Phone>, StoreError> {
     let found: Option<Row> = requests::table

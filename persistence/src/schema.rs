@@ -325,6 +325,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        whereabouts -> Nullable<Text>,
     }
 }
 
@@ -518,6 +519,81 @@ diesel::table! {
         recorded_by -> Nullable<UuidSql>,
         recorded_by_name -> Text,
         received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    visits (person_id, id) {
+        person_id -> UuidSql,
+        id -> UuidSql,
+        stay_id -> UuidSql,
+        means -> Text,
+        outcome -> Text,
+        summary -> Nullable<Text>,
+        next_step -> Nullable<Text>,
+        visited_at -> Timestamp,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text,
+        received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    officer_handings (id) {
+        id -> UuidSql,
+        organisation_id -> Nullable<UuidSql>,
+        from_id -> UuidSql,
+        from_name -> Text,
+        to_id -> UuidSql,
+        to_name -> Text,
+        reason -> Text,
+        people -> Integer,
+        journeys -> Integer,
+        stays -> Integer,
+        outside -> Integer,
+        handed_by -> Nullable<UuidSql>,
+        handed_by_name -> Text,
+        handed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    phone_troubles (member_id) {
+        member_id -> UuidSql,
+        id -> UuidSql,
+        source -> Text,
+        note -> Nullable<Text>,
+        since_on -> Date,
+        noted_by -> Text,
+        noted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    cluster_answers (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        division_code -> Text,
+        kind -> Text,
+        members -> Integer,
+        reason -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+        approved_on -> Nullable<Date>,
+        valid_until -> Nullable<Date>,
+        answered_by -> Text,
+        answered_at -> Timestamp,
     }
 }
 
@@ -734,6 +810,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     briefing_items,
     checkins,
     contacts,
+    visits,
+    officer_handings,
+    phone_troubles,
+    cluster_answers,
     journey_lines,
     declarations,
     journey_places,

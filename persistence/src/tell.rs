@@ -15,8 +15,20 @@ pub(crate) fn staff(
     thing: Uuid,
     at: OrganisationId,
 ) -> Result<(), StoreError> {
+    staff_new(tx, occasion, subject, thing, at).map(drop)
+}
+
+/// The same; says how many notifications are new.
+pub(crate) fn staff_new(
+    tx: &mut Tx<'_>,
+    occasion: Occasion,
+    subject: Uuid,
+    thing: Uuid,
+    at: OrganisationId,
+) -> Result<usize, StoreError> {
+    let mut told = 0;
     for role in [Role::Secretary, Role::Office] {
-        outbox::enqueue(tx, occasion, subject, Period::Thing(thing), To::Role(role, at))?;
+        told += outbox::enqueue(tx, occasion, subject, Period::Thing(thing), To::Role(role, at))?;
     }
-    Ok(())
+    Ok(told)
 }

@@ -61,6 +61,10 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
         "adds to the journey; a contact is true whatever else was changed",
     ),
     (
+        "POST /v1/magnet/stays/{id}/visits",
+        "adds to the stay; a visit is true whatever else was changed",
+    ),
+    (
         "POST /v1/me/checkins/batch",
         "adds to the journey; each item has its own id",
     ),

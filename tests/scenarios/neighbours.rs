@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 29] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -59,6 +59,10 @@ const TABLES: [&str; 25] = [
     "briefing_items",
     "checkins",
     "contacts",
+    "visits",
+    "officer_handings",
+    "phone_troubles",
+    "cluster_answers",
     "declarations",
     "journey_lines",
     "journey_places",

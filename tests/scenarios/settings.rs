@@ -29,7 +29,10 @@ async fn what_the_county_chooses_holds_below_until_a_town_chooses_otherwise(w: W
         (&due["minimum"], &due["maximum"], &due["default_days"]),
         (&json!(1), &json!(60), &json!(10))
     );
-    assert_eq!(due["description"], "对接须在几天内答复，逾期告知双方共同的上级");
+    assert_eq!(
+        due["description"],
+        "对接须在几天内答复，逾期告知双方共同的上级；询问去向的，逾期后对方可按去向不明办理离开"
+    );
 
     county.chooses("海安", "handover_due_days", 12).await.succeeded();
     county.chooses("海安", "contact_interval_days", 45).await.succeeded();

@@ -198,6 +198,27 @@ impl Person {
         items.filter_map(pair).collect()
     }
 
+    /// Admits to a home unit, under the care of a contact officer by account.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn entrusts(&self, stay: &Stay, unit: &str, officer: &Self) -> Answer {
+        let unit = self.shared.county.place(unit).id;
+        let body = json!({ "home_unit_id": unit, "contact_officer_id": officer.account });
+        self.tells(&stay.path(), "admit", &body).await
+    }
+
+    /// Visits somebody who stays here, just now, by these means.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn visits(&self, stay: &Stay, means: &str, outcome: &str) -> Answer {
+        let body = json!({
+            "means": means, "outcome": outcome, "summary": "到工地看望", "next_step": "联系学校",
+        });
+        self.post(&format!("{}/visits", stay.path()), &body).await
+    }
+
     /// Records that the person has left today, for there.
     ///
     /// # Panics
@@ -205,6 +226,23 @@ impl Person {
     pub async fn sees_off(&self, stay: &Stay, next: &str) -> Answer {
         let body = json!({ "left_on": self.today(), "reason": "工程结束", "next": next });
         self.tells(&stay.path(), "leave", &body).await
+    }
+
+    /// Asks the origin where somebody is, of whom nothing is heard any more.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn asks_where(&self, stay: &Stay) -> Answer {
+        self.tells(&stay.path(), "ask-whereabouts", &json!({})).await
+    }
+
+    /// Says where somebody is, of whom the host hears nothing any more.
+    ///
+    /// # Panics
+    /// As [`Person::finds`].
+    pub async fn says_where(&self, question: &Handover, whereabouts: &str, said: &str) -> Answer {
+        let body = json!({ "whereabouts": whereabouts, "said": said });
+        self.tells(&question.path(), "answer", &body).await
     }
 
     /// The words of a stay's timeline, oldest first.

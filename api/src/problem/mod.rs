@@ -167,7 +167,7 @@ impl Failure {
             }
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
-            Self::Store(StoreError::Incomplete(_)) => (S::CONFLICT, "not_yet"),
+            Self::Store(StoreError::Incomplete { .. }) => (S::CONFLICT, "not_yet"),
             Self::Store(StoreError::Unavailable(_)) => (S::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Store(StoreError::Bug(_)) | Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -187,10 +187,12 @@ impl Failure {
     pub(crate) fn problem(&self, language: Language, trace_id: &str) -> Problem {
         let (status, code) = self.row();
         let (state, allowed) = match self {
-            Self::Store(StoreError::Refused { state, allowed, .. }) => (
-                Some((*state).to_owned()),
-                Some(allowed.iter().map(|verb| (*verb).to_owned()).collect()),
-            ),
+            Self::Store(StoreError::Refused { state, allowed, .. } | StoreError::Incomplete { state, allowed, .. }) => {
+                (
+                    Some((*state).to_owned()),
+                    Some(allowed.iter().map(|verb| (*verb).to_owned()).collect()),
+                )
+            }
             _ => (None, None),
         };
         Problem {
@@ -215,10 +217,9 @@ impl Failure {
         match self {
             Self::Invalid(faults) => faults.iter().map(|f| view(&f.pointer, &f.code, &f.expected)).collect(),
             Self::Store(StoreError::Invalid { field, code }) => vec![view(field, code, "")],
-            Self::Store(StoreError::Incomplete(missing)) => missing
-                .iter()
-                .map(|one| view("", one.as_str(), &one.wanted()))
-                .collect(),
+            Self::Store(StoreError::Incomplete { missing, .. }) => {
+                missing.iter().map(|one| view("", one.code, &one.wanted)).collect()
+            }
             Self::Store(StoreError::Certificate(refusal)) => {
                 let since = refusal.day().map(|day| day.to_string());
                 vec![view("/token", refusal.code(), &since.unwrap_or_default())]

@@ -189,6 +189,21 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "正式组织关系只能在党支部",
         "a formal relation can only be with a branch",
     ),
+    (
+        "no_cluster",
+        "这个支部在该地的正式党员不足三名",
+        "fewer than three full members of the branch have open journeys there",
+    ),
+    (
+        "others_list",
+        "联系干部只能移交自己的名单；他人的名单由支部书记或上级移交",
+        "a contact officer hands over the own list; another's is handed over by a secretary or an office",
+    ),
+    (
+        "same_officer",
+        "接手的人不能是原来的联系干部",
+        "is the officer who hands over",
+    ),
     ("not_a_name", "姓名应为 1 至 64 个字符", "a name has 1 to 64 characters"),
     (
         "identity_checksum",
@@ -319,6 +334,22 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "联系未果至少用过两种方式，还差 {} 种",
         "at least two means must have been tried; {} missing",
     ),
+    (
+        "origin_not_asked",
+        "按去向不明办理之前，须先向流出地党组织询问去向",
+        "the origin has to be asked first where the person is",
+    ),
+    (
+        "origin_has_not_answered",
+        "已询问流出地党组织，答复后或自 {} 起可以按去向不明办理",
+        "the origin was asked; possible once it answers, or from {}",
+    ),
+    (
+        "search_not_told",
+        "流出地党组织不在本系统，请在 reason 中写明怎样找过本人、问过谁",
+        "the origin is not here to be asked: say in `reason` how the person was looked for, and who was asked",
+    ),
+    ("where_to_required", "请写明去了哪里", "say where the person has gone"),
     (
         "too_long_abroad",
         "出国（境）的党员至少每半年联系一次，至多 182 天",

@@ -29,6 +29,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(kite::configure)
         .configure(magnet::configure)
         .configure(forms::configure)
+        .configure(officer::configure)
         .configure(handovers::configure)
         .configure(requests::configure)
         .configure(rosters::configure)

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ReadRosters, Scope};
+use domain::advice::Advice;
 use domain::codes::{Gender, Standing};
 use domain::division::is_prefix;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
@@ -68,6 +69,12 @@ pub(crate) struct RosterQuery {
     /// Whose name contains this text.
     #[param(example = "王")]
     name: Option<String>,
+    /// Of members with this standing; `outbound` and `overdue` only.
+    #[param(inline)]
+    standing: Option<Standing>,
+    /// About whom this is advised; `outbound` only.
+    #[param(inline)]
+    advice: Option<Advice>,
     /// `json` (pages) unless said; `csv` is always whole.
     #[param(inline)]
     format: Option<Format>,
@@ -88,6 +95,15 @@ impl RosterQuery {
         if self.division.as_deref().is_some_and(|prefix| !is_prefix(prefix)) {
             faults.push(Fault::new("?division", "malformed", "31, 3101, 310115"));
         }
+        let misplaced = [
+            (
+                "?standing",
+                self.standing.is_some() && matches!(roster, Roster::Members | Roster::Inbound),
+            ),
+            ("?advice", self.advice.is_some() && roster != Roster::Outbound),
+        ];
+        let misplaced = misplaced.into_iter().filter(|(_, is)| *is);
+        faults.extend(misplaced.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
         if roster == Roster::Inbound {
             let due = [("?due_before", self.due_before), ("?due_after", self.due_after)];
             let asked = due.into_iter().filter(|(_, day)| day.is_some());
@@ -104,6 +120,8 @@ impl RosterQuery {
             due_before: self.due_before,
             due_after: self.due_after,
             name: self.name.filter(|name| !name.is_empty()),
+            standing: self.standing,
+            advice: self.advice,
         };
         let page = PageQuery {
             limit: self.limit,

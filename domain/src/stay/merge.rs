@@ -121,6 +121,7 @@ pub fn merge(remaining: Side, other: Side, reason: String) -> Result<Merged, Not
             state: stay.state.name(),
             verb: Verb::Merge,
             allowed: stay.allowed(),
+            missing: Vec::new(),
         }));
     };
     if progress(other.stay.state.name()).is_some_and(|other| other > far) {

@@ -138,6 +138,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::Withdraw => "handover_withdrawn",
         Verb::Confirm => "handover_confirmed",
         Verb::Deny => "handover_denied",
+        Verb::Answer => "handover_answered",
         Verb::Lapse => "handover_lapsed",
         Verb::Drop => "handover_dropped",
     }
@@ -152,12 +153,14 @@ pub(super) fn note(tx: &mut Tx<'_>, who: &Who, handover: &Handover, event: &str)
         _ => handover.id.0,
     };
     let mut detail = json!({ "handover_id": handover.id, "asking": handover.asking, "asked": handover.asked });
-    if let (Some(from), Some(fields)) = (
-        handover.state.answer().and_then(|answer| answer.from),
-        detail.as_object_mut(),
-    ) {
-        fields.insert("on_behalf".to_owned(), json!(true));
-        fields.insert("answered_from".to_owned(), json!(from));
+    if let Some(fields) = detail.as_object_mut() {
+        if let Some(from) = handover.state.answer().and_then(|answer| answer.from) {
+            fields.insert("on_behalf".to_owned(), json!(true));
+            fields.insert("answered_from".to_owned(), json!(from));
+        }
+        if let Some(whereabouts) = handover.state.whereabouts() {
+            fields.insert("whereabouts".to_owned(), json!(whereabouts));
+        }
     }
     note_with(tx, who, handover, subject, event, detail)
 }

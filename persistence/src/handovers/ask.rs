@@ -1,7 +1,7 @@
 //! A hand-over begins: the origin offers a member who is away, or the host asks about somebody who came.
 use diesel::prelude::*;
 use domain::access::{AnswerHandovers, Scope, Who};
-use domain::handover::{Command, Deadlines, Handover, State, StateName};
+use domain::handover::{Command, Deadlines, Handover, Inquiry, Kind, Question, State, StateName};
 use domain::id::{HandoverId, JourneyId, MemberId, OrgPath, OrganisationId, StayId};
 use domain::journey::State as JourneyState;
 use domain::notification::Occasion;
@@ -91,7 +91,13 @@ pub(crate) fn offer(
 }
 
 /// Asks the origin about a stay.
-pub(crate) fn ask(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationId) -> Result<(), StoreError> {
+pub(crate) fn ask(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    stay: &Stay,
+    origin: OrganisationId,
+    question: Question,
+) -> Result<(), StoreError> {
     let origin = organisations::by_id(tx, origin)?;
     let deadlines = deadlines(tx, &origin.path)?;
     let handover = Handover {
@@ -103,10 +109,27 @@ pub(crate) fn ask(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationI
         asked: origin.id,
         asked_by: who.name.clone(),
         deadlines,
-        state: State::Asked,
+        state: State::Asked(question),
         version: 1,
     };
     begin(tx, who, handover, "handover_asked").map(|_| ())
+}
+
+/// How far the host of a stay has come with asking the origin where the person is.
+pub(crate) fn inquiry(tx: &mut Tx<'_>, stay: StayId) -> Result<Inquiry, StoreError> {
+    let newest: Option<Row> = handovers::table
+        .filter(handovers::stay_id.eq(Id::of(stay)))
+        .filter(handovers::kind.eq(Kind::Whereabouts.as_str()))
+        .order((handovers::created_at.desc(), handovers::id.desc()))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?;
+    let Some(newest) = newest else {
+        return Ok(Inquiry::NotAsked);
+    };
+    let found = Found::try_from(newest)?;
+    let asked_on = tx.day_of(found.created_at.and_utc());
+    Ok(found.handover.inquiry(asked_on, tx.today()).unwrap_or_default())
 }
 
 /// The days for what is asked today of the organisation at `path`, by its own settings.

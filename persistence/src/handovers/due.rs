@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{Operate, Role, Scope, Who};
 use domain::conversation::above_both;
-use domain::handover::{Command, Deadlines, Handover, StateName};
+use domain::handover::{Command, Deadlines, Handover, Kind, StateName};
 use domain::id::{HandoverId, OrgPath};
 use domain::notification::{Occasion, Period};
 
@@ -14,7 +14,7 @@ use super::row::{Found, Row};
 use crate::outbox::{self, To};
 use crate::schema::{handovers, organisations as places};
 use crate::types::Id;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, tell};
 
 /// The states in which an answer is awaited, as the database words them.
 pub(crate) const OPEN: [&str; 2] = [StateName::Offered.as_str(), StateName::Asked.as_str()];
@@ -73,6 +73,10 @@ fn escalate_one(tx: &mut Tx<'_>, who: &Who, found: &Found) -> Result<usize, Stor
         return Ok(0);
     }
     note(tx, who, handover, "handover_escalated")?;
+    if handover.state.kind() == Kind::Whereabouts {
+        let (occasion, id) = (Occasion::WhereaboutsOverdue, handover.id.0);
+        tell::staff(tx, occasion, id, id, handover.asking)?;
+    }
     match above_both(&found.asking_path, &found.asked_path) {
         Some(above) => tell_offices(tx, handover, &above),
         None => Ok(0),

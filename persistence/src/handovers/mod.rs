@@ -27,7 +27,7 @@ pub use record::{HandoverRecord, JourneyGlimpse, StayGlimpse};
 
 pub use timeline::timeline;
 
-pub(crate) use ask::{ask, drop_question, offer, withdraw_open};
+pub(crate) use ask::{ask, drop_question, inquiry, offer, withdraw_open};
 pub(crate) use due::OPEN;
 
 use row::{Found, Row};

@@ -31,9 +31,9 @@ pub struct HandoverRecord {
     pub answered_from_name: Option<String>,
     /// When the organisation above both was told that no answer had come.
     pub escalated_on: Option<NaiveDate>,
-    /// About whom; while a question is open, without the phone of a member's own record.
+    /// About whom; while it is asked whether the person is a member, without the phone of a member's own record.
     pub person: Person,
-    /// The journey; while a question is open, none.
+    /// The journey; while it is asked whether the person is a member, none.
     pub journey: Option<JourneyGlimpse>,
     /// The stay.
     pub stay: Option<StayGlimpse>,
@@ -95,7 +95,10 @@ impl HandoverRecord {
 
 /// Whether the host may see what the origin knows of the person.
 pub(super) fn is_known(handover: &Handover) -> bool {
-    handover.state.kind() == Kind::Offer || handover.state.name() == StateName::Confirmed
+    match handover.state.kind() {
+        Kind::Offer | Kind::Whereabouts => true,
+        Kind::Verification => handover.state.name() == StateName::Confirmed,
+    }
 }
 
 /// The record of one.

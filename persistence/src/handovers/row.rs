@@ -1,7 +1,7 @@
 //! A hand-over as a row.
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use domain::handover::{Answer, Deadlines, Handover, State, StateName};
+use domain::handover::{Answer, Deadlines, Handover, Kind, Question, State, StateName};
 use domain::id::OrgPath;
 
 use crate::StoreError;
@@ -39,6 +39,7 @@ pub(super) struct Row {
     version: i32,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    whereabouts: Option<String>,
 }
 
 /// A hand-over with where its two sides stand, and since when it is.
@@ -82,6 +83,7 @@ impl Row {
             version: handover.version,
             created_at: found.created_at,
             updated_at,
+            whereabouts: handover.state.whereabouts().map(|word| word.to_string()),
         }
     }
 
@@ -94,15 +96,20 @@ impl Row {
             })
         };
         let reason = || self.reason.clone();
+        let kind = || self.kind.parse().ok();
         Some(match self.state.parse().ok()? {
             StateName::Offered => State::Offered,
             StateName::Accepted => State::Accepted(answer()?),
             StateName::Declined => State::Declined(answer()?, reason()?),
             StateName::Withdrawn => State::Withdrawn,
-            StateName::Asked => State::Asked,
+            StateName::Asked => State::Asked(match kind()? {
+                Kind::Whereabouts => Question::Whereabouts,
+                Kind::Verification | Kind::Offer => Question::Verification,
+            }),
             StateName::Confirmed => State::Confirmed(answer()?),
             StateName::Denied => State::Denied(answer()?, reason()?),
-            StateName::Lapsed => State::Lapsed(self.kind.parse().ok()?),
+            StateName::Answered => State::Answered(answer()?, self.whereabouts.as_ref()?.parse().ok()?, reason()),
+            StateName::Lapsed => State::Lapsed(kind()?),
         })
     }
 }

@@ -194,7 +194,7 @@ pub(super) fn searches(tx: &mut Tx<'_>, rows: &[Row]) -> Result<HashMap<Id, Sear
     }
     let tried: Vec<(Id, String, NaiveDateTime)> = contacts::table
         .filter(contacts::journey_id.eq_any(searches.keys().copied()))
-        .filter(contacts::outcome.eq(ContactOutcome::NotReached.as_str()))
+        .filter(contacts::outcome.ne(ContactOutcome::Reached.as_str()))
         .select((contacts::journey_id, contacts::means, contacts::contacted_at))
         .load(tx.db)?;
     let mut failed: HashMap<Id, Vec<ContactMeans>> = HashMap::new();

@@ -154,7 +154,7 @@ fn decide(
 }
 
 /// Whether the scope covers the organisation above the branch at `path`, and not merely the branch.
-pub(super) fn is_above(scope: &Scope<ConfirmOutOfContact>, path: &OrgPath) -> bool {
+pub(crate) fn is_above<P>(scope: &Scope<P>, path: &OrgPath) -> bool {
     path.parent().is_some_and(|above| scope.covers(&above))
 }
 

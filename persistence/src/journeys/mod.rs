@@ -15,8 +15,8 @@ mod signs;
 pub use beside::{Beside, Declaration, OfficerLine};
 pub(crate) use briefing::{begin_briefing, open_items};
 pub use briefing::{brief, brief_own};
-pub(crate) use declare::settle_declaration;
 pub use declare::{NewDeclaration, confirm, declare, restore, turn_down, withdraw};
+pub(crate) use declare::{is_above, settle_declaration};
 pub use found::record_outcome;
 pub(crate) use held::hold;
 pub use list::{JourneyFilter, list, position};
@@ -33,6 +33,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ManageJourneys, Permission, ReadJourneys, ReadOwnRecord, Scope, Who};
+use domain::advice::Advice;
 use domain::id::{EntryId, HandoverId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Command, Destination, Journey, Refused, State, StateName};
 use domain::silence::Search;
@@ -43,7 +44,7 @@ use crate::kept::Keep as _;
 use crate::schema::{handovers, journeys, members};
 use crate::trail::{self, Event, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, certificates, organisations};
+use crate::{StoreError, Tx, advice, certificates, organisations};
 
 /// A journey with the names that a screen shows beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct JourneyRecord {
     pub beside: Beside,
     /// What was done to find a silent member.
     pub search: Search,
+    /// What is advised to whoever leads it.
+    pub advice: Vec<Advice>,
 }
 
 /// The last hand-over (对接) of a journey.
@@ -282,15 +285,9 @@ pub(crate) fn transition(
 
 /// The store's word for a refused transition; what is missing for one that is drawn is named.
 pub(crate) fn refused(error: &Refused) -> StoreError {
-    if !error.missing.is_empty() {
-        return StoreError::Incomplete(error.missing.clone());
-    }
-    StoreError::Refused {
-        state: error.state.as_str(),
-        verb: error.verb.as_str(),
-        allowed: error.allowed.iter().map(|verb| verb.as_str()).collect(),
-        by: None,
-    }
+    let allowed = error.allowed.iter().map(|verb| verb.as_str()).collect();
+    let missing = error.missing.iter().map(|one| (one.as_str(), one.wanted()));
+    StoreError::not_possible((error.state.as_str(), error.verb.as_str()), missing, allowed)
 }
 
 /// The journey has ended, so that nothing about it is corrected any more.
@@ -425,7 +422,7 @@ fn record_of(tx: &mut Tx<'_>, row: Row) -> Result<JourneyRecord, StoreError> {
     records_of(tx, vec![row])?.pop().ok_or(StoreError::NotFound("journey"))
 }
 
-/// Journeys with their names: some seven statements, however many they are.
+/// Journeys with their names: some dozen statements, however many they are.
 fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, StoreError> {
     let of_members: Vec<Id> = rows.iter().map(|row| row.member_id).collect();
     let of_journeys: Vec<Id> = rows.iter().map(|row| row.id).collect();
@@ -436,6 +433,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
     let mut briefings = briefing::briefings_of(tx, &of_members, &of_journeys)?;
     let offers: Vec<(Option<Id>, Id, Id, String)> = handovers::table
         .filter(handovers::journey_id.eq_any(&of_journeys))
+        .filter(handovers::kind.eq(domain::handover::Kind::Offer.as_str()))
         .order(handovers::id)
         .select((
             handovers::journey_id,
@@ -461,6 +459,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
     }
     let mut besides = beside::of(tx, &of_members, &of_journeys)?;
     let mut searches = beside::searches(tx, &rows)?;
+    let mut advice = advice::of(tx, &of_journeys)?;
     let today = tx.today();
     let record = |row: Row| {
         let beside = besides.remove(&row.id).unwrap_or_default();
@@ -468,6 +467,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
         let briefing = briefings.remove(&row.id).unwrap_or_default();
         let handover = last_offers.remove(&Some(row.id));
         let member_name = people.get(&row.member_id).cloned().unwrap_or_default();
+        let advice = advice.remove(&row.id).unwrap_or_default();
         let (origin_name, host_name) = (name(row.origin_id), row.host_id.map(name));
         let (journey, path) = row.into_journey()?;
         Ok(JourneyRecord {
@@ -480,6 +480,7 @@ fn records_of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<JourneyRecord>, Sto
             handover,
             beside,
             search,
+            advice,
         })
     };
     rows.into_iter().map(record).collect()

@@ -18,7 +18,7 @@ use crate::requests::{self, NewRequest};
 use crate::schema::{journeys, members};
 use crate::trail::{self, NewAudit, NewEvent};
 use crate::types::Id;
-use crate::{StoreError, Tx, email_changes, grants};
+use crate::{StoreError, Tx, email_changes, grants, phones};
 
 /// A change of a member: what is absent stays as it is, what is `Some(None)` is cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -304,6 +304,9 @@ fn store(
     let moved = branch.map(|branch| members::path.eq(branch.path.as_str()));
     if diesel::update(guard).set((&row, moved)).execute(tx.db)? == 0 {
         return Err(StoreError::Stale);
+    }
+    if after.phone != before.facts.phone {
+        phones::clear(tx, before.id)?;
     }
     match branch {
         Some(branch) => take_journey_along(tx, before.id, branch),

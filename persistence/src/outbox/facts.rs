@@ -12,10 +12,12 @@ use domain::probation;
 
 use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
 use super::claim::Claimed;
+use super::handings::{self, HandingFacts, is_of_handing};
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
+use super::stays::{self, Host, StayFacts, stay_of};
 use crate::schema::{
-    accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, stays, visitors,
+    accounts, briefing_items, grants, handovers, journey_lines, journeys, members, organisations, visitors,
 };
 use crate::transfers::{self, TransferLine};
 use crate::types::Id;
@@ -46,17 +48,6 @@ pub struct Branch {
     /// Its telephone.
     pub phone: Option<String>,
     /// The contact officer of the journey, or a secretary.
-    pub contact: Option<String>,
-}
-
-/// The unit that the recipient is admitted to, which speaks with the branch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Host {
-    /// Name.
-    pub name: String,
-    /// Its telephone.
-    pub phone: Option<String>,
-    /// The contact officer there.
     pub contact: Option<String>,
 }
 
@@ -122,6 +113,8 @@ pub struct HandoverFacts {
     pub lapses_on: NaiveDate,
     /// The organisation above that answered in the asked one's place.
     pub from: Option<String>,
+    /// Where the person is, as the origin says: the word.
+    pub whereabouts: Option<String>,
 }
 
 /// Everything that a message may speak of; what does not belong to its occasion is absent.
@@ -141,6 +134,10 @@ pub struct Facts {
     pub handover: Option<HandoverFacts>,
     /// The arrival.
     pub arrival: Option<ArrivalFacts>,
+    /// The stay.
+    pub stay: Option<StayFacts>,
+    /// The list that was handed over.
+    pub handing: Option<HandingFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -149,7 +146,7 @@ pub struct Facts {
 
 pub(super) type Ids = HashSet<Id>;
 
-/// The facts of each claimed notification, in their order; none where recipient or subject are gone. About ten queries,
+/// The facts of each claimed notification, in their order; none where recipient or subject are gone. About a dozen queries,
 /// whatever the number.
 ///
 /// # Errors
@@ -158,11 +155,13 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let of = |audience| claimed.iter().filter(move |c| c.audience == audience);
     let recipient = |c: &Claimed| Id(c.key.recipient);
     let members = members_of(tx, of(Audience::Member).map(recipient).collect())?;
-    let hosts = hosts_of(tx, of(Audience::Member).map(recipient).collect())?;
+    let hosts = stays::hosts_of(tx, of(Audience::Member).map(recipient).collect())?;
     let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
     let arrivals = arrivals_of(tx, subjects(claimed, is_of_arrival))?;
+    let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
+    let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -201,6 +200,8 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .unwrap_or_default(),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
+            stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
+            handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
             request: None,
             code: None,
         };
@@ -228,11 +229,18 @@ const fn is_of_handover(c: &Claimed) -> bool {
             | Occasion::HandoverReminder
             | Occasion::HandoverOverdue
             | Occasion::HandoverMessage
+            | Occasion::WhereaboutsOverdue
     )
 }
 
 const fn is_of_journey(c: &Claimed) -> bool {
-    !is_of_handover(c) && !is_of_record(c) && !is_of_arrival(c) && !c.key.occasion.is_greeting() && !is_of_branch(c)
+    !is_of_handover(c)
+        && !is_of_record(c)
+        && !is_of_arrival(c)
+        && stay_of(c).is_none()
+        && !is_of_handing(c)
+        && !c.key.occasion.is_greeting()
+        && !is_of_branch(c)
 }
 
 /// Whether it tells a branch's staff about several members at once.
@@ -283,32 +291,6 @@ fn members_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, (Recipient, Id)>,
         (id, (recipient, home))
     };
     Ok(rows.into_iter().map(one).collect())
-}
-
-/// Where members are admitted: at most one place each.
-fn hosts_of(tx: &mut Tx<'_>, members: Ids) -> Result<HashMap<Id, Host>, StoreError> {
-    type Row = (Option<Id>, String, Option<String>, Option<String>, Option<String>);
-    if members.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<Row> = stays::table
-        .inner_join(organisations::table.on(organisations::id.nullable().eq(stays::home_unit_id)))
-        .left_join(accounts::table.on(accounts::id.nullable().eq(stays::contact_officer_id)))
-        .filter(stays::member_id.eq_any(members))
-        .filter(stays::state.eq("admitted"))
-        .select((
-            stays::member_id,
-            organisations::name,
-            organisations::phone,
-            accounts::name.nullable(),
-            stays::contact_officer_name,
-        ))
-        .load(tx.db)?;
-    let one = |(member, name, phone, officer, named): Row| {
-        let contact = officer.or(named);
-        Some((member?, Host { name, phone, contact }))
-    };
-    Ok(rows.into_iter().filter_map(one).collect())
 }
 
 fn accounts_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Recipient>, StoreError> {
@@ -569,6 +551,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
         NaiveDate,
         NaiveDate,
         Option<Id>,
+        Option<String>,
     );
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -589,11 +572,12 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
             handovers::due_on,
             handovers::lapses_on,
             handovers::answered_from_id,
+            handovers::whereabouts,
         ))
         .load(tx.db)?;
     let above = crate::organisations::names(tx, rows.iter().filter_map(|row| row.9).collect())?;
     let names = names_of(tx, rows.iter().map(|row| row.3).collect())?;
-    let one = |(id, kind, state, person, asking, asked, reason, due_on, lapses_on, from): Row| {
+    let one = |(id, kind, state, person, asking, asked, reason, due_on, lapses_on, from, whereabouts): Row| {
         let person = names.get(&person).cloned()?;
         let handover = HandoverFacts {
             kind,
@@ -605,6 +589,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
             due_on,
             lapses_on,
             from: from.and_then(|from| above.get(&from).cloned()),
+            whereabouts,
         };
         Some((id, handover))
     };
@@ -612,7 +597,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
 }
 
 /// The names of members and visitors.
-fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+pub(super) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
     let members: Vec<(Id, String)> = members::table
         .filter(members::id.eq_any(ids.clone()))
         .select((members::id, members::name))

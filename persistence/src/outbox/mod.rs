@@ -3,13 +3,16 @@
 mod arrivals;
 mod claim;
 mod facts;
+mod handings;
 mod list;
 mod plan;
 mod records;
+mod stays;
 
 pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
-pub use facts::{Branch, Facts, HandoverFacts, Host, JourneyFacts, OpenItem, Person, Recipient, facts};
+pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, OpenItem, Person, Recipient, facts};
+pub use handings::HandingFacts;
 pub use list::{Notification, list, retry};
 pub(crate) use plan::{ACTIVE_STANDINGS, enqueue_mail};
 pub use plan::{
@@ -17,3 +20,4 @@ pub use plan::{
     probations_ending, returns_home, settle_prompts, transfers_expiring,
 };
 pub use records::RequestFacts;
+pub use stays::{Host, StayFacts};

@@ -5,7 +5,7 @@ use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
 use domain::access::{Operate, Role, Scope};
 use domain::calendar::{GreetedToday, ReturnPrompt};
 use domain::codes::Standing;
-use domain::id::{JourneyId, MemberId, OrganisationId};
+use domain::id::{AccountId, JourneyId, MemberId, OrganisationId};
 use domain::notification::{
     Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
     SECRETARY_TOLD_DAYS,
@@ -457,6 +457,8 @@ pub fn settle_prompts(
 pub enum To {
     /// A member.
     Member(MemberId),
+    /// An account.
+    Account(AccountId),
     /// Everybody who holds the role for just this organisation.
     Role(Role, OrganisationId),
 }
@@ -513,6 +515,13 @@ pub fn enqueue(
                 .filter(members::id.eq(Id::of(member)))
                 .filter(members::standing.eq_any(ACTIVE_STANDINGS));
             insert!(tx, plan, Member, rows, members::id, subject)
+        }
+        To::Account(account) => {
+            let rows = accounts::table
+                .inner_join(channels_of_accounts!())
+                .filter(accounts::id.eq(Id::of(account)))
+                .filter(accounts::active);
+            insert!(tx, plan, Staff, rows, accounts::id, subject)
         }
         To::Role(role, organisation) => {
             let rows = accounts::table

@@ -76,6 +76,9 @@ macro_rules! query {
             let end = format!("{prefix}~");
             query = query.filter(journeys::division_code.ge(prefix).and(journeys::division_code.lt(end)));
         }
+        if let Some(standing) = filter.standing {
+            query = query.filter(members::standing.eq(standing.as_str()));
+        }
         if let Some(host) = filter.host {
             query = query.filter(journeys::host_id.eq(Id::of(host)));
         }

@@ -7,6 +7,7 @@ mod magnet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ReadRosters, Scope};
+use domain::advice::Advice;
 use domain::codes::{Gender, Standing};
 use domain::division::DivisionCode;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
@@ -16,6 +17,7 @@ use domain::roster::Roster;
 
 use crate::pages::Position;
 use crate::trail::{self, NewAudit};
+use crate::types::Id;
 use crate::{StoreError, Tx, organisations};
 
 /// Which lines of a roster.
@@ -35,6 +37,10 @@ pub struct Filter {
     pub due_after: Option<NaiveDate>,
     /// Whose name contains this text.
     pub name: Option<String>,
+    /// Of members with this standing; the roster of members has `state` for it.
+    pub standing: Option<Standing>,
+    /// About whom this is advised; in the outbound roster only.
+    pub advice: Option<Advice>,
 }
 
 /// Who stands on a line.
@@ -180,12 +186,48 @@ pub fn walk_kite(
     let scope = organisations::narrowed(tx, scope, filter.organisation)?;
     match roster {
         Roster::Members => kite::members(tx, &scope, filter, after, limit, line),
+        Roster::Outbound if filter.advice.is_some() => advised(tx, &scope, filter, (after, limit), line),
         Roster::Outbound => kite::outbound(tx, &scope, filter, None, after, limit, line),
         Roster::Overdue => {
             let today = tx.today();
             kite::outbound(tx, &scope, filter, Some(today), after, limit, line)
         }
         Roster::Inbound => Ok(()),
+    }
+}
+
+/// At most so many lines are looked at before it is asked what is advised about them.
+const LOOKED_AT: i64 = 500;
+
+/// The lines of the outbound roster about which something is advised. O(lines that are passed over), in constant memory.
+fn advised(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    filter: &Filter,
+    (after, limit): (Option<&Position>, Option<i64>),
+    mut line: impl FnMut(KiteLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let (mut after, mut left) = (after.cloned(), limit.unwrap_or(i64::MAX));
+    loop {
+        let mut lines = Vec::new();
+        kite::outbound(tx, scope, filter, None, after.as_ref(), Some(LOOKED_AT), |one| {
+            lines.push(one);
+            ControlFlow::Continue(())
+        })?;
+        let Some(last) = lines.last() else { return Ok(()) };
+        after = Some(last.position.clone());
+        let ids: Vec<Id> = lines.iter().map(|one| Id(one.position.id)).collect();
+        let advice = crate::advice::of(tx, &ids)?;
+        let is_meant = |one: &KiteLine| {
+            let about = advice.get(&Id(one.position.id));
+            about.is_some_and(|about| filter.advice.is_some_and(|wanted| about.contains(&wanted)))
+        };
+        for one in lines.into_iter().filter(is_meant) {
+            left -= 1;
+            if line(one).is_break() || left == 0 {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use domain::access::{ManageStays, Scope, Who};
 use domain::id::{OrgPath, OrganisationId, StayId};
 use domain::stay::{
-    Admission, Command, Officer, Origin, Refused, RegisterNumber, Source, State, StateName, Stay, Verb, Verification,
+    Admission, Command, Leaving, Officer, Origin, Refused, RegisterNumber, Source, State, StateName, Stay, Verb,
+    Verification,
 };
 
 use super::record::StayRecord;
@@ -14,7 +15,7 @@ use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::schema::{register_counters, stays};
 use crate::types::Id;
-use crate::{StoreError, Tx, certificates, officers};
+use crate::{StoreError, Tx, certificates, handovers, officers};
 
 /// What a host says on admission (编入).
 #[derive(Debug, Clone)]
@@ -38,7 +39,8 @@ pub struct StayChange {
     pub origin: Option<DeclaredOrigin>,
 }
 
-/// Applies one of the host's commands to a stay inside the scope and stores what follows; [`admit`] is the other.
+/// Applies one of the host's commands to a stay inside the scope and stores what follows; [`admit`], [`leave`] and
+/// [`ask_whereabouts`] are the others.
 ///
 /// What somebody else has made impossible meanwhile is refused with the name of whoever was faster, whatever version the
 /// caller saw.
@@ -62,6 +64,40 @@ pub fn apply(
     let applied = transition(tx, scope.who(), before, command);
     applied.or_else(|error| faster(tx, id, verb, error))?;
     show(tx, id)
+}
+
+/// Records that the person has left. For an unknown place only once the origin was asked, and answered or had the time to.
+///
+/// # Errors
+/// As [`apply`]; [`StoreError::Incomplete`] when the origin has to be asked first.
+pub fn leave(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: StayId,
+    seen: i32,
+    leaving: Leaving,
+) -> Result<StayRecord, StoreError> {
+    let inquiry = handovers::inquiry(tx, id)?;
+    apply(tx, scope, id, seen, Command::Leave(leaving, inquiry))
+}
+
+/// Asks the origin where the person is, of whom nothing is heard any more. While that question is open, putting it again
+/// changes nothing.
+///
+/// # Errors
+/// As [`apply`].
+pub fn ask_whereabouts(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageStays>,
+    id: StayId,
+    seen: i32,
+) -> Result<StayRecord, StoreError> {
+    inside(tx, scope, id)?;
+    let shown = show(tx, id)?;
+    if shown.is_asked_where() {
+        return Ok(shown);
+    }
+    apply(tx, scope, id, seen, Command::AskWhereabouts)
 }
 
 /// Enters a verified stay in the host's register under the next number of the year.
@@ -159,7 +195,7 @@ pub(crate) fn open_by_handover(tx: &mut Tx<'_>, who: &Who, offered: Stay) -> Res
     let (known, path, created_at) = by_id(tx, known.id)?;
     let origin = offered.origin.here();
     if matches!(known.state.name(), StateName::Reported | StateName::Verifying) {
-        crate::handovers::drop_question(tx, who, known.id)?;
+        handovers::drop_question(tx, who, known.id)?;
         let on = tx.today();
         let after = Stay {
             origin: origin.map_or(known.origin, Origin::Here),
@@ -284,23 +320,21 @@ fn refused(stay: &Stay, verb: Verb) -> StoreError {
         state: stay.state.name(),
         verb,
         allowed: stay.allowed(),
+        missing: Vec::new(),
     })
 }
 
 pub(super) fn refusal(error: &Refused) -> StoreError {
     let hosts = error.allowed.iter().filter(|verb| verb.is_hosts());
-    StoreError::Refused {
-        state: error.state.as_str(),
-        verb: error.verb.as_str(),
-        allowed: hosts.map(|verb| verb.as_str()).collect(),
-        by: None,
-    }
+    let allowed = hosts.map(|verb| verb.as_str()).collect();
+    let missing = error.missing.iter().map(|one| (one.as_str(), one.wanted()));
+    StoreError::not_possible((error.state.as_str(), error.verb.as_str()), missing, allowed)
 }
 
 /// A day that the stay's own dates or the calendar contradict.
 fn check_day(tx: &Tx<'_>, stay: &Stay, command: &Command) -> Result<(), StoreError> {
     let (field, day) = match command {
-        Command::Leave(leaving) => ("/left_on", leaving.on),
+        Command::Leave(leaving, _) => ("/left_on", leaving.on),
         Command::ConfirmByCall(call) => ("/called_on", call.on),
         _ => return Ok(()),
     };
@@ -310,7 +344,7 @@ fn check_day(tx: &Tx<'_>, stay: &Stay, command: &Command) -> Result<(), StoreErr
             code: "in_the_future",
         });
     }
-    if matches!(command, Command::Leave(_)) && day < stay.arrived_on {
+    if matches!(command, Command::Leave(..)) && day < stay.arrived_on {
         return Err(StoreError::Invalid {
             field,
             code: "before_arrival",

@@ -2,6 +2,7 @@
 //! does not compile until somebody decides what it means.
 use diesel::prelude::*;
 use domain::access::Who;
+use domain::handover::Question;
 use domain::id::{JourneyId, OrganisationId, StayId};
 use domain::notification::Occasion;
 use domain::stay::{Effect, Origin, State, Stay, Verb};
@@ -19,10 +20,14 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, who: &Who, stay: &Stay, effects: &[Effe
     for effect in effects {
         match effect {
             Effect::Note(verb) => note(tx, who, stay, event(*verb), stay.state.reason(), detail(&stay.state))?,
-            Effect::Ask(origin) => handovers::ask(tx, who, stay, *origin)?,
+            Effect::Ask(origin) => handovers::ask(tx, who, stay, *origin, Question::Verification)?,
+            Effect::AskWhereabouts(origin) => handovers::ask(tx, who, stay, *origin, Question::Whereabouts)?,
             Effect::DropQuestion => handovers::drop_question(tx, who, stay.id)?,
-            Effect::TellOrigin(origin) => tell_origin(tx, who, stay, *origin)?,
-            Effect::ProposeReturn(origin) => propose_return(tx, who, stay, *origin)?,
+            Effect::TellOrigin(origin) => tell_origin(tx, who, stay, *origin, Occasion::StayEnded)?,
+            Effect::ProposeReturn(origin) => {
+                tell_origin(tx, who, stay, *origin, Occasion::ReturnProposed)?;
+                note_on_journey(tx, who, stay, "return_proposed")?;
+            }
         }
     }
     Ok(())
@@ -39,6 +44,7 @@ const fn event(verb: Verb) -> &'static str {
         Verb::ConfirmByCertificate => "stay_confirmed_by_certificate",
         Verb::ConfirmByLetter => "stay_confirmed_by_letter",
         Verb::Admit => "stay_admitted",
+        Verb::AskWhereabouts => "stay_whereabouts_asked",
         Verb::Reject => "stay_rejected",
         Verb::Withdraw => "stay_withdrawn",
         Verb::Leave => "stay_left",
@@ -114,7 +120,8 @@ pub(super) fn note_change(tx: &mut Tx<'_>, who: &Who, stay: &Stay) -> Result<(),
     note(tx, who, stay, "stay_changed", None, None)
 }
 
-fn note(
+/// Notes something on a stay's timeline.
+pub(crate) fn note(
     tx: &mut Tx<'_>,
     who: &Who,
     stay: &Stay,
@@ -149,20 +156,16 @@ fn note_on_journey(tx: &mut Tx<'_>, who: &Who, stay: &Stay, event: &str) -> Resu
     trail::append(tx, who, new)
 }
 
-fn tell_origin(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationId) -> Result<(), StoreError> {
+/// Tells an origin, which may know of no journey, that the stay has ended.
+fn tell_origin(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    stay: &Stay,
+    origin: OrganisationId,
+    occasion: Occasion,
+) -> Result<(), StoreError> {
     note_on_journey(tx, who, stay, "stay_ended")?;
-    match stay.journey {
-        Some(journey) => tell::staff(tx, Occasion::StayEnded, journey.0, stay.id.0, origin),
-        None => Ok(()),
-    }
-}
-
-fn propose_return(tx: &mut Tx<'_>, who: &Who, stay: &Stay, origin: OrganisationId) -> Result<(), StoreError> {
-    note_on_journey(tx, who, stay, "return_proposed")?;
-    match stay.journey {
-        Some(journey) => tell::staff(tx, Occasion::FinalReturn, journey.0, stay.id.0, origin),
-        None => Ok(()),
-    }
+    tell::staff(tx, occasion, stay.id.0, stay.id.0, origin)
 }
 
 /// A journey has ended, or leads on to another place: hosts where the member still stays are told, and decide themselves.

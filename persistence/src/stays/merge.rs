@@ -15,7 +15,7 @@ use super::{effects, inside, reports, show};
 use crate::db::{Db, each};
 use crate::schema::{handovers, stay_merges, stays, stays_apart};
 use crate::types::Id;
-use crate::{StoreError, Tx, files, people, trail};
+use crate::{StoreError, Tx, files, people, trail, visits};
 
 /// Merges another stay of the scope into this one: it keeps its state and register number and takes over what it lacks,
 /// the other is closed and points to it, and what happened to both is read here.
@@ -141,11 +141,12 @@ const fn fault(why: MergeFault) -> StoreError {
     }
 }
 
-/// What was kept under either person is the one's: timeline, files and reports.
+/// What was kept under either person is the one's: timeline, files, visits and reports.
 fn are_about(tx: &mut Tx<'_>, id: StayId, person: PersonId) -> Result<(), StoreError> {
     let subjects = with_merged(tx, id)?;
     trail::are_about(tx, subjects.clone(), person)?;
     files::are_about(tx, subjects.clone(), person)?;
+    visits::are_about(tx, subjects.clone(), id, person)?;
     reports::are_about(tx, subjects, person)
 }
 

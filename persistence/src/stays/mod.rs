@@ -25,8 +25,8 @@ use crate::{StoreError, Tx};
 
 pub use at_door::{DoorReport, host, report_at_door};
 pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
-pub use change::{NewAdmission, StayChange, admit, apply, change};
-pub(crate) use effects::journey_ended;
+pub use change::{NewAdmission, StayChange, admit, apply, ask_whereabouts, change, leave};
+pub(crate) use effects::{journey_ended, note};
 pub use letter::{confirm_by_letter, look_at_letter, takes_letter};
 pub use likeness::{Suggestion, suggestions};
 pub use list::{StayFilter, list};
@@ -121,6 +121,11 @@ pub fn reach(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId) -> Result<
 /// A stay that the caller may manage.
 pub(crate) fn managed(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId) -> Result<Stay, StoreError> {
     inside(tx, scope, id).map(|(stay, ..)| stay)
+}
+
+/// A stay with its host's path, for who finds out whether the caller may reach it.
+pub(crate) fn found(tx: &mut Tx<'_>, id: StayId) -> Result<(Stay, OrgPath), StoreError> {
+    by_id(tx, id).map(|(stay, path, _)| (stay, path))
 }
 
 /// A stay after the caller was let through to it.

@@ -60,10 +60,18 @@ impl StayRecord {
         is_known_stay(&self.stay, self.vouched)
     }
 
+    /// Whether the origin was asked where the person is, and has not answered.
+    pub(super) fn is_asked_where(&self) -> bool {
+        let asks = |line: &HandoverLine| line.kind == Kind::Whereabouts && line.state == HandoverState::Asked;
+        self.handover.as_ref().is_some_and(asks)
+    }
+
     /// The transitions that a caller may perform now, who may manage stays in this scope.
     pub fn allowed(&self, scope: Option<&Scope<ManageStays>>) -> Vec<Verb> {
+        let asked = self.is_asked_where();
+        let possible = |verb: &Verb| verb.is_hosts() && !(asked && *verb == Verb::AskWhereabouts);
         if scope.is_some_and(|scope| scope.covers(&self.path)) {
-            self.stay.allowed().into_iter().filter(|verb| verb.is_hosts()).collect()
+            self.stay.allowed().into_iter().filter(possible).collect()
         } else {
             Vec::new()
         }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::access::{AnswerHandovers, ManageStays, ReadHandovers, ReadStays, Scope};
-use domain::handover::{Answer, Command as Reply, Direction, Handover};
+use domain::handover::{Answer, Command as Reply, Direction, Handover, Inquiry};
 use domain::id::{OrganisationId, StayId};
 use domain::stay::{Call, Command, Leaving, NextPlace, Officer};
 use persistence::handovers::{self, HandoverFilter};
@@ -162,12 +162,15 @@ impl Scene {
             }),
             Reject => Command::Reject("不是党员".to_owned()),
             Withdraw => Command::Withdraw("登记重复".to_owned()),
-            Leave => Command::Leave(Leaving {
-                on: self.on,
-                reason: Some("合同到期".to_owned()),
-                next: NextPlace::Home,
-                division: None,
-            }),
+            Leave => {
+                let leaving = Leaving {
+                    on: self.on,
+                    reason: Some("合同到期".to_owned()),
+                    next: NextPlace::Home,
+                    division: None,
+                };
+                Command::Leave(leaving, Inquiry::NotAsked)
+            }
         };
         let stay = self.stay(tx)?.stay;
         stays::apply(tx, &self.host.manages, stay.id, stay.version, command).map(drop)

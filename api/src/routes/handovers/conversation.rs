@@ -2,7 +2,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use domain::access::{AnswerHandovers, ReadHandovers, Scope};
-use domain::handover::{Answer, Command, Direction, StateName};
+use domain::handover::{Answer, Command, Direction, StateName, Whereabouts};
 use domain::id::{HandoverId, JourneyId, OrganisationId};
 use persistence::handovers::{self, HandoverFilter};
 use persistence::{Position, Store};
@@ -14,6 +14,7 @@ use crate::answer::Tagged;
 use crate::extract::{Body, CursorKey, Faults, IfMatch, IfMatchHeader, Input, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
 use crate::problem::Failure;
+use crate::routes::kite::said;
 use crate::routes::magnet::GroundsBody;
 
 pub(super) fn configure(config: &mut Routes<'_>) {
@@ -23,6 +24,7 @@ pub(super) fn configure(config: &mut Routes<'_>) {
         .service(decline)
         .service(confirm)
         .service(deny)
+        .service(answer_where)
         .service(withdraw);
 }
 
@@ -240,6 +242,49 @@ pub(crate) async fn deny(
     Body(reason): Body<GroundsBody>,
 ) -> Result<Tagged<HandoverView>, Failure> {
     answer(&store, scope, path.id, seen, |by| Command::Deny(by, reason)).await
+}
+
+/// Where the person is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhereaboutsBody {
+    /// Where.
+    whereabouts: Whereabouts,
+    /// More about it; of one who has gone on, where to. Both sides read it.
+    #[schema(max_length = 500, example = "去了苏州的工地")]
+    said: Option<String>,
+}
+
+impl Input for WhereaboutsBody {
+    type Meaning = (Whereabouts, Option<String>);
+
+    fn read(self, faults: &mut Faults) -> Option<Self::Meaning> {
+        let said = said(self.said);
+        if self.whereabouts == Whereabouts::MovedOn && said.is_none() {
+            faults.add("/said", "where_to_required");
+        }
+        Some((self.whereabouts, said))
+    }
+}
+
+/// Say where the person is, of whom the host hears nothing any more.
+#[utoipa::path(
+    tag = "handovers",
+    security(("token" = ["AnswerHandovers"])),
+    params(HandoverPath, IfMatchHeader),
+    request_body = WhereaboutsBody,
+    responses((status = 200, body = HandoverView), (status = 409, description = "Answered already")),
+)]
+#[post("/v1/handovers/{id}/answer")]
+pub(crate) async fn answer_where(
+    May(scope): May<AnswerHandovers>,
+    store: Data<Store>,
+    path: Path<HandoverPath>,
+    IfMatch(seen): IfMatch,
+    Body((whereabouts, said)): Body<WhereaboutsBody>,
+) -> Result<Tagged<HandoverView>, Failure> {
+    let command = move |by| Command::Answer(by, whereabouts, said);
+    answer(&store, scope, path.id, seen, command).await
 }
 
 /// Take an offer back that is not answered yet.

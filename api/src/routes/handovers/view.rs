@@ -1,7 +1,7 @@
 //! What a hand-over looks like to both sides.
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{AnswerHandovers, Scope};
-use domain::handover::{Kind, StateName, Verb};
+use domain::handover::{Kind, StateName, Verb, Whereabouts};
 use domain::id::{HandoverId, JourneyId, OrganisationId, StayId};
 use persistence::handovers::{HandoverRecord, JourneyGlimpse, StayGlimpse};
 use serde::Serialize;
@@ -87,7 +87,8 @@ impl From<StayGlimpse> for HandoverStayView {
 pub(crate) struct HandoverView {
     /// Its id.
     id: HandoverId,
-    /// `offer`: the origin offers a member; `verification`: the host asks about somebody.
+    /// `offer`: the origin offers a member; `verification`: the host asks whether somebody is a member of the
+    /// origin; `whereabouts`: the host asks where somebody is.
     kind: Kind,
     /// Where it stands.
     state: StateName,
@@ -126,7 +127,9 @@ pub(crate) struct HandoverView {
     /// When.
     #[schema(example = json!(null))]
     answered_at: Option<DateTime<Utc>>,
-    /// Why it was declined or denied.
+    /// Where the person is, as the origin says.
+    whereabouts: Option<Whereabouts>,
+    /// Why it was declined or denied; what was said about where the person is.
     #[schema(example = json!(null))]
     reason: Option<String>,
     /// Counts changes; goes into `If-Match`.
@@ -174,6 +177,7 @@ impl HandoverView {
             answered_from: from.map(|(id, name)| Named { id, name }),
             answered_at: answer.as_ref().map(|answer| answer.at),
             answered_by: answer.map(|answer| answer.by),
+            whereabouts: handover.state.whereabouts(),
             reason: handover.state.reason().map(ToOwned::to_owned),
             version: handover.version,
             allowed,

@@ -6,7 +6,7 @@ use domain::access::{ReadJourneys, RecordContact};
 use domain::contact::{Contact, ContactMeans, ContactOutcome};
 use domain::id::{ContactId, JourneyId};
 use persistence::contacts::{ContactPosition, Recorded};
-use persistence::{Store, contacts};
+use persistence::{Store, Tx, contacts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,7 +43,16 @@ pub(crate) struct ContactBody {
 }
 
 /// A contact, but for an id and an instant that the server chooses.
-type Tried = (Option<ContactId>, Option<DateTime<Utc>>, Contact);
+pub(crate) type Tried = (Option<ContactId>, Option<DateTime<Utc>>, Contact);
+
+/// The contact with an id and an instant, the caller's or else the server's.
+pub(crate) fn whole(tx: &Tx<'_>, (id, at, contact): Tried) -> Contact {
+    Contact {
+        id: id.unwrap_or_else(|| tx.fresh()),
+        contacted_at: at.unwrap_or_else(|| tx.now()),
+        ..contact
+    }
+}
 
 impl Input for ContactBody {
     type Meaning = Tried;
@@ -124,15 +133,11 @@ pub(crate) async fn record(
     May(scope): May<RecordContact>,
     store: Data<Store>,
     path: Path<JourneyPath>,
-    Body((id, at, contact)): Body<ContactBody>,
+    Body(tried): Body<ContactBody>,
 ) -> Result<HttpResponse, Failure> {
     let (recorded, new) = store
         .write(move |tx| {
-            let contact = Contact {
-                id: id.unwrap_or_else(|| tx.fresh()),
-                contacted_at: at.unwrap_or_else(|| tx.now()),
-                ..contact
-            };
+            let contact = whole(tx, tried);
             contacts::record(tx, &scope, path.id, &contact)
         })
         .await?;

@@ -35,9 +35,9 @@ pub(super) fn configure(config: &mut Routes<'_>) {
 /// Which journey.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub(super) struct JourneyPath {
+pub(crate) struct JourneyPath {
     /// The journey's id.
-    pub(super) id: JourneyId,
+    pub(crate) id: JourneyId,
 }
 
 /// Which journeys.

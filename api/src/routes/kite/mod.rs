@@ -1,6 +1,7 @@
 //! Kite (风筝): journeys away from home.
 mod certificate;
 mod certificate_view;
+mod clusters;
 mod contacts;
 mod declare;
 mod journeys;
@@ -16,14 +17,16 @@ use crate::openapi::Routes;
 
 pub(crate) use certificate::ReviewBody;
 pub(crate) use certificate_view::{CertificateView, NotGrantedView, not_granted};
-pub(crate) use contacts::ContactView;
+pub(crate) use contacts::{ContactBody, ContactView, whole};
 pub(crate) use journeys::BriefingBody;
+pub(crate) use journeys::JourneyPath;
 pub(crate) use view::{CheckInBody, JourneyView, Named, NoticeBody, ReceiptView, TimelineEntry, reason_in, said};
 
 pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .configure(journeys::configure)
         .configure(transitions::configure)
+        .configure(clusters::configure)
         .configure(contacts::configure)
         .configure(officer::configure)
         .configure(declare::configure)

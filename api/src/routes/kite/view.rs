@@ -2,6 +2,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::advice::Advice;
 use domain::checkin::{CheckIn, CheckInKind, Means, Wellbeing, legible};
 use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
 use domain::division::{DivisionCode, full_name};
@@ -303,11 +304,45 @@ pub(crate) struct JourneyView {
     silence: Option<SilenceView>,
     /// The newest declaration that the member is out of contact (失联).
     declaration: Option<DeclarationView>,
+    /// What is advised to whoever leads the journey; nothing follows from it by itself, and nobody else is shown it.
+    advice: Vec<AdviceView>,
     /// Counts changes; goes into `If-Match`.
     #[schema(example = 1)]
     version: i32,
     /// The transitions that this caller may perform now.
     allowed: Vec<Verb>,
+}
+
+/// What is advised, never forced.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AdviceView {
+    /// Its stable word.
+    advice: Advice,
+    /// In Chinese.
+    #[schema(example = "外出已超过六个月且地点固定，请与本人商量转接组织关系")]
+    says: &'static str,
+    /// In English.
+    #[schema(example = "Away for more than six months at the same place")]
+    says_en: &'static str,
+    /// The rule behind it, in Chinese.
+    #[schema(example = "《中国共产党党员教育管理工作条例》（2019年）")]
+    source: &'static str,
+    /// The same in English.
+    #[schema(example = "Regulation on the education and management of party members (2019)")]
+    source_en: &'static str,
+}
+
+impl From<Advice> for AdviceView {
+    fn from(advice: Advice) -> Self {
+        let (says, source) = (advice.says(), advice.source());
+        Self {
+            advice,
+            says: says.zh,
+            says_en: says.en,
+            source: source.zh,
+            source_en: source.en,
+        }
+    }
 }
 
 impl Versioned for JourneyView {
@@ -320,6 +355,7 @@ impl JourneyView {
     /// The journey as it is on `today`, for a caller with these powers.
     pub(crate) fn of(record: JourneyRecord, today: NaiveDate, powers: &Powers) -> Self {
         let (allowed, silence) = (powers.allowed(&record), SilenceView::of(&record));
+        let leads = powers.leads.as_ref().is_some_and(|scope| scope.covers(&record.path));
         let JourneyRecord {
             journey,
             member_name,
@@ -328,8 +364,10 @@ impl JourneyView {
             briefing,
             handover,
             beside,
+            advice,
             ..
         } = record;
+        let advice = advice.into_iter().filter(|_| leads).map(AdviceView::from);
         let is_open = |item: &&BriefingItem| item.done_on.is_none();
         let open = briefing.iter().filter(is_open).map(|item| item.item.clone()).collect();
         Self {
@@ -370,6 +408,7 @@ impl JourneyView {
             contact_officer: beside.officer.map(OfficerView::from),
             silence,
             declaration: beside.declaration.map(DeclarationView::from),
+            advice: advice.collect(),
             version: journey.version,
             allowed,
         }

@@ -22,7 +22,8 @@ use crate::routes::officer::{OfficerBody, needed_phone, read_officer};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(ask_origin).service(confirm_by_call).service(admit);
-    config.service(reject).service(withdraw).service(leave);
+    config.service(reject).service(withdraw);
+    config.service(ask_whereabouts).service(leave);
 }
 
 /// Why.
@@ -121,9 +122,9 @@ pub(crate) struct LeavingBody {
 }
 
 impl Input for LeavingBody {
-    type Meaning = Command;
+    type Meaning = Leaving;
 
-    fn read(self, faults: &mut Faults) -> Option<Command> {
+    fn read(self, faults: &mut Faults) -> Option<Leaving> {
         let division = self.next_division_code.and_then(|code| {
             faults.take(
                 "/next_division_code",
@@ -131,12 +132,12 @@ impl Input for LeavingBody {
                 |_| "unknown_division",
             )
         });
-        Some(Command::Leave(Leaving {
+        Some(Leaving {
             on: self.left_on,
             reason: said(self.reason),
             next: self.next,
             division,
-        }))
+        })
     }
 }
 
@@ -251,14 +252,42 @@ pub(crate) async fn withdraw(
     apply(&store, scope, path.id, seen, Command::Withdraw(reason)).await
 }
 
+/// Ask the origin, which is here, where the person is, of whom nothing is heard any more: opens a hand-over of the kind
+/// `whereabouts`. While one is open, putting the question again changes nothing.
+#[utoipa::path(
+    tag = "magnet",
+    security(("token" = ["ManageStays"])),
+    params(StayPath, IfMatchHeader),
+    responses((status = 200, body = StayView), (status = 409, description = "Not possible now")),
+)]
+#[post("/v1/magnet/stays/{id}/ask-whereabouts")]
+pub(crate) async fn ask_whereabouts(
+    May(scope): May<ManageStays>,
+    store: Data<Store>,
+    path: Path<StayPath>,
+    IfMatch(seen): IfMatch,
+) -> Result<Tagged<StayView>, Failure> {
+    let manages = scope.clone();
+    let record = store
+        .write(move |tx| stays::ask_whereabouts(tx, &scope, path.id, seen))
+        .await?;
+    Ok(Tagged::ok(StayView::of(record, Some(&manages))))
+}
+
 /// Record that the person has left (走有注销); an origin that is here is told, and asked to end the journey when the
 /// person goes home.
+///
+/// For an unknown next place only once the origin was asked where the person is, and has answered or had the time to
+/// (`handover_due_days` of the origin). Of an origin that is not here, the reason says how the person was looked for.
 #[utoipa::path(
     tag = "magnet",
     security(("token" = ["ManageStays"])),
     params(StayPath, IfMatchHeader),
     request_body = LeavingBody,
-    responses((status = 200, body = StayView), (status = 409, description = "Not possible now")),
+    responses(
+        (status = 200, body = StayView),
+        (status = 409, description = "Not possible now, or the origin has to be asked first: `errors` says what is missing"),
+    ),
 )]
 #[post("/v1/magnet/stays/{id}/leave")]
 pub(crate) async fn leave(
@@ -266,7 +295,11 @@ pub(crate) async fn leave(
     store: Data<Store>,
     path: Path<StayPath>,
     IfMatch(seen): IfMatch,
-    Body(command): Body<LeavingBody>,
+    Body(leaving): Body<LeavingBody>,
 ) -> Result<Tagged<StayView>, Failure> {
-    apply(&store, scope, path.id, seen, command).await
+    let manages = scope.clone();
+    let record = store
+        .write(move |tx| stays::leave(tx, &scope, path.id, seen, leaving))
+        .await?;
+    Ok(Tagged::ok(StayView::of(record, Some(&manages))))
 }

@@ -131,7 +131,7 @@ pub(crate) struct StayHandoverView {
     kind: handover::Kind,
     /// Where it stands.
     state: handover::StateName,
-    /// Why it was declined or denied.
+    /// Why it was declined or denied; what was said about where the person is.
     #[schema(example = json!(null))]
     reason: Option<String>,
 }

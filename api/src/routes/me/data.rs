@@ -12,7 +12,7 @@ use persistence::files::FileRecord;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::stays::KeptReport;
-use persistence::{Store, checkins, contacts, files, journeys, members, requests, sessions, stays};
+use persistence::{Store, checkins, contacts, files, journeys, members, phones, requests, sessions, stays, visits};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,7 +24,8 @@ use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::auth::SessionView;
 use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
-use crate::routes::magnet::StayView;
+use crate::routes::magnet::{StayView, VisitView};
+use crate::routes::members::PhoneView;
 use crate::routes::requests::RequestView;
 
 pub(super) fn configure(config: &mut Routes<'_>) {
@@ -36,12 +37,16 @@ pub(super) fn configure(config: &mut Routes<'_>) {
 pub(crate) struct DataView {
     /// The record, and what of it is about to change.
     record: OwnView,
+    /// What is known of my telephone number, also that it does not work any more.
+    phone: PhoneView,
     /// Every journey, oldest first.
     journeys: Vec<JourneyView>,
     /// Every check-in, newest first.
     checkins: Vec<CheckInView>,
     /// What others recorded about reaching me, newest first.
     contacts: Vec<ContactView>,
+    /// What hosts did to see me, newest first.
+    visits: Vec<VisitView>,
     /// Every stay with a host, oldest first.
     stays: Vec<StayView>,
     /// What else was reported of my stays, and by whom: by the code on a door, or again by another way, oldest first.
@@ -143,6 +148,7 @@ pub(crate) async fn data(
                 stays::all_own(tx, &scope)?,
             );
             let reached = contacts::list_own(tx, &scope, None, i64::MAX)?;
+            let visited = visits::list_own(tx, &scope, None, i64::MAX)?;
             let mine = |one| JourneyView::of(one, today, &Powers::of_the_member());
             let reported = stays::own_reports(tx, &scope)?;
             let files = files::all_own(tx, &scope)?;
@@ -153,9 +159,11 @@ pub(crate) async fn data(
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
             Ok(DataView {
                 record: record.into(),
+                phone: phones::find_own(tx, &scope)?.into(),
                 journeys: journeys.into_iter().map(mine).collect(),
                 checkins: checkins.into_iter().map(CheckInView::from).collect(),
                 contacts: reached.into_iter().map(ContactView::from).collect(),
+                visits: visited.into_iter().map(VisitView::from).collect(),
                 stays: stays.into_iter().map(|one| StayView::of(one, None)).collect(),
                 stay_reports: reported.into_iter().map(StayReportView::from).collect(),
                 files: files.into_iter().map(FileView::from).collect(),

@@ -1,4 +1,5 @@
 //! Members: registered, read, changed; sensitive values shown for a reason.
+mod phone;
 mod view;
 
 use actix_web::web::{Data, Path};
@@ -17,12 +18,14 @@ use crate::extract::{Body, CursorKey, IfMatch, IfMatchHeader, May, Page, PageQue
 use crate::openapi::Routes;
 use crate::problem::Failure;
 
+pub(crate) use phone::PhoneView;
 use view::{MemberPatch, NewMemberBody, RevealBody, RevealedView};
 pub(crate) use view::{MemberView, email, phone};
 
 pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(create).service(show).service(change);
     config.service(reveal).service(timeline);
+    config.configure(phone::configure);
 }
 
 /// Which member.

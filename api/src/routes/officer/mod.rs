@@ -1,4 +1,7 @@
-//! A contact officer (联系干部) on the way in and out: an account, or somebody by name and telephone.
+//! A contact officer (联系干部): an account, or somebody by name and telephone; whom an officer looks after.
+mod hand_over;
+mod list;
+
 use domain::id::AccountId;
 use domain::phone::Phone;
 use domain::stay::Officer;
@@ -6,8 +9,13 @@ use persistence::journeys::OfficerLine;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::kite::said;
 use crate::extract::Faults;
+use crate::openapi::Routes;
+use crate::routes::kite::said;
+
+pub(super) fn configure(config: &mut Routes<'_>) {
+    config.configure(list::configure).configure(hand_over::configure);
+}
 
 /// A contact officer who has no account.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -22,7 +30,7 @@ pub(crate) struct OfficerBody {
 }
 
 /// Reads an officer who is given in one of two ways.
-pub(super) fn read_officer(
+pub(crate) fn read_officer(
     account: Option<AccountId>,
     named: Option<OfficerBody>,
     faults: &mut Faults,
@@ -45,7 +53,7 @@ pub(super) fn read_officer(
 }
 
 /// Reads a telephone number that must be there.
-pub(super) fn needed_phone(pointer: &str, text: String, faults: &mut Faults) -> Option<String> {
+pub(crate) fn needed_phone(pointer: &str, text: String, faults: &mut Faults) -> Option<String> {
     if text.trim().is_empty() {
         faults.add(pointer, "required");
     }

@@ -1,4 +1,7 @@
-//! Contact officers (联系干部): who may look after somebody.
+//! Contact officers (联系干部): who may look after somebody, and whom somebody looks after.
+mod hand_over;
+mod list;
+
 use diesel::prelude::*;
 use domain::access::Role;
 use domain::id::{AccountId, OrgPath};
@@ -7,6 +10,9 @@ use domain::stay::Officer;
 use crate::schema::{accounts, grants, organisations as places};
 use crate::types::Id;
 use crate::{StoreError, Tx};
+
+pub use hand_over::{Handing, NewHanding, hand_over};
+pub use list::{Charge, ChargePosition, list_own};
 
 /// Roles whose holders may look after somebody.
 const OFFICERS: [&str; 3] = [
@@ -19,7 +25,7 @@ const OFFICERS: [&str; 3] = [
 pub(crate) fn check(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Result<(), StoreError> {
     let Officer::Account(id) = officer else { return Ok(()) };
     let places = places_of(tx, *id)?;
-    if places.iter().any(|place| place.contains(host) || host.contains(place)) {
+    if may_look_after(&places, host) {
         Ok(())
     } else {
         Err(StoreError::Invalid {
@@ -27,6 +33,11 @@ pub(crate) fn check(tx: &mut Tx<'_>, host: &OrgPath, officer: &Officer) -> Resul
             code: "unknown_officer",
         })
     }
+}
+
+/// Whether somebody with roles at these places may look after people at `host`: at one of them, above or below it.
+fn may_look_after(places: &[OrgPath], host: &OrgPath) -> bool {
+    places.iter().any(|place| place.is_near(host))
 }
 
 fn places_of(tx: &mut Tx<'_>, officer: AccountId) -> Result<Vec<OrgPath>, StoreError> {
