@@ -181,6 +181,16 @@ pub(crate) fn held(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation, 
     row.ok_or(StoreError::NotFound("organisation"))?.try_into()
 }
 
+/// Holds these organisations where they are, as [`held`] does one.
+pub(crate) fn hold(tx: &mut Tx<'_>, these: &[Organisation]) -> Result<(), StoreError> {
+    if let Db::Pg(c) = tx.db {
+        let ids = these.iter().map(|one| Id::of(one.id));
+        let rows = organisations::table.filter(organisations::id.eq_any(ids));
+        rows.select(organisations::id).for_key_share().load::<Id>(c)?;
+    }
+    Ok(())
+}
+
 /// The organisation that stands at a path.
 pub(crate) fn by_path(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Organisation, StoreError> {
     let row: Option<Row> = organisations::table

@@ -23,6 +23,7 @@ stories![
     everything_held_is_in_one_answer,
     events_go_on_after_a_restart,
     the_end_of_a_session_ends_its_events,
+    a_line_on_which_nothing_is_said_shows_that_it_is_open,
 ];
 
 async fn wang_with_phone(w: &World) -> Person {
@@ -318,6 +319,22 @@ impl Events {
         }
     }
 
+    /// Waits for the comment that says that the line is open.
+    async fn heartbeat(&mut self) {
+        while !self.text.lines().any(|line| line == ":") {
+            self.hears().await;
+        }
+    }
+
+    async fn hears(&mut self) {
+        let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+        let piece = piece
+            .expect("something in time")
+            .expect("an open line")
+            .expect("no end");
+        self.text.push_str(&String::from_utf8_lossy(&piece));
+    }
+
     /// The ids of the first so many messages.
     async fn ids(&mut self, count: usize) -> Vec<String> {
         loop {
@@ -330,9 +347,7 @@ impl Events {
             if ids.len() >= count && self.text.ends_with("\n\n") {
                 return ids;
             }
-            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
-            let piece = piece.expect("an event in time").expect("an open line").expect("no end");
-            self.text.push_str(&String::from_utf8_lossy(&piece));
+            self.hears().await;
         }
     }
 
@@ -342,6 +357,13 @@ impl Events {
             .await
             .expect("the end of the stream");
     }
+}
+
+async fn a_line_on_which_nothing_is_said_shows_that_it_is_open(w: World) {
+    let wang = w.member("王芳").of("三塘村").await;
+    let mut events = Events::of(&wang.client().await, None).await;
+    events.heartbeat().await;
+    assert!(!events.text.contains("id: "), "{}", events.text);
 }
 
 async fn events_go_on_after_a_restart(w: World) {

@@ -122,6 +122,9 @@ pub fn examine(
 /// [`StoreError::Denied`] when the caller may not change what the file tells about; when the store fails.
 pub fn take_over(tx: &mut Tx<'_>, scopes: &Scopes, file: Examined, dry_run: bool) -> Result<Report, StoreError> {
     let known = file.known;
+    if !dry_run {
+        imports::hold(tx, &scopes.import)?;
+    }
     match file.rows {
         Rows::Organisations(reading) => {
             let scope = scopes.organisations.as_ref().map_err(|denied| *denied)?;

@@ -61,6 +61,16 @@ pub fn organisations_within(
     crate::organisations::within(tx, scope)
 }
 
+/// Holds the organisations that rows may name where they are until the transaction ends, so that no row keeps the path of
+/// one that is moved meanwhile. O(organisations of the scope).
+///
+/// # Errors
+/// When the store fails.
+pub fn hold(tx: &mut Tx<'_>, scope: &Scope<ImportSpreadsheets>) -> Result<(), StoreError> {
+    let all = crate::organisations::within(tx, scope)?;
+    crate::organisations::hold(tx, &all)
+}
+
 /// Every organisation that may be named as a host: names of organisations are no secret.
 ///
 /// # Errors

@@ -180,11 +180,15 @@ impl Listener {
         news.await
     }
 
-    /// Whether the reader took it in time.
     async fn say(&self, text: String) -> bool {
-        let sent = timeout(SLOWEST_READER, self.out.send(Bytes::from(text))).await;
-        matches!(sent, Ok(Ok(())))
+        hand_over(&self.out, text).await
     }
+}
+
+/// Whether the reader took it in time.
+async fn hand_over(reader: &mpsc::Sender<Bytes>, text: String) -> bool {
+    let sent = timeout(SLOWEST_READER, reader.send(Bytes::from(text))).await;
+    matches!(sent, Ok(Ok(())))
 }
 
 fn event(message: Message) -> String {
@@ -206,5 +210,16 @@ mod tests {
         assert_eq!(third.err(), Some(503));
         drop(first);
         assert!(streams.place().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_takes_nothing_is_let_go() {
+        let (out, reader) = mpsc::channel(1);
+        assert!(hand_over(&out, "first".to_owned()).await);
+        let began = Instant::now();
+        assert!(!hand_over(&out, "second".to_owned()).await);
+        assert!(began.elapsed() >= SLOWEST_READER, "and not before");
+        drop(reader);
+        assert!(!hand_over(&out, "third".to_owned()).await, "one that is gone at once");
     }
 }
