@@ -140,7 +140,7 @@ fn nearest(peer: IpAddr, forwarded: &str, proxies: &[IpAddr]) -> IpAddr {
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
+        IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 72)).into(),
     }
 }
 

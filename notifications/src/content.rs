@@ -114,7 +114,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
             phone => host.phone.clone(),
         }),
         years => facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today)),
-        date => on.map(|on| date(on, zh)),
+        date => on.map(|on| if by_month(claimed, facts) { month(on, zh) } else { date(on, zh) }),
         days => ahead.abs(),
         past => ahead < 0,
         festival,
@@ -221,6 +221,23 @@ fn ended(stay: &StayFacts, zh: bool) -> Value {
 
 fn date(day: NaiveDate, zh: bool) -> String {
     day.format(if zh { "%Y年%-m月%-d日" } else { "%-d %B %Y" }).to_string()
+}
+
+/// Whether only the month is known of what the date tells.
+fn by_month(claimed: &Claimed, facts: &Facts) -> bool {
+    let probation = matches!(
+        claimed.key.occasion,
+        Occasion::ProbationEnding | Occasion::ProbationAccount
+    );
+    probation
+        && facts
+            .journey
+            .as_ref()
+            .is_some_and(|journey| journey.probation_ends_in_month)
+}
+
+fn month(day: NaiveDate, zh: bool) -> String {
+    day.format(if zh { "%Y年%-m月" } else { "%B %Y" }).to_string()
 }
 
 /// The names of briefing items.

@@ -6,7 +6,7 @@ use domain::codes::Standing;
 use domain::id::{MemberId, OrgPath, OrganisationId, PersonId};
 use domain::organisation::OrganisationKind;
 
-use crate::organisations::narrowed;
+use crate::organisations::{by_id, narrowed};
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::pages::{self, Position, Range};
 use crate::schema::{members, organisations, stays, visitors};
@@ -54,9 +54,10 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<Participant>, StoreError> {
     let scope = narrowed(tx, scope, Some(organisation))?;
+    let whole = by_id(tx, organisation)?.path;
     let mut found = pages::fill(&scope, after, limit, |range, limit| local(tx, &range, limit))?;
     found.extend(pages::fill(&scope, after, limit, |range, limit| {
-        admitted(tx, &range, limit)
+        admitted(tx, (&range, &whole), limit)
     })?);
     found.sort_by(|one, other| {
         let key = |one: &Participant| (one.position.path.clone(), one.position.id);
@@ -95,13 +96,25 @@ fn local(tx: &mut Tx<'_>, range: &Range<'_>, limit: i64) -> Result<Vec<Participa
     rows.into_iter().map(|row| read(Belonging::Local, row)).collect()
 }
 
-fn admitted(tx: &mut Tx<'_>, range: &Range<'_>, limit: i64) -> Result<Vec<Participant>, StoreError> {
+/// Those who are admitted within the range; not whoever is listed as a member of the same organisation.
+fn admitted(
+    tx: &mut Tx<'_>,
+    (range, whole): (&Range<'_>, &OrgPath),
+    limit: i64,
+) -> Result<Vec<Participant>, StoreError> {
     let mut query = stays::table
         .inner_join(organisations::table.on(organisations::id.nullable().eq(stays::home_unit_id)))
         .left_join(members::table.on(members::id.nullable().eq(stays::member_id)))
         .left_join(visitors::table.on(visitors::id.eq(stays::person_id)))
         .filter(organisations::path.ge(range.low).and(organisations::path.lt(range.end)))
         .filter(stays::state.eq("admitted"))
+        .filter(
+            members::path
+                .nullable()
+                .is_null()
+                .or(members::path.nullable().lt(whole.as_str()))
+                .or(members::path.nullable().ge(whole.end())),
+        )
         .filter(
             members::standing
                 .nullable()

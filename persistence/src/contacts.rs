@@ -115,7 +115,9 @@ pub fn record(
         detail: Some(json!({ "contact_id": contact.id, "means": contact.means, "outcome": contact.outcome })),
         ..Told::default()
     };
-    if contact.command(tx.day_of(at)).is_some() {
+    if journeys::is_before_declaration(tx, &journey, at)? {
+        effects::note(tx, scope.who(), &journey, "contact_before_declaration", &told)?;
+    } else if contact.command(tx.day_of(at)).is_some() {
         let command = |_: &_, on, _| contact.command(on).unwrap_or(Command::Contact(on));
         journeys::hold(tx, scope.who(), (journey, &path), at, command, &told)?;
     } else {

@@ -95,11 +95,15 @@ pub(crate) fn recognise(tx: &mut Tx<'_>, new: &NewVisitor) -> Result<Recognised,
             _ => {}
         }
     }
-    enter(tx, new, taken).map(Recognised::Visitor)
+    match enter(tx, new, taken)? {
+        Some(id) => Ok(Recognised::Visitor(id)),
+        // Somebody else declared the same number at the same moment.
+        None => recognise(tx, new),
+    }
 }
 
-/// Enters a visitor; a number that is `taken` by another visitor is not looked up.
-fn enter(tx: &mut Tx<'_>, new: &NewVisitor, taken: bool) -> Result<Id, StoreError> {
+/// Enters a visitor, unless the number has just been entered; one that is `taken` by another visitor is not looked up.
+fn enter(tx: &mut Tx<'_>, new: &NewVisitor, taken: bool) -> Result<Option<Id>, StoreError> {
     let id: PersonId = tx.fresh();
     let identity = sealed::seal(tx.vault, id, new.identity.as_ref())?;
     let phone = sealed::seal(tx.vault, id, new.phone.as_ref())?;
@@ -114,8 +118,10 @@ fn enter(tx: &mut Tx<'_>, new: &NewVisitor, taken: bool) -> Result<Id, StoreErro
         phone_hash: phone.hash,
         created_at: tx.at(),
     };
-    each!(tx.db, c => diesel::insert_into(visitors::table).values(&row).execute(c))?;
-    Ok(row.id)
+    let entered = each!(tx.db, c => {
+        diesel::insert_into(visitors::table).values(&row).on_conflict_do_nothing().execute(c)
+    })?;
+    Ok((entered == 1).then_some(row.id))
 }
 
 /// The people of these ids, after the caller was let through to what names them. Two queries.

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::contacts::ContactPosition;
 use crate::db::{Engine, each};
-use crate::effects::Told;
+use crate::effects::{self, Told};
 use crate::schema::{organisations, stays as entries, visits};
 use crate::types::Id;
 use crate::{StoreError, Tx, journeys, phones, stays};
@@ -135,6 +135,9 @@ fn hold(
         detail: Some(json!({ "visit_id": contact.id, "stay_id": stay.id, "means": contact.means })),
         ..Told::default()
     };
+    if journeys::is_before_declaration(tx, &journey, at)? {
+        return effects::note(tx, scope.who(), &journey, "contact_before_declaration", &told);
+    }
     let command = |_: &_, on, _| Command::Contact(on);
     journeys::hold(tx, scope.who(), (journey, &path), at, command, &told).map(drop)
 }

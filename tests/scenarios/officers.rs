@@ -221,7 +221,9 @@ async fn nobody_hands_over_what_is_not_theirs(w: World) {
         .names_fault("/from_account_id", "others_list");
     let village = w.secretary("王垛村").await;
     let nothing = village.post("/v1/officer/handings", &hands_over(&zhao, &qian)).await;
-    nothing.has("people", 0).has("outside", 2);
+    nothing
+        .is_refused("invalid")
+        .names_fault("/from_account_id", "unknown_officer");
 
     let li = w.secretary("三塘村").await;
     let far = w.contact_officer("王垛村").await;

@@ -12,6 +12,7 @@ stories![
     who_is_concerned_is_told_in_time_and_nothing_is_decided,
     a_probation_that_was_made_longer_is_spoken_of_by_its_new_day,
     nobody_is_told_of_a_member_at_home_or_a_full_one,
+    a_member_who_leaves_late_is_told_at_once,
 ];
 
 /// The days on which an occasion was spoken of, and the first sentence.
@@ -91,4 +92,22 @@ async fn nobody_is_told_of_a_member_at_home_or_a_full_one(w: World) {
     li.departs(&kite).await.is("away");
     w.passes(TimeDelta::days(90)).await;
     assert_eq!(told(&li, "probation_ending").await.0, [""; 0]);
+}
+
+async fn a_member_who_leaves_late_is_told_at_once(w: World) {
+    let li = w.secretary("三塘村").await;
+    let wang = w
+        .member("王芳")
+        .standing(Standing::Probationary)
+        .joined("2026-02-01")
+        .of("三塘村")
+        .await;
+    let kite = li.plans(&wang, to("310115")).leaving("2027-01-11").await;
+    li.departs(&kite).await.is("away");
+    w.passes(TimeDelta::days(30)).await;
+    for who in [&wang, &li] {
+        let days = told(who, "probation_ending").await.0;
+        assert_eq!(days.len(), 1, "{days:?}");
+        assert!(days[0].as_str() < "2027-01-14", "{days:?}");
+    }
 }

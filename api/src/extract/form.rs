@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::problem::{Failure, Fault};
 
+/// A form with more faults is not read to its end.
+const MOST_FAULTS: usize = 20;
+
 /// A file that was handed in.
 pub(crate) struct HandedIn {
     /// What its bytes are.
@@ -26,6 +29,9 @@ impl HandedIn {
             let part = field.name().unwrap_or_default().to_owned();
             if part != name || found.is_some() {
                 faults.push(Fault::new(format!("/{part}"), "unknown_field", part));
+                if faults.len() == MOST_FAULTS {
+                    return Err(Failure::Invalid(faults));
+                }
                 continue;
             }
             found = bytes(&mut field, limit).await?;

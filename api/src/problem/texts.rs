@@ -417,14 +417,14 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("same_stay", "两条登记已是同一人的", "is of the same person already"),
     (
-        "two_members",
-        "这是两名党员，不能合并",
-        "is another member's: two members are never one",
+        "two_people",
+        "两条登记的身份信息不同，是两个人",
+        "the two have different identities: they are two people",
     ),
     (
-        "two_numbers",
-        "两人的公民身份号码不同，不能合并",
-        "is of somebody with another identity number",
+        "two_hosts",
+        "两条登记属于不同的流入地党组织，不能合并",
+        "the two are with different hosts and can't be merged",
     ),
     (
         "merge_other_way",

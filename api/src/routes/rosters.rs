@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::access::{ReadRosters, Scope};
+use domain::access::{ManageJourneys, ReadRosters, Scope};
 use domain::advice::Advice;
 use domain::codes::{Gender, Standing};
 use domain::division::is_prefix;
@@ -18,7 +18,7 @@ use persistence::{Position, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{CursorKey, Language, May, Page, PageQuery, Query, cut};
+use crate::extract::{CursorKey, Language, May, Page, PageQuery, Query, caller_of, cut};
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::rosters::{Column, Exports, KITE, Kind, MAGNET, Said, place, register, stream, version};
@@ -72,7 +72,7 @@ pub(crate) struct RosterQuery {
     /// Of members with this standing; `outbound` and `overdue` only.
     #[param(inline)]
     standing: Option<Standing>,
-    /// About whom this is advised; `outbound` only.
+    /// About whom this is advised; `outbound` only, and for who leads journeys (`ManageJourneys`).
     #[param(inline)]
     advice: Option<Advice>,
     /// `json` (pages) unless said; `csv` is always whole.
@@ -344,6 +344,10 @@ pub(crate) async fn pull(
 ) -> Result<HttpResponse, Failure> {
     let (roster, format) = (path.name, wanted.format.unwrap_or_default());
     let (filter, page) = wanted.read(roster)?;
+    if filter.advice.is_some() {
+        // What is advised is for who leads journeys.
+        caller_of(&request)?.0.scope::<ManageJourneys>()?;
+    }
     match format {
         Format::Json => {
             let (limit, after) = (page.limit()?, page.position::<Position>(&cursors)?);

@@ -21,10 +21,11 @@ words! {
     pub enum MergeFault {
         /// They are one already.
         SameStay = "same_stay",
-        /// They are of two members.
-        TwoMembers = "two_members",
-        /// They are of two people with identity numbers of their own.
-        TwoNumbers = "two_numbers",
+        /// They are of two people: two members, or two identity numbers. Which of the two is not said, for it would tell
+        /// whether somebody is a member.
+        TwoPeople = "two_people",
+        /// They are with two hosts, and each has its own register and its own record.
+        TwoHosts = "two_hosts",
         /// The other has come further: it has to be the one that goes on.
         OtherWayRound = "merge_other_way",
     }
@@ -60,15 +61,13 @@ impl Side {
         }
     }
 
-    /// Why these are certainly two people, or nothing.
-    pub fn is_another_than(&self, other: &Self) -> Option<MergeFault> {
+    /// Whether these are certainly two people.
+    pub fn is_another_than(&self, other: &Self) -> bool {
         let differ = |one: bool, other: bool, equal: bool| one && other && !equal;
         let (member, other_member) = (self.stay.member, other.stay.member);
-        if differ(member.is_some(), other_member.is_some(), member == other_member) {
-            return Some(MergeFault::TwoMembers);
-        }
         let (number, other_number) = (&self.identity, &other.identity);
-        differ(number.is_some(), other_number.is_some(), number == other_number).then_some(MergeFault::TwoNumbers)
+        differ(member.is_some(), other_member.is_some(), member == other_member)
+            || differ(number.is_some(), other_number.is_some(), number == other_number)
     }
 }
 
@@ -112,8 +111,11 @@ pub fn merge(remaining: Side, other: Side, reason: String) -> Result<Merged, Not
     if remaining.stay.id == other.stay.id {
         return Err(NotMerged::Fault(MergeFault::SameStay));
     }
-    if let Some(two) = remaining.is_another_than(&other) {
-        return Err(NotMerged::Fault(two));
+    if remaining.stay.host != other.stay.host {
+        return Err(NotMerged::Fault(MergeFault::TwoHosts));
+    }
+    if remaining.is_another_than(&other) {
+        return Err(NotMerged::Fault(MergeFault::TwoPeople));
     }
     let stay = &remaining.stay;
     let Some(far) = progress(stay.state.name()) else {
@@ -143,7 +145,10 @@ fn filled(stay: Stay, said: Stay, better: bool) -> Stay {
         name: None,
         phone: None,
     };
+    // The origin of a member who was not known to be one is that of the member's own record.
+    let becomes_member = stay.member.is_none() && said.member.is_some();
     let takes_origin = match (stay.origin.here(), said.origin.here()) {
+        (_, Some(_)) if becomes_member => true,
         (Some(_), _) => false,
         (None, Some(_)) if better => true,
         (None, _) => stay.origin == nowhere,
@@ -280,7 +285,7 @@ mod tests {
         };
         let reported = StateName::Reported;
         assert_eq!(two(side(1, reported), side(1, reported)), MergeFault::SameStay);
-        assert_eq!(two(member(1, reported), member(2, reported)), MergeFault::TwoMembers);
+        assert_eq!(two(member(1, reported), member(2, reported)), MergeFault::TwoPeople);
         let numbered = |id, number: &str| Side {
             identity: IdentityNumber::parse(number).ok(),
             ..side(id, reported)
@@ -295,7 +300,7 @@ mod tests {
                 .unwrap()
         };
         let (one, other) = (valid("2"), valid("4"));
-        assert_eq!(two(numbered(1, &one), numbered(2, &other)), MergeFault::TwoNumbers);
+        assert_eq!(two(numbered(1, &one), numbered(2, &other)), MergeFault::TwoPeople);
         assert!(merged(numbered(1, &one), numbered(2, &one)).is_ok());
         assert_eq!(
             two(side(1, reported), side(2, StateName::Verified)),

@@ -21,6 +21,8 @@ create index visits_stay on visits (stay_id, visited_at, id);
 -- Whom somebody looks after.
 create index journeys_officer on journeys (contact_officer_id) where contact_officer_id is not null;
 create index stays_officer on stays (contact_officer_id) where contact_officer_id is not null;
+-- Who is admitted to a home unit.
+create index stays_home_unit on stays (home_unit_id) where home_unit_id is not null;
 
 -- Contact officers who handed their lists over, in one step each.
 create table officer_handings (

@@ -81,10 +81,16 @@ pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Certifi
 /// # Errors
 /// [`StoreError::NotFound`] outside the scope, when none was issued, or before the stay is verified.
 pub fn find_of_stay(tx: &mut Tx<'_>, scope: &Scope<ReadStays>, stay: StayId) -> Result<CertificateRecord, StoreError> {
-    let journey = stays::find(tx, scope, stay)?;
-    let journey = Some(journey.stay).filter(|stay| stay.state.verification().is_some());
-    let journey = journey.and_then(|stay| stay.journey);
-    show(tx, journey.ok_or(NONE)?)
+    let stay = stays::find(tx, scope, stay)?.stay;
+    let known = stay.journey.filter(|_| stay.state.verification().is_some());
+    let mut certificate = show(tx, known.ok_or(NONE)?)?;
+    if let Some(leaving) = stay.state.leaving() {
+        // What other hosts entered since is not for one that the person has left.
+        certificate
+            .entries
+            .retain(|entry| entry.organisation == stay.host || entry.on <= leaving.on);
+    }
+    Ok(certificate)
 }
 
 const NONE: StoreError = StoreError::NotFound("certificate");

@@ -7,4 +7,4 @@ mod row;
 
 pub use objects::Files;
 pub use row::{FileRecord, NewFile, all_own, known};
-pub(crate) use row::{are_about, attach, newest};
+pub(crate) use row::{are_about, attach, by_id, newest};

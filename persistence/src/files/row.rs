@@ -97,6 +97,16 @@ pub(crate) fn attach(
     Ok(())
 }
 
+/// A file by its id, which something that the caller was let through to names.
+pub(crate) fn by_id(tx: &mut Tx<'_>, id: FileId) -> Result<Option<FileRecord>, StoreError> {
+    let row: Option<Row> = files::table
+        .find(Id::of(id))
+        .select(Row::as_select())
+        .first(tx.db)
+        .optional()?;
+    row.map(FileRecord::try_from).transpose()
+}
+
 /// The newest file for a purpose that belongs to one of these subjects which the caller was let through to.
 pub(crate) fn newest(
     tx: &mut Tx<'_>,

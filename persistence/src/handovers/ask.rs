@@ -100,10 +100,13 @@ pub(crate) fn ask(
 ) -> Result<(), StoreError> {
     let origin = organisations::by_id(tx, origin)?;
     let deadlines = deadlines(tx, &origin.path)?;
+    // Whoever was declared as the origin, and is not, learns nothing of the journey.
+    let journey = stay.journey.map(|id| journeys::by_id(tx, id)).transpose()?;
+    let journey = journey.filter(|(journey, _)| journey.origin == origin.id);
     let handover = Handover {
         id: tx.fresh(),
         person: stay.person,
-        journey: stay.journey,
+        journey: journey.map(|(journey, _)| journey.id),
         stay: Some(stay.id),
         asking: stay.host,
         asked: origin.id,

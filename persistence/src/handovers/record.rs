@@ -96,7 +96,8 @@ impl HandoverRecord {
 /// Whether the host may see what the origin knows of the person.
 pub(super) fn is_known(handover: &Handover) -> bool {
     match handover.state.kind() {
-        Kind::Offer | Kind::Whereabouts => true,
+        Kind::Offer => true,
+        Kind::Whereabouts => handover.journey.is_some(),
         Kind::Verification => handover.state.name() == StateName::Confirmed,
     }
 }

@@ -1,5 +1,6 @@
 //! The line is held: the member was heard of, by a check-in or a contact.
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
 use domain::access::Who;
 use domain::checkin::counted_at;
 use domain::id::OrgPath;
@@ -7,6 +8,8 @@ use domain::journey::{Command, Journey, State};
 
 use super::{open_of, transition};
 use crate::effects::Told;
+use crate::schema::declarations;
+use crate::types::Id;
 use crate::{StoreError, Tx};
 
 /// Applies what somebody recorded at `recorded_at`; `command` gets the state, the day that counts, and whether a newer
@@ -29,6 +32,20 @@ pub(crate) fn hold(
         }
         other => other,
     }
+}
+
+/// Whether what somebody recorded of an instant lies before the declaration that the member is out of contact, proposed
+/// or confirmed: it was known then, or is noted now, and takes back nothing that people decided since.
+pub(crate) fn is_before_declaration(tx: &mut Tx<'_>, journey: &Journey, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(declaration) = journey.declaration else {
+        return Ok(false);
+    };
+    let proposed_at: Option<NaiveDateTime> = declarations::table
+        .find(Id::of(declaration))
+        .select(declarations::proposed_at)
+        .first(tx.db)
+        .optional()?;
+    Ok(proposed_at.is_some_and(|proposed_at| at.naive_utc() < proposed_at))
 }
 
 fn once(

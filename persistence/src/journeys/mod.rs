@@ -18,7 +18,7 @@ pub use briefing::{brief, brief_own};
 pub use declare::{NewDeclaration, confirm, declare, restore, turn_down, withdraw};
 pub(crate) use declare::{is_above, settle_declaration};
 pub use found::record_outcome;
-pub(crate) use held::hold;
+pub(crate) use held::{hold, is_before_declaration};
 pub use list::{JourneyFilter, list, position};
 pub use notice::{plan, plan_own};
 pub use officer::name_officer;

@@ -118,6 +118,10 @@ pub fn hand_over(
     check(tx, new, away.iter().chain(&staying))?;
     give(tx, new, &away, &staying)?;
     let people: BTreeSet<Id> = away.iter().chain(&staying).map(|(_, person, _)| *person).collect();
+    if !own && people.is_empty() {
+        // Nor does anybody learn how many somebody else looks after.
+        return Err(invalid("/from_account_id", "unknown_officer"));
+    }
     let count = |number: usize| i32::try_from(number).map_err(StoreError::corrupt);
     let row = Row {
         id: Id::of(new.id),

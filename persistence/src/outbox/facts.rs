@@ -64,6 +64,8 @@ pub struct JourneyFacts {
     pub next_checkin_due: Option<NaiveDate>,
     /// When the member's probation ends, while it lasts.
     pub probation_ends_on: Option<NaiveDate>,
+    /// Whether only the month of its end is known.
+    pub probation_ends_in_month: bool,
     /// Whether it is said that the member is out of contact.
     pub declared: bool,
     /// The newest transfer of the formal relation.
@@ -340,6 +342,8 @@ struct JourneyRow {
     standing: String,
     joined_on: Option<NaiveDate>,
     full_member_on: Option<NaiveDate>,
+    /// Where it is there, the day of joining is known, not the month alone.
+    political_key: Option<i16>,
 }
 
 impl JourneyRow {
@@ -374,6 +378,7 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
             members::standing,
             members::joined_on,
             members::full_member_on,
+            members::political_key,
         ))
         .load(tx.db)?;
     let mut transfers = transfers::newest(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
@@ -382,6 +387,7 @@ fn journeys_of(tx: &mut Tx<'_>, ids: Ids) -> Result<Journeys, StoreError> {
     let one = |row: JourneyRow| {
         let journey = JourneyFacts {
             probation_ends_on: row.probation_ends_on(),
+            probation_ends_in_month: row.full_member_on.is_none() && row.political_key.is_none(),
             member: row.member,
             state: row.state,
             planned_departure_on: row.planned_departure_on,

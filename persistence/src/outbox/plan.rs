@@ -1,4 +1,6 @@
 //! Planning: one set-based statement an occasion and audience, which adds what is not there yet.
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, Days, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
@@ -345,8 +347,9 @@ pub fn transfers_expiring(
     Ok(insert!(tx, plan, Staff, letters, accounts::id, journeys::id))
 }
 
-/// Plans what is said about probations that end on a day, of members who are away: to the member, to the secretaries of
-/// the formal home, and to those of a host that knows the member. O(open journeys).
+/// Plans what is said about probations of members who are away and that end within days after `after`, up to `until`: to
+/// the member, to the secretaries of the formal home, and to whoever answers for a host that knows the member; once for
+/// each end and `ahead`, however late it became known. O(open journeys).
 ///
 /// # Errors
 /// When the store fails.
@@ -354,46 +357,62 @@ pub fn probations_ending(
     tx: &mut Tx<'_>,
     _: &Scope<Operate>,
     day: NaiveDate,
-    end: NaiveDate,
+    ahead: u16,
+    (after, until): (NaiveDate, NaiveDate),
 ) -> Result<usize, StoreError> {
-    let ahead = u16::try_from((end - day).num_days()).map_err(StoreError::corrupt)?;
+    type Row = (Id, Option<NaiveDate>, Option<NaiveDate>);
+    let away: Vec<Row> = journeys_of_members!()
+        .filter(members::standing.eq(Standing::Probationary.as_str()))
+        .filter(journeys::state.eq_any(["away", "home_visit"]))
+        .select((journeys::id, members::joined_on, members::full_member_on))
+        .load(tx.db)?;
+    let mut ending = BTreeMap::<NaiveDate, Vec<Id>>::new();
+    for (journey, joined_on, set) in away {
+        let end = probation::ends_on(joined_on, set).filter(|end| after < *end && *end <= until);
+        if let Some(end) = end {
+            ending.entry(end).or_default().push(journey);
+        }
+    }
+    ending
+        .into_iter()
+        .map(|(end, journeys)| probations_ending_on(tx, day, (end, ahead), &journeys))
+        .sum()
+}
+
+fn probations_ending_on(
+    tx: &mut Tx<'_>,
+    day: NaiveDate,
+    (end, ahead): (NaiveDate, u16),
+    ending: &[Id],
+) -> Result<usize, StoreError> {
     let plan = |occasion| Plan {
         occasion,
         period: Period::Near(end, ahead),
         day,
         expires_on: Some(end),
     };
-    let set = members::full_member_on.eq(end);
-    let a_year = members::full_member_on
-        .is_null()
-        .and(members::joined_on.eq_any(probation::joined_for(end)));
-    let away = || {
-        journeys_of_members!()
-            .filter(members::standing.eq(Standing::Probationary.as_str()))
-            .filter(journeys::state.eq_any(["away", "home_visit"]))
-            .filter(set.or(a_year.clone()))
-    };
-    let ending = plan(Occasion::ProbationEnding);
+    let away = || journeys_of_members!().filter(journeys::id.eq_any(ending.to_vec()));
     let to_members = away().inner_join(channels_of_members!());
-    let mut planned = insert!(tx, ending, Member, to_members, journeys::member_id, journeys::id);
+    let planned = plan(Occasion::ProbationEnding);
+    let mut new = insert!(tx, planned, Member, to_members, journeys::member_id, journeys::id);
     let to_homes = away()
         .inner_join(grants::table.on(grants::organisation_id.eq(journeys::origin_id)))
         .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
         .inner_join(channels_of_accounts!())
         .filter(grants::role.eq(Role::Secretary.as_str()))
         .filter(accounts::active);
-    planned += insert!(tx, ending, Staff, to_homes, accounts::id, journeys::id);
-    let account = plan(Occasion::ProbationAccount);
+    new += insert!(tx, planned, Staff, to_homes, accounts::id, journeys::id);
     let to_hosts = away()
         .inner_join(stays::table.on(stays::journey_id.eq(journeys::id.nullable())))
         .inner_join(grants::table.on(grants::organisation_id.eq(stays::host_id)))
         .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
         .inner_join(channels_of_accounts!())
         .filter(stays::state.eq_any(["verified", "admitted"]))
-        .filter(grants::role.eq(Role::Secretary.as_str()))
+        .filter(grants::role.eq_any([Role::Secretary.as_str(), Role::Office.as_str()]))
         .filter(accounts::active);
-    planned += insert!(tx, account, Staff, to_hosts, accounts::id, journeys::id);
-    Ok(planned)
+    let asked = plan(Occasion::ProbationAccount);
+    new += insert!(tx, asked, Staff, to_hosts, accounts::id, journeys::id);
+    Ok(new)
 }
 
 /// One open prompt a member: older ones about the same subject that still wait give way to those of this plan.

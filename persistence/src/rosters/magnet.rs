@@ -72,7 +72,7 @@ type Row = (
     Option<MemberColumns>,
     Option<VisitorColumns>,
     (Option<String>, Option<String>, Option<String>),
-    Option<Id>,
+    (Option<Id>, Option<Vec<u8>>),
 );
 
 /// Every line, before it is known which are wanted.
@@ -96,7 +96,7 @@ macro_rules! lines {
                     UNITS.field(organisations::name).nullable(),
                     accounts::name.nullable(),
                 ),
-                stay_reports::id.nullable(),
+                (stay_reports::id.nullable(), stay_reports::phone_sealed.nullable()),
             ))
     };
 }
@@ -178,7 +178,7 @@ pub(super) fn register(
 
 fn to_line(
     vault: &Vault,
-    (stay, organisation, member, visitor, (origin, home_unit, officer), at_door): Row,
+    (stay, organisation, member, visitor, (origin, home_unit, officer), (report, declared)): Row,
 ) -> Result<MagnetLine, StoreError> {
     let (name, gender, phone) = match (member, visitor) {
         (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
@@ -186,9 +186,14 @@ fn to_line(
         (None, None) => return Err(StoreError::corrupt("a stay of nobody")),
     };
     let gender = gender.map(|gender| gender.parse()).transpose();
-    let vouched = is_vouched(&stay.source, at_door.is_some());
+    let vouched = is_vouched(&stay.source, report.is_some());
     let known = is_known(stay.member_id.is_some(), vouched, stay.verified_by.is_some());
-    let phone = phone.filter(|_| known);
+    // Of somebody who is not known yet only what was declared is shown, under the stay's own id.
+    let (person, phone) = if known {
+        (stay.person_id, phone)
+    } else {
+        (stay.id, declared)
+    };
     let division = stay.next_division_code.map(|code| code.parse()).transpose();
     let leaving = Leaving {
         reason: stay.reason.filter(|_| stay.left_on.is_some()),
@@ -202,10 +207,10 @@ fn to_line(
         },
         id: stay.id.to(),
         person: Person {
-            id: stay.person_id.to(),
+            id: person.to(),
             name,
             gender: gender.map_err(StoreError::corrupt)?,
-            phone: sealed::open(vault, stay.person_id.0, phone.as_deref())?,
+            phone: sealed::open(vault, person.0, phone.as_deref())?,
         },
         member: stay.member_id.filter(|_| known).map(Id::to),
         organisation,

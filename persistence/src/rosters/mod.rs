@@ -301,6 +301,7 @@ pub fn note_export(
     let detail = serde_json::json!({
         "roster": roster, "state": filter.state, "division": filter.division, "host": filter.host,
         "due_before": filter.due_before, "due_after": filter.due_after, "by_name": filter.name.is_some(),
+        "advice": filter.advice, "standing": filter.standing,
     });
     let audit = NewAudit {
         action: "roster_exported",

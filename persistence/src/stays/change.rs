@@ -208,6 +208,15 @@ pub(crate) fn open_by_handover(tx: &mut Tx<'_>, who: &Who, offered: Stay) -> Res
         effects::note_report(tx, who, &after)?;
         return Ok(after.id);
     }
+    if known.journey.is_none() {
+        let after = Stay {
+            journey: offered.journey,
+            version: known.version + 1,
+            ..known
+        };
+        update(tx, &after, &path, created_at)?;
+        return Ok(after.id);
+    }
     Ok(known.id)
 }
 

@@ -8,6 +8,7 @@ use domain::notification::Occasion;
 use domain::stay::{Effect, Origin, State, Stay, Verb};
 use serde_json::{Value, json};
 
+use super::record::{self, StayRecord};
 use super::{Row, open_words};
 use crate::schema::stays;
 use crate::tell;
@@ -169,14 +170,15 @@ fn tell_origin(
 }
 
 /// A journey has ended, or leads on to another place: hosts where the member still stays are told, and decide themselves.
+/// A host that does not know yet who the person is learns nothing.
 pub(crate) fn journey_ended(tx: &mut Tx<'_>, who: &Who, journey: JourneyId, event: &str) -> Result<(), StoreError> {
     let open: Vec<Row> = stays::table
         .filter(stays::journey_id.eq(Id::of(journey)))
         .filter(stays::state.eq_any(open_words()))
         .select(Row::as_select())
         .load(tx.db)?;
-    for row in open {
-        let (stay, ..) = row.into_stay(None)?;
+    let open = record::of(tx, open)?.into_iter().filter(StayRecord::is_known);
+    for StayRecord { stay, .. } in open.collect::<Vec<_>>() {
         note(tx, who, &stay, event, None, None)?;
         tell::staff(tx, Occasion::MemberLeft, journey.0, stay.id.0, stay.host)?;
     }

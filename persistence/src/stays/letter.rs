@@ -2,7 +2,7 @@
 use domain::access::{ManageStays, ReadStays, Scope};
 use domain::file::FilePurpose;
 use domain::id::StayId;
-use domain::stay::{Command, Letter, Verb};
+use domain::stay::{Command, Letter, Verb, Verification};
 use serde_json::json;
 
 use super::change::{found_for, transition};
@@ -44,14 +44,19 @@ pub fn confirm_by_letter(
     show(tx, id)
 }
 
-/// The letter of a stay inside the scope, or of one that was merged into it. The person can see who looked.
+/// The letter that verified a stay inside the scope, else the newest of those that were merged into it. The person can see who looked.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the stay is unknown or outside, or has none.
 pub fn look_at_letter(tx: &mut Tx<'_>, scope: &Scope<ReadStays>, id: StayId) -> Result<FileRecord, StoreError> {
     let (stay, path, _) = inside(tx, scope, id)?;
-    let subjects = with_merged(tx, id)?;
-    let letter = files::newest(tx, subjects, FilePurpose::Letter)?.ok_or(StoreError::NotFound("letter"))?;
+    let letter = if let Some(Verification::Letter(letter)) = stay.state.verification() {
+        files::by_id(tx, letter.file)?
+    } else {
+        let subjects = with_merged(tx, id)?;
+        files::newest(tx, subjects, FilePurpose::Letter)?
+    };
+    let letter = letter.ok_or(StoreError::NotFound("letter"))?;
     let audit = NewAudit {
         action: "letter_viewed",
         person: Some(stay.person.0),

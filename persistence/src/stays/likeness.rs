@@ -25,9 +25,9 @@ pub struct Suggestion {
     pub why: Vec<Likeness>,
 }
 
-/// Open stays of the scope that may be of the same person as an open one inside it: the name or the telephone is the
+/// Open stays with the same host that may be of the same person as an open one inside the scope: the name or the telephone is the
 /// same. Not those that are certainly of two people, nor those of whom somebody said so; the most alike first. At most
-/// fifty of members and of visitors are looked at. O(open stays of the scope) at worst.
+/// fifty of members and of visitors are looked at. O(open stays of the host) at worst.
 ///
 /// Of a member whom nobody vouches for only what was declared counts, so that a suggestion tells nothing either.
 ///
@@ -45,7 +45,7 @@ pub fn suggestions(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, id: StayId) -> R
     let mine = side(&own);
     let suggestion = |record: StayRecord| {
         let why = likeness(&own, &record);
-        let two = mine.is_another_than(&side(&record)).is_some();
+        let two = mine.is_another_than(&side(&record));
         (!two && !why.is_empty() && !apart.contains(&record.stay.id)).then_some(Suggestion { record, why })
     };
     let mut found: Vec<_> = others.into_iter().filter_map(suggestion).collect();
@@ -84,6 +84,7 @@ fn alike(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, own: &StayRecord) -> Resul
             stays::table
                 .inner_join($people::table.on($people::id.eq(stays::person_id)))
                 .filter(within!(scope, stays::path))
+                .filter(stays::host_id.eq(Id::of(own.stay.host)))
                 .filter(stays::state.eq_any(open_words()))
                 .filter(stays::person_id.ne(Id::of(own.stay.person)))
                 .filter(

@@ -6,16 +6,17 @@ use diesel::prelude::*;
 use domain::access::{ManageStays, Scope};
 use domain::id::{OrgPath, PersonId, StayId};
 use domain::stay::merge::{MergeFault, NotMerged, Side};
-use domain::stay::{StateName, Stay};
+use domain::stay::{Source, StateName, Stay};
 
 use super::change::{Found, refusal, seen_inside, update};
 use super::record::StayRecord;
+use super::reports::Said;
 use super::row::Row;
 use super::{effects, inside, reports, show};
 use crate::db::{Db, each};
 use crate::schema::{handovers, stay_merges, stays, stays_apart};
 use crate::types::Id;
-use crate::{StoreError, Tx, files, people, trail, visits};
+use crate::{StoreError, Tx, certificates, files, people, trail, visits};
 
 /// Merges another stay of the scope into this one: it keeps its state and register number and takes over what it lacks,
 /// the other is closed and points to it, and what happened to both is read here.
@@ -31,10 +32,10 @@ pub fn merge(
     seen: i32,
     (other, reason): (StayId, String),
 ) -> Result<StayRecord, StoreError> {
-    hold(tx, [id, other])?;
+    hold(tx, &[id, other])?;
     let (before, path, created_at) = seen_inside(tx, scope, id, seen)?;
     let (absorbed, other_path, other_created_at) = other_inside(tx, scope, other)?;
-    let person = before.person;
+    let (person, source, was_away) = (before.person, before.source, before.journey.is_some());
     let (one, two) = (side(tx, before)?, side(tx, absorbed)?);
     let merged = domain::stay::merge::merge(one, two, reason.clone()).map_err(not_merged)?;
     let row = (
@@ -48,6 +49,7 @@ pub fn merge(
     effects::carry_out(tx, scope.who(), &merged.other, &merged.effects)?;
     let remaining = merged.remaining;
     if remaining.person != person {
+        keep_declared(tx, (person, source), &remaining)?;
         let one = stays::table.filter(stays::id.eq(Id::of(id)));
         let moved = stays::person_id.eq(Id::of(remaining.person));
         diesel::update(one).set(moved).execute(tx.db)?;
@@ -58,6 +60,9 @@ pub fn merge(
         .set(handovers::stay_id.eq(Id::of(id)))
         .execute(tx.db)?;
     are_about(tx, id, remaining.person)?;
+    if !was_away {
+        certificates::note_admission(tx, scope.who(), &remaining)?;
+    }
     show(tx, id)
 }
 
@@ -95,12 +100,12 @@ pub fn keep_apart(
     Ok(())
 }
 
-/// Both rows stay as they are until the transaction ends, taken in one order: of two who merge the same pair each way one
+/// These rows stay as they are until the transaction ends, taken in one order: of two who merge the same pair each way one
 /// waits for the other. SQLite has one writer.
-fn hold(tx: &mut Tx<'_>, ids: [StayId; 2]) -> Result<(), StoreError> {
+pub(super) fn hold(tx: &mut Tx<'_>, ids: &[StayId]) -> Result<(), StoreError> {
     if let Db::Pg(c) = tx.db {
-        let both = stays::table.filter(stays::id.eq_any(ids.map(Id::of)));
-        let held = both.order(stays::id).select(stays::id).for_update();
+        let these = stays::table.filter(stays::id.eq_any(ids.iter().map(|id| Id::of(*id))));
+        let held = these.order(stays::id).select(stays::id).for_update();
         held.load::<Id>(c)?;
     }
     Ok(())
@@ -141,13 +146,27 @@ const fn fault(why: MergeFault) -> StoreError {
     }
 }
 
+/// What the host was told of somebody who turns out to be known better: the telephone above all.
+fn keep_declared(tx: &mut Tx<'_>, (before, source): (PersonId, Source), now: &Stay) -> Result<(), StoreError> {
+    let id = Id::of(before);
+    let Some(before) = people::of(tx, &[id])?.remove(&id) else {
+        return Ok(());
+    };
+    let said = Said {
+        source,
+        name: &before.name,
+        phone: before.phone.as_ref(),
+    };
+    reports::keep(tx, (tx.fresh(), now.id, now.person), &said).map(drop)
+}
+
 /// What was kept under either person is the one's: timeline, files, visits and reports.
 fn are_about(tx: &mut Tx<'_>, id: StayId, person: PersonId) -> Result<(), StoreError> {
     let subjects = with_merged(tx, id)?;
     trail::are_about(tx, subjects.clone(), person)?;
     files::are_about(tx, subjects.clone(), person)?;
     visits::are_about(tx, subjects.clone(), id, person)?;
-    reports::are_about(tx, subjects, person)
+    reports::are_about(tx, subjects, id, person)
 }
 
 /// A stay and all that were merged into it, itself first: whatever is kept by stays is read for all of them. A query for

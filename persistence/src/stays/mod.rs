@@ -57,6 +57,7 @@ pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<StayRec
     let me = PersonId::from(scope.me()?);
     let rows: Vec<Row> = stays::table
         .filter(stays::person_id.eq(Id::of(me)))
+        .filter(stays::state.ne(StateName::Merged.as_str()))
         .order(stays::id.desc())
         .select(Row::as_select())
         .load(tx.db)?;

@@ -8,6 +8,7 @@ use domain::stay::{Origin, Source, State, Stay};
 
 use super::at_door::is_nowhere;
 use super::change::update;
+use super::merge::hold;
 use super::record::StayRecord;
 use super::reports::{self, Said};
 use super::{Row, by_id, effects, open_of, row_of, show};
@@ -96,13 +97,21 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
         return Ok(known);
     }
     let declared = new.origin.map(|origin| origin_of(tx, origin)).transpose()?;
-    let (person, member, home) = match new.person {
-        DeclaredPerson::Member(id) => (id.into(), Some(id), Some(member_inside(tx, scope, id)?)),
-        DeclaredPerson::Declared(visitor) => match people::recognise(tx, &visitor)? {
+    let (person, member, home) = match &new.person {
+        DeclaredPerson::Member(id) => ((*id).into(), Some(*id), Some(member_inside(tx, scope, *id)?)),
+        DeclaredPerson::Declared(visitor) => match people::recognise(tx, visitor)? {
             Recognised::Member(id) => (id.to(), Some(id.to()), None),
             Recognised::Visitor(id) => (id.to(), None, None),
         },
     };
+    if let DeclaredPerson::Declared(visitor) = &new.person {
+        let said = Said {
+            source: Source::Survey,
+            name: &visitor.name,
+            phone: visitor.phone.as_ref(),
+        };
+        reports::keep(tx, (new.id, new.id, person), &said)?;
+    }
     let stay = Stay {
         id: new.id,
         person,
@@ -118,6 +127,7 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
         version: 1,
     };
     let stay = enter_or_join(tx, scope.who(), stay)?;
+    reports::settle(tx, new.id, stay, person)?;
     show(tx, stay)
 }
 
@@ -212,6 +222,7 @@ pub(super) fn enter_or_join(tx: &mut Tx<'_>, who: &Who, stay: Stay) -> Result<St
 
 /// A stay is reported again: what was not known of it is taken over, what was said stands on its timeline.
 fn join(tx: &mut Tx<'_>, who: &Who, known: StayId, said: &Stay) -> Result<StayId, StoreError> {
+    hold(tx, &[known])?;
     let (before, path, created_at) = by_id(tx, known)?;
     let origin = if before.state == State::Reported && is_nowhere(&before.origin) {
         said.origin.clone()

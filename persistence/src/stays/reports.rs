@@ -94,10 +94,13 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: StayId, stay: StayId, person: PersonId
     Ok(())
 }
 
-/// The reports of these stays turn out to be about this person.
-pub(super) fn are_about(tx: &mut Tx<'_>, stays: Vec<Id>, person: PersonId) -> Result<(), StoreError> {
+/// The reports of these stays turn out to be about one stay and this person.
+pub(super) fn are_about(tx: &mut Tx<'_>, stays: Vec<Id>, stay: StayId, person: PersonId) -> Result<(), StoreError> {
     diesel::update(stay_reports::table.filter(stay_reports::stay_id.eq_any(stays)))
-        .set(stay_reports::person_id.eq(Id::of(person)))
+        .set((
+            stay_reports::stay_id.eq(Id::of(stay)),
+            stay_reports::person_id.eq(Id::of(person)),
+        ))
         .execute(tx.db)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
 use domain::access::{ManageStays, ReadStays};
 use domain::file::LARGEST_LETTER;
-use persistence::{Store, stays};
+use persistence::{Store, StoreError, stays};
 use utoipa::ToSchema;
 
 use super::stays::StayPath;
@@ -54,8 +54,9 @@ pub(crate) async fn confirm(
     let confirmed = store
         .write(move |tx| stays::confirm_by_letter(tx, &scope, id, seen, row))
         .await;
-    if confirmed.is_err() {
-        // What can't be taken away now is swept.
+    // Where the answer was lost the row may be there; what has none is swept.
+    let row_may_be = matches!(confirmed, Ok(_) | Err(StoreError::Unavailable(_) | StoreError::Bug(_)));
+    if !row_may_be {
         drop(store.files().remove(file).await);
     }
     Ok(Tagged::ok(StayView::of(confirmed?, Some(&manages))))
