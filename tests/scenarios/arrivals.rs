@@ -417,6 +417,12 @@ async fn a_person_who_was_reported_twice_is_merged_by_the_secretary(w: World) {
         .is_refused("invalid")
         .names_fault("/other_id", "unknown_stay");
     li.merges(&known, &theirs).await.is_refused("not_found");
+    let office = w.office("海安").await;
+    office
+        .merges(&known, &theirs)
+        .await
+        .is_refused("invalid")
+        .names_fault("/other_id", "two_hosts");
     zhou.merges(&known, &known).await.names_fault("/other_id", "same_stay");
 
     let merged = zhou.merges(&known, &new).await;

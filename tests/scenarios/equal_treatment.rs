@@ -82,6 +82,9 @@ async fn who_is_admitted_is_meant_like_a_local_member_save_the_vote(w: World) {
             _ => assert_eq!(value, &guest[field], "{field}"),
         }
     }
+    // Above both she is meant once, not in both places.
+    let office = w.office("海安").await;
+    assert_eq!(names(&meant(&office, &w, "海安").await), ["沈敏", "王芳"]);
     let home = meant(&li, &w, "三塘村").await;
     assert_eq!(names(&home), ["王芳"]);
     assert_eq!(

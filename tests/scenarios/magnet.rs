@@ -15,6 +15,7 @@ stories![
     a_host_asks_and_the_origin_denies,
     a_handover_opens_a_verified_stay_and_going_home_proposes_the_return,
     what_a_survey_declares_tells_nothing_until_the_origin_has_confirmed,
+    who_is_not_verified_is_in_no_list_and_no_ending_is_told,
     register_numbers_have_no_gaps,
     a_person_is_admitted_in_one_place_at_a_time,
     every_fault_of_a_report_is_named_at_once,
@@ -163,6 +164,38 @@ fn number() -> String {
         .into_iter()
         .find(|text| IdentityNumber::parse(text).is_ok())
         .unwrap()
+}
+
+async fn who_is_not_verified_is_in_no_list_and_no_ending_is_told(w: World) {
+    let (li, zhou) = (w.secretary("三塘村").await, w.secretary("雅周镇").await);
+    let identity = IdentityNumber::parse(&number()).unwrap();
+    let member = w.member("王芳").with(|facts| facts.identity = Some(identity));
+    let wang = member.of("三塘村").await;
+    let kite = li.plans(&wang, to("320685")).leaving("2027-01-11").await;
+    li.departs(&kite).await.is("away");
+    let declared = |name: &str| json!({ "name": name, "identity_number": number(), "phone": "19900000023" });
+    let stranger = zhou.finds("雅周镇", declared("李四")).await;
+    let known = zhou.finds("雅周镇", declared("王芳")).await;
+    for answer in [&stranger, &known] {
+        answer.is("reported");
+        assert_eq!(answer["person"]["phone"], "199****0023", "as it was declared: {answer}");
+    }
+
+    let roster = zhou.get("/v1/rosters/inbound").await;
+    assert_eq!(roster.items().len(), 2);
+    for line in roster.items() {
+        assert_ne!(line["person_id"], json!(wang.member), "{line}");
+        assert_eq!(line["phone"], "199****0023", "{line}");
+    }
+
+    li.returns(&kite).await.is("returned");
+    w.runs_jobs().await;
+    assert_eq!(zhou.story_of(&Stay::of(&known)).await, ["stay_reported"]);
+    let inbox = zhou.get("/v1/me/inbox").await;
+    assert!(
+        inbox.items().iter().all(|one| one["occasion"] != "member_left"),
+        "{inbox}"
+    );
 }
 
 async fn what_a_survey_declares_tells_nothing_until_the_origin_has_confirmed(w: World) {
