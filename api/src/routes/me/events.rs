@@ -63,6 +63,16 @@ pub(super) struct EventsQuery {
     after: Option<EntryId>,
 }
 
+/// For the contract.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by the contract only")]
+struct LastEventHeader {
+    /// The last message that the app has.
+    #[param(rename = "Last-Event-ID", nullable = false)]
+    last_event_id: Option<EntryId>,
+}
+
 /// One reader's stream.
 struct Listener {
     store: Store,
@@ -81,7 +91,7 @@ struct Listener {
 #[utoipa::path(
     tag = "me",
     security(("token" = [])),
-    params(EventsQuery, ("Last-Event-ID" = Option<EntryId>, Header, description = "The last message that the app has")),
+    params(EventsQuery, LastEventHeader),
     responses((status = 200, description = "A stream of events", body = String, content_type = "text/event-stream")),
 )]
 #[get("/v1/me/events")]
