@@ -136,7 +136,7 @@ fn nearest(peer: IpAddr, forwarded: &str, proxies: &[IpAddr]) -> IpAddr {
     nearest
 }
 
-/// Who counts as one: an IPv4 address, or the network of an IPv6 one, in which a line has addresses without number.
+/// Who counts as one: an IPv4 address, or the first 56 bits of an IPv6 one, in which a line has addresses without number.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -170,7 +170,11 @@ mod tests {
 
     #[test]
     fn the_addresses_of_one_line_are_one() {
-        assert_eq!(network(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
+        assert_eq!(
+            network(ip("2001:db8:1:2:3:4:5:6")),
+            ip("2001:db8:1::"),
+            "a line has 256 networks"
+        );
         assert_eq!(network(ip("203.0.113.7")), ip("203.0.113.7"));
     }
 }

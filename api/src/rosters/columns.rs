@@ -127,6 +127,7 @@ const WORDS: &[(&str, &str)] = &[
     ("admitted", "已编入"),
     ("rejected", "不予接收"),
     ("withdrawn", "已撤回"),
+    ("merged", "已合并"),
     ("left", "已离开"),
     ("handover", "对接"),
     ("self_report", "本人报到"),
