@@ -352,6 +352,8 @@ const DRAWN: &[(StateName, StateName)] = &[
     (StateName::HomeVisit, StateName::Transferred),
     (StateName::Away, StateName::OutOfContact),
     (StateName::OutOfContact, StateName::Away),
+    // A transfer that was under way is dropped or declined.
+    (StateName::OutOfContact, StateName::OutOfContact),
 ];
 
 proptest! {
