@@ -4,6 +4,7 @@ mod arrivals;
 mod claim;
 mod facts;
 mod handings;
+mod journeys;
 mod list;
 mod plan;
 mod records;
@@ -11,8 +12,9 @@ mod stays;
 
 pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
-pub use facts::{Branch, Facts, HandoverFacts, JourneyFacts, OpenItem, Person, Recipient, facts};
+pub use facts::{Branch, Facts, HandoverFacts, Person, Recipient, facts};
 pub use handings::HandingFacts;
+pub use journeys::{JourneyFacts, OpenItem};
 pub use list::{Notification, list, retry};
 pub(crate) use plan::{ACTIVE_STANDINGS, enqueue_mail};
 pub use plan::{
