@@ -44,3 +44,9 @@ impl<T: Versioned> Responder for Tagged<T> {
             .json(self.view)
     }
 }
+
+/// What was recorded under an id that the caller chose: 201 where it is new, 200 where it was here before.
+pub(crate) fn recorded(view: impl Serialize, new: bool) -> HttpResponse {
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    HttpResponse::build(status).json(view)
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::conversation::HandoverPath;
+use crate::answer::recorded;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
 use crate::problem::Failure;
@@ -99,12 +100,7 @@ pub(crate) async fn write(
             handovers::write(tx, &scope, path.id, NewMessage { id, text })
         })
         .await?;
-    let view = HandoverMessageView::from(message);
-    Ok(if new {
-        HttpResponse::Created().json(view)
-    } else {
-        HttpResponse::Ok().json(view)
-    })
+    Ok(recorded(HandoverMessageView::from(message), new))
 }
 
 /// List what the two sides wrote, oldest first.

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::journeys::JourneyPath;
 use super::view::said;
+use crate::answer::recorded;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
 use crate::problem::Failure;
@@ -135,18 +136,13 @@ pub(crate) async fn record(
     path: Path<JourneyPath>,
     Body(tried): Body<ContactBody>,
 ) -> Result<HttpResponse, Failure> {
-    let (recorded, new) = store
+    let (contact, new) = store
         .write(move |tx| {
             let contact = whole(tx, tried);
             contacts::record(tx, &scope, path.id, &contact)
         })
         .await?;
-    let view = ContactView::from(recorded);
-    Ok(if new {
-        HttpResponse::Created().json(view)
-    } else {
-        HttpResponse::Ok().json(view)
-    })
+    Ok(recorded(ContactView::from(contact), new))
 }
 
 /// The contacts of a journey, newest first.

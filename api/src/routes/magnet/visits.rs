@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::stays::StayPath;
+use crate::answer::recorded;
 use crate::extract::{Body, CursorKey, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
 use crate::problem::Failure;
@@ -96,12 +97,7 @@ pub(crate) async fn record(
             visits::record(tx, &scope, path.id, &contact)
         })
         .await?;
-    let view = VisitView::from(visit);
-    Ok(if new {
-        HttpResponse::Created().json(view)
-    } else {
-        HttpResponse::Ok().json(view)
-    })
+    Ok(recorded(VisitView::from(visit), new))
 }
 
 /// The visits of a stay, newest first.

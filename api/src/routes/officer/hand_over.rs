@@ -8,6 +8,7 @@ use persistence::officers::{self, Handing, NewHanding};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::answer::recorded;
 use crate::extract::{Body, Faults, Input, May};
 use crate::openapi::Routes;
 use crate::problem::Failure;
@@ -116,10 +117,5 @@ pub(crate) async fn hand_over(
             officers::hand_over(tx, &scope, leads.as_ref(), &NewHanding { id, ..handing })
         })
         .await?;
-    let view = HandingView::from(done);
-    Ok(if new {
-        HttpResponse::Created().json(view)
-    } else {
-        HttpResponse::Ok().json(view)
-    })
+    Ok(recorded(HandingView::from(done), new))
 }
