@@ -42,6 +42,7 @@ mod scenarios {
     mod settings;
     mod shaky_network;
     mod transfers;
+    mod webhooks;
 }
 
 #[cfg(test)]

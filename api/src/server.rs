@@ -10,6 +10,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer};
+use notifications::webhooks::Guard;
 use persistence::Store;
 use persistence::vault::Vault;
 use uuid::Uuid;
@@ -41,6 +42,8 @@ pub struct Parts {
     pub workers: usize,
     /// The addresses of the proxies before the server, which say for whom they ask.
     pub proxies: Vec<IpAddr>,
+    /// Which addresses of other systems may be told anything.
+    pub webhooks: Guard,
 }
 
 /// The server on `listener`. It runs when awaited, until its handle stops it.
@@ -58,6 +61,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let desk = Desk::new(parts.store.clone(), Arc::clone(&parts.signer), parts.passwords.clone());
     let exports = Exports::new();
     let pace = Pace::new(parts.store.clock(), parts.proxies.clone());
+    let guard = parts.webhooks;
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
     let server = HttpServer::new(move || {
         let app = App::new().configure(|worker| routes::configure(&mut Routes::of(worker)));
@@ -67,6 +71,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(Data::new(cursors.clone()))
             .app_data(Data::new(exports.clone()))
             .app_data(Data::new(pace.clone()))
+            .app_data(Data::new(guard))
             .app_data(Data::new(routes::system::Contract(Arc::clone(&contract))))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .app_data(web::PathConfig::default().error_handler(|_, _| Failure::NoSuchAddress.into()))

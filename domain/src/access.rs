@@ -97,6 +97,8 @@ permissions! {
     ReadRosters => Secretary, ContactOfficer, Office;
     /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.
     ImportSpreadsheets => Secretary, Office, Administrator;
+    /// Say which other systems are told what happens in the subtree, and see what they were told.
+    ManageWebhooks => Administrator;
     /// Read the audit trail.
     ReadAudit => Auditor;
     /// See and run jobs, see what was and was not delivered.

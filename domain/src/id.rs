@@ -84,6 +84,10 @@ ids! {
     FileId;
     /// An uploaded spreadsheet.
     ImportId;
+    /// An address that is told what happens.
+    WebhookId;
+    /// An event on its way to an address.
+    DeliveryId;
     /// An entry of a timeline, an inbox or the audit trail.
     EntryId;
 }

@@ -37,4 +37,5 @@ pub mod stay;
 pub mod transfer;
 #[cfg(test)]
 mod transitions;
+pub mod webhook;
 pub mod words;

@@ -71,6 +71,8 @@ words! {
         ProbationEnding = "probation_ending",
         /// 现实表现: the host is asked for its account of a member whose probation ends soon.
         ProbationAccount = "probation_account",
+        /// An address of another system has failed for too long and is not told anything any more; to whoever set it up.
+        WebhookDisabled = "webhook_disabled",
     }
 }
 

@@ -74,6 +74,10 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft, _) => journey.is_some(),
         (Occasion::OfficerChanged, _) => facts.handing.is_some(),
+        (Occasion::WebhookDisabled, _) => facts
+            .webhook
+            .as_ref()
+            .is_some_and(|webhook| webhook.state == "disabled"),
         (Occasion::StayEnded, _) => facts.stay.is_some(),
         (Occasion::PhoneAsked, _) => facts.stay.as_ref().is_some_and(|stay| stay.state.is_open()),
         (Occasion::ReturnProposed, _) => {
@@ -130,6 +134,11 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
             to => handing.to.clone(),
             people => handing.people,
             reason => handing.reason.clone(),
+        }),
+        webhook => facts.webhook.as_ref().map(|webhook| context! {
+            organisation => webhook.organisation.clone(),
+            host => crate::webhooks::host_of(&webhook.url),
+            description => webhook.description.clone(),
         }),
         stay => facts.stay.as_ref().map(|stay| ended(stay, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),

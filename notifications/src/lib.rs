@@ -10,6 +10,7 @@ pub mod planner;
 mod retry;
 mod scheduler;
 pub mod templates;
+pub mod webhooks;
 
 pub use channels::email::{MailSettings, MailSettingsError, Mailer, Outlet, Smtp, Tls};
 pub use dispatcher::Tally;

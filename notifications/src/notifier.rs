@@ -12,6 +12,7 @@ use crate::jobs::Job;
 use crate::planner;
 use crate::scheduler::Bell;
 use crate::templates::Templates;
+use crate::webhooks::{self, Courier, WebhookSettings, WebhookSettingsError};
 
 /// Plans and delivers notifications; cheap to clone. Takes the time from its store.
 #[derive(Clone)]
@@ -19,7 +20,9 @@ pub struct Notifier {
     store: Store,
     templates: Arc<Templates>,
     mailer: Arc<Mailer>,
+    courier: Arc<Courier>,
     bell: Bell,
+    second_bell: Bell,
 }
 
 /// The notifier cannot be made.
@@ -28,6 +31,9 @@ pub enum SetupError {
     /// The mail settings cannot be used.
     #[error(transparent)]
     Mail(#[from] MailSettingsError),
+    /// The settings of webhooks cannot be used.
+    #[error(transparent)]
+    Webhooks(#[from] WebhookSettingsError),
     /// A template has a mistake.
     #[error("a template has a mistake")]
     Template(#[from] minijinja::Error),
@@ -37,13 +43,15 @@ impl Notifier {
     /// Sends nothing yet.
     ///
     /// # Errors
-    /// When the mail settings cannot be used.
-    pub fn new(store: Store, mail: &MailSettings) -> Result<Self, SetupError> {
+    /// When the settings cannot be used.
+    pub fn new(store: Store, mail: &MailSettings, webhooks: &WebhookSettings) -> Result<Self, SetupError> {
         Ok(Self {
             store,
             templates: Arc::new(Templates::new()?),
             mailer: Arc::new(Mailer::new(mail)?),
+            courier: Arc::new(Courier::new(webhooks)?),
             bell: Bell::default(),
+            second_bell: Bell::default(),
         })
     }
 
@@ -85,6 +93,14 @@ impl Notifier {
         self.store.sweep_files().await
     }
 
+    /// Takes away what the log of events to other systems does not keep; says how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_events(&self) -> Result<usize, StoreError> {
+        webhooks::forget(&self.store).await
+    }
+
     /// Delivers everything that is due now; one channel's trouble holds up no other.
     ///
     /// # Errors
@@ -98,12 +114,26 @@ impl Notifier {
         Ok(tally)
     }
 
-    /// Wakes the dispatcher: something may be due. Calls while it is busy count as one.
+    /// Sends every event that is due now to the addresses of other systems.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn deliver_webhooks(&self) -> Result<Tally, StoreError> {
+        webhooks::deliver(&self.store, &self.courier).await
+    }
+
+    /// Wakes the dispatchers: something may be due. Calls while one is busy count as one.
     pub fn wake(&self) {
         self.bell.notify_one();
+        self.second_bell.notify_one();
     }
 
     pub(crate) async fn woken(&self) {
         self.bell.notified().await;
+    }
+
+    /// The same, for what sends to other systems.
+    pub(crate) async fn woken_for_webhooks(&self) {
+        self.second_bell.notified().await;
     }
 }

@@ -16,10 +16,21 @@ pub(crate) fn again(
     now: DateTime<Utc>,
     jitter: f64,
 ) -> Option<DateTime<Utc>> {
+    again_within(PATIENCE, attempts, first_tried_at, now, jitter)
+}
+
+/// The same, with a patience of its own.
+pub(crate) fn again_within(
+    patience: TimeDelta,
+    attempts: i32,
+    first_tried_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    jitter: f64,
+) -> Option<DateTime<Utc>> {
     let grown = (1..attempts).fold(FIRST, |pause, _| (pause * 4).min(LONGEST));
     let fifth = grown.as_seconds_f64() * 0.2 * jitter.clamp(0.0, 1.0);
     let pause = grown + TimeDelta::from_std(std::time::Duration::from_secs_f64(fifth)).unwrap_or_default();
-    (now - first_tried_at < PATIENCE).then_some(now + pause)
+    (now - first_tried_at < patience).then_some(now + pause)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Rhythm {
 /// Running clockwork; stops when it is told to, or dropped.
 pub struct Clockwork {
     scheduler: JobScheduler,
-    dispatcher: JoinHandle<()>,
+    dispatchers: [JoinHandle<()>; 2],
 }
 
 impl Clockwork {
@@ -62,7 +62,7 @@ impl Clockwork {
             .add(Job::new_repeated(rhythm.dispatch_every, move |_, _| waking.wake())?)
             .await?;
         scheduler.start().await?;
-        let notifier = notifier.clone();
+        let (notifier, telling) = (notifier.clone(), notifier.clone());
         let dispatcher = tokio::spawn(async move {
             plan(&notifier).await;
             loop {
@@ -72,12 +72,24 @@ impl Clockwork {
                 notifier.woken().await;
             }
         });
-        Ok(Self { scheduler, dispatcher })
+        // By itself: another system that is slow holds up no mail.
+        let teller = tokio::spawn(async move {
+            loop {
+                if let Err(error) = telling.deliver_webhooks().await {
+                    tracing::error!(error = %chain(&error), "telling other systems has failed");
+                }
+                telling.woken_for_webhooks().await;
+            }
+        });
+        Ok(Self {
+            scheduler,
+            dispatchers: [dispatcher, teller],
+        })
     }
 
     /// Stops ticking; what is being sent now is due again when its lease ends.
     pub async fn stop(mut self) {
-        self.dispatcher.abort();
+        self.dispatchers.iter().for_each(JoinHandle::abort);
         if let Err(error) = self.scheduler.shutdown().await {
             tracing::warn!(%error, "the scheduler did not stop well");
         }
@@ -86,7 +98,7 @@ impl Clockwork {
 
 impl Drop for Clockwork {
     fn drop(&mut self) {
-        self.dispatcher.abort();
+        self.dispatchers.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -101,6 +113,9 @@ async fn tidy(notifier: &Notifier) {
         Ok(0) => {}
         Ok(swept) => tracing::info!(files.swept = swept, "files without a row were taken away"),
         Err(error) => tracing::error!(error = %chain(&error), "sweeping files has failed; tomorrow tries again"),
+    }
+    if let Err(error) = notifier.forget_events().await {
+        tracing::error!(error = %chain(&error), "old events could not be taken away; tomorrow tries again");
     }
 }
 

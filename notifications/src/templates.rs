@@ -52,6 +52,7 @@ sources![
     "probation_ending.txt",
     "probation_ending_staff.txt",
     "probation_account_staff.txt",
+    "webhook_disabled_staff.txt",
     "host.txt",
     "signature.txt",
 ];
@@ -211,6 +212,11 @@ mod tests {
                 answer => say("被退回", "was declined"),
                 whereabouts => "moved_on",
             },
+            webhook => context! {
+                organisation => say("海安市委组织部", "Hai'an Organisation Department"),
+                host => "hooks.example.org",
+                description => say("政务数据平台", "The county's data platform"),
+            },
             handing => handing(zh),
             stay => stay(zh),
         }
@@ -316,6 +322,7 @@ mod tests {
             (Occasion::TransferAnswered, Audience::Member),
             (Occasion::TransferExpiring, Audience::Member),
             (Occasion::ProbationAccount, Audience::Member),
+            (Occasion::WebhookDisabled, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

@@ -5,12 +5,14 @@ use domain::access::{ReadOwnRecord, RecordContact, ReportOwnMoves, Scope, Who};
 use domain::checkin::{CheckIn, CheckInKind, counted_at};
 use domain::id::{CheckInId, JourneyId, MemberId, OrgPath};
 use domain::journey::{Journey, State, StateName, Verb};
+use domain::webhook::EventKind;
 
 use crate::db::{Engine, each};
 use crate::effects::{self, Told};
 use crate::kept::Keep as _;
 use crate::schema::{checkins, journeys};
 use crate::types::Id;
+use crate::webhooks::{self, Happening};
 use crate::{StoreError, Tx, journeys as store};
 
 /// What the phone is told.
@@ -159,6 +161,12 @@ fn record_for(
     let at = check_in.recorded_at;
     let after = store::hold(tx, who, (journey.clone(), path), at, command, &Told::default())?;
     effects::carry_out(tx, who, &after, &check_in.effects(), &Told::default())?;
+    let recorded = Happening {
+        kind: EventKind::CheckinRecorded,
+        subject: after.id.0,
+        left: None,
+    };
+    webhooks::happened(tx, &[recorded])?;
     Ok(Receipt {
         id: check_in.id,
         journey: after.id,

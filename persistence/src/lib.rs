@@ -48,6 +48,7 @@ mod types;
 pub mod upkeep;
 pub mod vault;
 pub mod visits;
+pub mod webhooks;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;

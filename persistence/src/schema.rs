@@ -788,7 +788,67 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    webhooks (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        url -> Text,
+        description -> Nullable<Text>,
+        events -> Text,
+        state -> Text,
+        secret_sealed -> Binary,
+        old_secret_sealed -> Nullable<Binary>,
+        old_secret_until -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        owner_id -> Nullable<UuidSql>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    webhook_deliveries (id) {
+        id -> UuidSql,
+        webhook_id -> UuidSql,
+        event -> Text,
+        subject_id -> UuidSql,
+        place -> Integer,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        not_before -> Timestamp,
+        first_tried_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    webhook_attempts (delivery_id, id) {
+        delivery_id -> UuidSql,
+        id -> UuidSql,
+        at -> Timestamp,
+        took_ms -> Integer,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    webhooks,
+    webhook_deliveries,
+    webhook_attempts,
     stay_merges,
     stays_apart,
     stay_reports,

@@ -3,6 +3,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::{ReadAudit, Scope, Who};
 use domain::id::{AccountId, EntryId, OrgPath, PersonId};
+use domain::webhook::{EventKind, Subject};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use crate::pages::replace;
 use crate::schema::{audit, timeline};
 use crate::scoped::within;
 use crate::types::Id;
+use crate::webhooks::{self, Happening};
 use crate::{StoreError, Tx};
 
 /// One event of a person's history.
@@ -41,6 +43,19 @@ pub(crate) struct NewEvent<'a> {
     pub(crate) event: &'a str,
     pub(crate) reason: Option<&'a str>,
     pub(crate) detail: Option<Value>,
+}
+
+impl NewEvent<'_> {
+    /// What it tells other systems. A hand-over stands on the timeline of what it is about, and in the details.
+    fn happening(&self) -> Option<Happening> {
+        let kind = EventKind::told_by(self.event)?;
+        let subject = match kind.subject() {
+            Subject::Handover => self.detail.as_ref()?.get("handover_id")?.as_str()?.parse().ok()?,
+            _ => self.subject,
+        };
+        let left = None;
+        Some(Happening { kind, subject, left })
+    }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -75,9 +90,10 @@ impl EventRow {
 
 /// Appends to a person's timeline.
 pub(crate) fn append(tx: &mut Tx<'_>, who: &Who, new: NewEvent<'_>) -> Result<(), StoreError> {
+    let happening = new.happening();
     let row = EventRow::of(tx, who, new);
     each!(tx.db, c => diesel::insert_into(timeline::table).values(&row).execute(c))?;
-    Ok(())
+    webhooks::happened(tx, happening.as_slice())
 }
 
 /// Appends to many timelines in one statement: at most some three thousand events.
@@ -86,9 +102,11 @@ pub(crate) fn append_many<'a>(
     who: &Who,
     new: impl Iterator<Item = NewEvent<'a>>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = new.map(|new| EventRow::of(tx, who, new)).collect();
+    let new: Vec<_> = new.collect();
+    let happenings: Vec<_> = new.iter().filter_map(NewEvent::happening).collect();
+    let rows: Vec<_> = new.into_iter().map(|new| EventRow::of(tx, who, new)).collect();
     each!(tx.db, c => diesel::insert_into(timeline::table).values(&rows).execute(c))?;
-    Ok(())
+    webhooks::happened(tx, &happenings)
 }
 
 /// The events of a journey, stay or hand-over that the caller has found before, oldest first, after `after`. O(limit).
@@ -265,6 +283,19 @@ pub(crate) struct NewAudit<'a> {
     pub(crate) detail: Option<Value>,
 }
 
+impl NewAudit<'_> {
+    /// What it tells other systems.
+    fn happening(&self) -> Option<Happening> {
+        let kind = EventKind::told_by(self.action).filter(|kind| kind.subject() == Subject::Organisation)?;
+        let from = self.detail.as_ref().and_then(|detail| detail.get("from")?.as_str());
+        Some(Happening {
+            kind,
+            subject: self.subject?,
+            left: from.and_then(|path| path.parse().ok()),
+        })
+    }
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit, check_for_backend(Engine))]
 struct AuditRow {
@@ -305,6 +336,7 @@ impl TryFrom<AuditRow> for AuditEntry {
 /// Writes to the audit trail.
 pub(crate) fn record(tx: &mut Tx<'_>, who: &Who, new: NewAudit<'_>) -> Result<(), StoreError> {
     let id: EntryId = tx.fresh();
+    let happening = new.happening();
     diesel::insert_into(audit::table)
         .values((
             audit::id.eq(Id::of(id)),
@@ -318,7 +350,7 @@ pub(crate) fn record(tx: &mut Tx<'_>, who: &Who, new: NewAudit<'_>) -> Result<()
             audit::detail.eq(new.detail.map(|detail| detail.to_string())),
         ))
         .execute(tx.db)?;
-    Ok(())
+    webhooks::happened(tx, happening.as_slice())
 }
 
 /// The audit trail of the scope, newest first, before `before`. O(limit) for a scope of the whole tree.

@@ -82,6 +82,11 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
     ),
     ("POST /v1/members/{id}/reveal", "reads, for a reason"),
     ("POST /v1/notifications/{id}/retry", "from one state only"),
+    ("POST /v1/webhooks/{id}/ping", "sends something that means nothing"),
+    (
+        "POST /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver",
+        "from what is settled only; what is sent never changes",
+    ),
 ];
 
 /// Operations that create without `Idempotency-Key`, and why.

@@ -95,6 +95,21 @@ impl Contract {
         }
     }
 
+    /// Judges an event that another system was told.
+    ///
+    /// # Errors
+    /// A sentence that says which promise is broken.
+    pub fn judge_event(&self, body: &str) -> Result<(), String> {
+        let event: Value = serde_json::from_str(body).map_err(|e| format!("not JSON: {e}: {body}"))?;
+        let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+        let schema = self.document.get("webhooks").and_then(|webhooks| {
+            let of_kind = webhooks.get(kind)?;
+            of_kind.pointer("/post/requestBody/content/application~1json/schema")
+        });
+        let schema = schema.ok_or_else(|| format!("no such event in the contract: {body}"))?;
+        self.validate(&format!("event {kind}"), schema, body)
+    }
+
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let pointer = value
             .get("$ref")

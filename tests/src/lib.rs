@@ -17,6 +17,7 @@ pub mod contract;
 pub mod county;
 pub mod engine;
 pub mod held;
+pub mod hooks;
 pub mod kite;
 pub mod line;
 pub mod magnet;

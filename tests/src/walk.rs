@@ -12,6 +12,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
 use crate::client::{Call, Client};
+use crate::hooks::Hook;
 use crate::kite::to;
 use crate::magnet::Stay;
 use crate::people::Person;
@@ -112,7 +113,25 @@ impl World {
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));
         things.put("imports", &self.handed_in(&office, "members", branch).await);
+        self.connected(&mut things, branch).await;
         things
+    }
+
+    /// Another system, which does not answer, was to be told that it is heard.
+    async fn connected(&self, things: &mut Things, branch: &str) {
+        let admin = self.administrator().await;
+        let made = admin
+            .connects(&self.id_of(branch), "http://127.0.0.1:9/", &["stay.left"])
+            .await;
+        let hook = Hook::of(&made);
+        things.put("webhooks", &hook.id);
+        // So that no caller has seen its version by chance.
+        admin
+            .corrects(&hook.path(), &json!({ "active": true }))
+            .await
+            .succeeded();
+        let sent = admin.post(&format!("{}/ping", hook.path()), &json!({})).await;
+        things.put("deliveries", sent.succeeded().string("id"));
     }
 
     /// A list that somebody handed in for an organisation; its id.

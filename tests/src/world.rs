@@ -15,6 +15,7 @@ use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::clock::Clock;
+use notifications::webhooks::{Guard, WebhookSettings};
 use notifications::{MailSettings, Notifier, Outlet, Smtp, Tally, Tls};
 use persistence::{Settings, Store};
 use tokio::runtime::Builder;
@@ -139,7 +140,7 @@ impl World {
         let store = Store::open(settings).expect("the store");
         let county = County::found(&store).await;
         let mail = MailServer::start().await;
-        let notifier = Notifier::new(store.clone(), &mail_settings(&mail, None)).expect("the notifier");
+        let notifier = Notifier::new(store.clone(), &mail_settings(&mail, None), &nearby()).expect("the notifier");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let stranger = Client::stranger(format!("http://{}", listener.local_addr().expect("an address")));
         let parts = api::Parts {
@@ -149,6 +150,7 @@ impl World {
             passwords: Passwords::new(2).expect("a hasher"),
             workers: 2,
             proxies: vec![Ipv4Addr::LOCALHOST.into()],
+            webhooks: nearby().guard,
         };
         let server = api::server(&parts, listener).expect("the server");
         let parts = parts.clone();
@@ -187,6 +189,36 @@ impl World {
         stranger
     }
 
+    /// From here on other systems of this machine are told nothing, as in a deployment that does not say otherwise; a
+    /// server that goes by it, and somebody without a token who speaks to it.
+    ///
+    /// # Panics
+    /// When the settings cannot be used.
+    pub fn tells_only_the_internet(&mut self) -> Client {
+        let settings = mail_settings(&self.mail, None);
+        let webhooks = WebhookSettings::default();
+        self.notifier = Notifier::new(self.shared.store.clone(), &settings, &webhooks).expect("the notifier");
+        self.parts.webhooks = webhooks.guard;
+        self.another_server()
+    }
+
+    /// The same, but that events may travel in the clear.
+    ///
+    /// # Panics
+    /// When the settings cannot be used.
+    pub fn tells_in_the_clear_but_not_here(&mut self) {
+        let settings = mail_settings(&self.mail, None);
+        let guard = Guard {
+            allow_http: true,
+            ..Guard::default()
+        };
+        let webhooks = WebhookSettings {
+            guard,
+            ..WebhookSettings::default()
+        };
+        self.notifier = Notifier::new(self.shared.store.clone(), &settings, &webhooks).expect("the notifier");
+    }
+
     /// Somebody without a token.
     pub fn stranger(&self) -> Client {
         self.shared.stranger.clone()
@@ -210,7 +242,7 @@ impl World {
             file
         });
         let settings = mail_settings(&mail, authority);
-        self.notifier = Notifier::new(self.shared.store.clone(), &settings).expect("the notifier");
+        self.notifier = Notifier::new(self.shared.store.clone(), &settings, &nearby()).expect("the notifier");
         (self.mail, self.settings) = (mail, Some(folder));
     }
 
@@ -272,7 +304,16 @@ impl World {
     /// # Panics
     /// When the store fails.
     pub async fn delivers(&self) -> Tally {
+        self.tells().await;
         self.notifier.deliver().await.expect("the delivery")
+    }
+
+    /// Tells other systems what is due now; answers what came of it.
+    ///
+    /// # Panics
+    /// When the store fails.
+    pub async fn tells(&self) -> Tally {
+        self.notifier.deliver_webhooks().await.expect("the delivery")
     }
 
     /// What plans and delivers.
@@ -297,10 +338,23 @@ impl World {
         let notifications = self
             .database
             .lines("occasion || ' by ' || channel || ': ' || state", &outbox);
+        let events = format!("webhook_deliveries where state = 'waiting' and not_before <= '{now}'");
+        let events = self.database.lines("event || ': ' || state", &events);
         let jobs = self
             .database
             .lines("job || ': ' || failure", "job_runs where failure is not null");
-        notifications.into_iter().chain(jobs).collect()
+        notifications.into_iter().chain(events).chain(jobs).collect()
+    }
+}
+
+/// The other systems of a story stand on this machine, and speak in the clear.
+fn nearby() -> WebhookSettings {
+    WebhookSettings {
+        guard: Guard {
+            allow_private: true,
+            allow_http: true,
+        },
+        authority: None,
     }
 }
 

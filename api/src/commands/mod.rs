@@ -10,6 +10,7 @@ mod migrate;
 mod openapi;
 mod serve;
 mod trouble;
+mod webhooks;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::house::{self, House};
 use super::mail;
 use super::trouble::{OrAdvise as _, Trouble};
+use super::webhooks;
 use crate::Parts;
 use crate::auth::password::Passwords;
 use crate::config::{Jobs, Settings};
@@ -95,9 +96,10 @@ impl Running {
 
 /// What plans and delivers.
 pub(super) fn notifier(settings: &Settings, house: &House) -> Result<Notifier, Trouble> {
-    Notifier::new(house.store.clone(), &mail::settings(&settings.mail)).or_advise(
-        "mail can't be sent with these settings",
-        "correct mail.from, mail.host, mail.tls or mail.directory; `kiteline doctor` looks at them",
+    let (mail, webhooks) = (mail::settings(&settings.mail), webhooks::settings(&settings.webhooks));
+    Notifier::new(house.store.clone(), &mail, &webhooks).or_advise(
+        "nothing can be sent with these settings",
+        "correct mail.from, mail.host, mail.tls or mail.directory, which `kiteline doctor` looks at, or webhooks.ca_file",
     )
 }
 
@@ -124,6 +126,7 @@ fn parts(settings: &Settings, house: &House) -> Result<Parts, Trouble> {
         signer: Arc::new(signer),
         passwords,
         proxies: settings.server.proxies.clone(),
+        webhooks: webhooks::settings(&settings.webhooks).guard,
         workers: settings.server.workers.unwrap_or(processors).clamp(1, 64),
     })
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use read::{ConfigError, load, load_for_demo};
-pub use sections::{Database, Jobs, Keys, Log, LogFormat, Mail, MailTls, Server, Settings, Time};
+pub use sections::{Database, Jobs, Keys, Log, LogFormat, Mail, MailTls, Server, Settings, Time, Webhooks};
 
 /// A text that must not be shown: a password, an address with one.
 #[derive(Clone, Default, PartialEq, Eq)]

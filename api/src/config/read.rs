@@ -100,8 +100,11 @@ fn key_of(name: &str) -> Option<String> {
     Some(key.replacen('_', ".", 1))
 }
 
-/// Numbers as numbers, everything else as text.
+/// Numbers as numbers, yes and no as such, everything else as text.
 fn value_of(key: &str, text: &str) -> Value {
+    if let ("true" | "false", false) = (text, key.starts_with("database.url")) {
+        return (text == "true").into();
+    }
     match text.parse::<u64>() {
         Ok(number) if !key.starts_with("database.url") => number.into(),
         _ => text.into(),
@@ -209,6 +212,7 @@ mod tests {
             &[
                 ("KITELINE_JOBS_MORNING_HOUR", "5"),
                 ("KITELINE_SERVER_WORKERS", "3"),
+                ("KITELINE_WEBHOOKS_ALLOW_PRIVATE", "true"),
                 ("KITELINE_MAIL_PASSWORD_FILE", "/dev/null"),
                 ("KITELINE_SMTP_PASSWORD", "geheim"),
                 ("DATABASE_URL", "postgres://li:geheim@db/kiteline"),
@@ -218,6 +222,7 @@ mod tests {
         .unwrap();
         assert_eq!(settings.server.listen.port(), 80);
         assert_eq!((settings.jobs.morning_hour, settings.server.workers), (5, Some(3)));
+        assert!(settings.webhooks.allow_private && !settings.webhooks.allow_http);
         assert_eq!(settings.database.url, "postgres://li:geheim@db/kiteline");
         assert_eq!(settings.mail.password, Some(Secret::new("geheim")));
     }
@@ -241,7 +246,7 @@ mod tests {
         .join("\n");
         insta::assert_snapshot!(all, @r#"
         kiteline.toml: unknown key server.lisen; known there: listen, workers, proxies
-        kiteline.toml: unknown key sever; known there: server, database, keys, files, time, mail, jobs, log
+        kiteline.toml: unknown key sever; known there: server, database, keys, files, time, mail, webhooks, jobs, log
         kiteline.toml: unknown key mail.password; known there: host, port, tls, ca_file, user, password_file, from, directory
         kiteline.toml: database.url holds a password; put the address into DATABASE_URL, or into a file that database.url_file names
         kiteline.toml: database.connections: invalid type: found string "many", expected u32

@@ -23,6 +23,8 @@ pub struct Settings {
     pub time: Time,
     /// How e-mail leaves the house.
     pub mail: Mail,
+    /// Which other systems may be told what happens.
+    pub webhooks: Webhooks,
     /// When the machine works by itself.
     pub jobs: Jobs,
     /// What is written down while it runs.
@@ -183,6 +185,18 @@ pub enum MailTls {
     Starttls,
     /// From the first byte (port 465).
     Implicit,
+}
+
+/// Which other systems may be told what happens.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// Whether addresses of private networks, and this machine's own, may be told as well.
+    pub allow_private: bool,
+    /// Whether events may travel in the clear, by `http://`.
+    pub allow_http: bool,
+    /// A file of certificates in PEM that the other systems' own may be signed by, beside the public authorities.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// When the machine works by itself.

@@ -1,5 +1,6 @@
 //! The contract: collected from the same routes that the server serves, then completed in one place.
 mod conventions;
+mod events;
 mod examples;
 mod routes;
 mod shared;
@@ -29,6 +30,7 @@ pub fn document() -> OpenApi {
     let _ = App::new().configure(|worker| crate::routes::configure(&mut Routes::described(worker, &mut described)));
     let mut api = OpenApi::from(described);
     shared::complete(&mut api);
+    events::describe(&mut api);
     examples::fill(&mut api);
     api
 }

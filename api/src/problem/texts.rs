@@ -486,6 +486,22 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "本系统没有发过这个编号",
         "has a number that was never issued here",
     ),
+    (
+        "url_malformed",
+        "不是可用的网址（不能含用户名、密码或 #）",
+        "is no usable address of the web (no password, no fragment)",
+    ),
+    ("url_unprotected", "须以 https:// 开头", "must begin with https://"),
+    (
+        "url_private",
+        "是内网或本机地址，本系统不允许推送到这里",
+        "lies in a private network, and this deployment sends nothing there",
+    ),
+    (
+        "event_not_chosen",
+        "测试事件不必选择，需要时可随时发送",
+        "is not chosen: it is sent to whoever asks for it",
+    ),
     ("certificate_not_yet", "自 {} 起才有效", "is good from {} on"),
     ("certificate_expired", "有效期已于 {} 届满", "expired on {}"),
     ("certificate_lost", "已于 {} 挂失", "was reported lost on {}"),

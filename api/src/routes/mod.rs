@@ -15,6 +15,7 @@ mod requests;
 mod revocations;
 mod rosters;
 pub(crate) mod system;
+mod webhooks;
 
 use crate::openapi::Routes;
 
@@ -35,6 +36,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(operations::configure)
+        .configure(webhooks::configure)
         .configure(system::configure)
         .configure(revocations::configure);
 }

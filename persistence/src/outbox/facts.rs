@@ -14,6 +14,7 @@ use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
 use super::stays::{self, Host, StayFacts, stay_of};
+use super::webhooks::{self, WebhookFacts, is_of_webhook};
 use crate::schema::{accounts, grants, handovers, journeys, members, organisations, visitors};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -101,6 +102,8 @@ pub struct Facts {
     pub stay: Option<StayFacts>,
     /// The list that was handed over.
     pub handing: Option<HandingFacts>,
+    /// The address of another system.
+    pub webhook: Option<WebhookFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -125,6 +128,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let arrivals = arrivals_of(tx, subjects(claimed, is_of_arrival))?;
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
+    let webhooks = webhooks::of(tx, subjects(claimed, is_of_webhook))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -165,6 +169,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
             handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
+            webhook: webhooks.get(&subject).filter(|_| is_of_webhook(c)).cloned(),
             request: None,
             code: None,
         };
@@ -202,6 +207,7 @@ const fn is_of_journey(c: &Claimed) -> bool {
         && !is_of_arrival(c)
         && stay_of(c).is_none()
         && !is_of_handing(c)
+        && !is_of_webhook(c)
         && !c.key.occasion.is_greeting()
         && !is_of_branch(c)
 }

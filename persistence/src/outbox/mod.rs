@@ -9,6 +9,7 @@ mod list;
 mod plan;
 mod records;
 mod stays;
+mod webhooks;
 
 pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
@@ -23,3 +24,4 @@ pub use plan::{
 };
 pub use records::RequestFacts;
 pub use stays::{Host, StayFacts};
+pub use webhooks::WebhookFacts;

@@ -36,6 +36,7 @@ LISTS = {
     "/v1/organisations/": "/v1/organisations",
     "/v1/requests/": "/v1/requests",
     "/v1/accounts/": "/v1/accounts",
+    "/v1/webhooks/": "/v1/webhooks",
     "/v1/me/inbox/": "/v1/me/inbox",
 }
 
