@@ -97,6 +97,14 @@ permissions! {
     ReadRosters => Secretary, ContactOfficer, Office;
     /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.
     ImportSpreadsheets => Secretary, Office, Administrator;
+    /// Write wishes, ask for services, and take on what others of the same organisation wish for: for oneself.
+    AskForServices => Member;
+    /// Read wishes, service requests and gifts.
+    ReadServices => Secretary, ContactOfficer, Office;
+    /// Take on wishes, answer service requests, record gifts, and ask for who has no app.
+    ServePeople => Secretary, ContactOfficer, Office;
+    /// Publish wishes or decline them, and put somebody in charge of a service request.
+    LeadServices => Secretary, Office;
     /// Read the audit trail.
     ReadAudit => Auditor;
     /// See and run jobs, see what was and was not delivered.
@@ -106,6 +114,7 @@ permissions! {
 impl OwnPermission for ReadOwnRecord {}
 impl OwnPermission for ChangeOwnRecord {}
 impl OwnPermission for ReportOwnMoves {}
+impl OwnPermission for AskForServices {}
 
 /// Where a scope reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]

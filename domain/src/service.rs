@@ -180,6 +180,24 @@ impl Clock {
         }
     }
 
+    /// After it turned out, on `today`, to be of a kind with another term: due as if it had been asked so, but not before
+    /// today. What has gone up stays where it is.
+    #[must_use]
+    pub fn with_term(self, term: u16, asked_on: NaiveDate, today: NaiveDate) -> Self {
+        let due_on = Self::start(term, asked_on).due_on.max(today);
+        let next = if self.escalations == 0 {
+            Some(due_on + Days::new(1))
+        } else {
+            self.escalates_on
+        };
+        Self {
+            term,
+            due_on,
+            escalates_on: next,
+            ..self
+        }
+    }
+
     /// After it went up on `today`: whoever was told has as long again, however late the telling was.
     #[must_use]
     pub fn escalated(self, today: NaiveDate) -> Self {
@@ -462,6 +480,24 @@ pub(crate) mod tests {
         assert_eq!(once.due_on, clock.due_on);
         let twice = once.escalated(day("2027-03-31"));
         assert_eq!((twice.escalations, twice.escalates_on), (2, None));
+    }
+
+    #[test]
+    fn another_kind_is_due_as_if_it_had_been_asked_so_but_not_in_the_past() {
+        let clock = Clock::start(10, day("2027-03-01"));
+        let longer = clock.with_term(15, day("2027-03-01"), day("2027-03-05"));
+        assert_eq!(
+            (longer.due_on, longer.escalates_on),
+            (day("2027-03-16"), Some(day("2027-03-17")))
+        );
+        let shorter = clock.with_term(3, day("2027-03-01"), day("2027-03-05"));
+        assert_eq!(
+            (shorter.due_on, shorter.escalates_on),
+            (day("2027-03-05"), Some(day("2027-03-06")))
+        );
+        let gone_up = clock.escalated(day("2027-03-12"));
+        let after = gone_up.with_term(3, day("2027-03-01"), day("2027-03-12"));
+        assert_eq!(after.escalates_on, gone_up.escalates_on);
     }
 
     #[test]

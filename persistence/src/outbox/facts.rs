@@ -13,6 +13,7 @@ use super::handings::{self, HandingFacts, is_of_handing};
 use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
+use super::services::{ServiceFacts, Services, WishFacts};
 use super::stays::{self, Host, StayFacts, stay_of};
 use crate::schema::{accounts, grants, handovers, journeys, members, organisations, visitors};
 use crate::types::Id;
@@ -105,6 +106,10 @@ pub struct Facts {
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
     pub code: Option<String>,
+    /// The wish.
+    pub wish: Option<WishFacts>,
+    /// The service request.
+    pub service: Option<ServiceFacts>,
 }
 
 pub(super) type Ids = HashSet<Id>;
@@ -126,6 +131,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
+    let services = Services::of(tx, subjects(claimed, |c| c.key.occasion.is_of_service()))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
         let homes = members.values().map(|(_, home)| *home);
@@ -167,6 +173,8 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
             request: None,
             code: None,
+            wish: services.wish(c),
+            service: services.request(c),
         };
         if is_of_record(c) {
             records.add_to(c, &mut facts);
@@ -200,6 +208,7 @@ const fn is_of_journey(c: &Claimed) -> bool {
     !is_of_handover(c)
         && !is_of_record(c)
         && !is_of_arrival(c)
+        && !c.key.occasion.is_of_service()
         && stay_of(c).is_none()
         && !is_of_handing(c)
         && !c.key.occasion.is_greeting()
@@ -456,7 +465,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
 }
 
 /// The names of members and visitors.
-pub(super) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+pub(crate) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
     let members: Vec<(Id, String)> = members::table
         .filter(members::id.eq_any(ids.clone()))
         .select((members::id, members::name))

@@ -8,10 +8,12 @@ mod journeys;
 mod list;
 mod plan;
 mod records;
+mod services;
 mod stays;
 
 pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
+pub(crate) use facts::names_of;
 pub use facts::{Branch, Facts, HandoverFacts, Person, Recipient, facts};
 pub use handings::HandingFacts;
 pub use journeys::{JourneyFacts, OpenItem};
@@ -22,4 +24,5 @@ pub use plan::{
     probations_ending, returns_home, settle_prompts, transfers_expiring,
 };
 pub use records::RequestFacts;
+pub use services::{ServiceFacts, WishFacts, services_due, wish_news};
 pub use stays::{Host, StayFacts};
