@@ -99,6 +99,14 @@ permissions! {
     ImportSpreadsheets => Secretary, Office, Administrator;
     /// Say which other systems are told what happens in the subtree, and see what they were told.
     ManageWebhooks => Administrator;
+    /// Write wishes, ask for services, and take on what others of the same organisation wish for: for oneself.
+    AskForServices => Member;
+    /// Read wishes, service requests and gifts.
+    ReadServices => Secretary, ContactOfficer, Office;
+    /// Take on wishes, answer service requests, record gifts, and ask for who has no app.
+    ServePeople => Secretary, ContactOfficer, Office;
+    /// Publish wishes or decline them, and put somebody in charge of a service request.
+    LeadServices => Secretary, Office;
     /// Read the audit trail.
     ReadAudit => Auditor;
     /// See and run jobs, see what was and was not delivered.
@@ -108,6 +116,7 @@ permissions! {
 impl OwnPermission for ReadOwnRecord {}
 impl OwnPermission for ChangeOwnRecord {}
 impl OwnPermission for ReportOwnMoves {}
+impl OwnPermission for AskForServices {}
 
 /// Where a scope reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,11 +20,21 @@ words! {
     pub enum FilePurpose {
         /// 介绍信: the letter by which a stay was verified.
         Letter = "letter",
+        /// What shows what a wish (微心愿) is about, or that it has come true.
+        Wish = "wish",
+        /// What goes with a service request (服务事项) or its answer.
+        ServiceRequest = "service_request",
     }
 }
 
 /// The largest letter, bytes: 10 MiB.
 pub const LARGEST_LETTER: usize = 10 * 1024 * 1024;
+
+/// The largest attachment of a wish or a service request, bytes: 10 MiB.
+pub const LARGEST_ATTACHMENT: usize = 10 * 1024 * 1024;
+
+/// The most attachments that a wish or a service request has.
+pub const MOST_ATTACHMENTS: usize = 6;
 
 impl FileType {
     /// The end of a name that we give such a file.

@@ -73,6 +73,27 @@ words! {
         ProbationAccount = "probation_account",
         /// An address of another system has failed for too long and is not told anything any more; to whoever set it up.
         WebhookDisabled = "webhook_disabled",
+        /// 微心愿: the branch has published a wish, has not, or it can be claimed again; to the author.
+        WishAnswered = "wish_answered",
+        /// 认领: somebody has taken a wish on; to the author.
+        WishClaimed = "wish_claimed",
+        /// A wish has come true; to the author, with how to get what was wished for.
+        WishFulfilled = "wish_fulfilled",
+        /// Somebody has written about a wish; to the author.
+        WishMessage = "wish_message",
+        /// What others than the author hear of a wish; what its author did is told on the next morning.
+        WishNews = "wish_news",
+        /// 服务事项: somebody asks for a service, or asks again; to the organisation's staff.
+        ServiceAsked = "service_asked",
+        /// 交办: somebody is in charge of a service request; to who asks, and to whoever is in charge.
+        ServiceAssigned = "service_assigned",
+        /// 答复: a service request has an answer; to who asks.
+        ServiceAnswered = "service_answered",
+        /// The answer to a service request is due soon; to whoever is in charge.
+        ServiceDue = "service_due",
+        /// A service request that nobody answered in time has gone up; to the organisation above, to the one that was asked,
+        /// and to who asks.
+        ServiceEscalated = "service_escalated",
     }
 }
 
@@ -123,6 +144,28 @@ impl Occasion {
     /// Whether it is a greeting: one that missed its day is not sent late, and the reader is asked for nothing.
     pub const fn is_greeting(self) -> bool {
         matches!(self, Self::Birthday | Self::PoliticalBirthday)
+    }
+
+    /// Whether it speaks of a wish, or of a service request.
+    pub const fn is_of_service(self) -> bool {
+        self.is_of_wish()
+            || matches!(
+                self,
+                Self::ServiceAsked
+                    | Self::ServiceAssigned
+                    | Self::ServiceAnswered
+                    | Self::ServiceDue
+                    | Self::ServiceEscalated
+            )
+    }
+
+    /// Whether it speaks of a wish. What is said of one to a member is shown to no operator: that somebody was told would
+    /// say whose the wish is.
+    pub const fn is_of_wish(self) -> bool {
+        matches!(
+            self,
+            Self::WishAnswered | Self::WishClaimed | Self::WishFulfilled | Self::WishMessage | Self::WishNews
+        )
     }
 
     /// The occasions whose prompts merge with this one: a newer one takes the place of an older that still waits.

@@ -10,8 +10,9 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use domain::clock::Clock;
+use domain::wish::stands_for;
 use tokio::sync::Semaphore;
-use uuid::{ContextV7, Uuid};
+use uuid::{ContextV7, NoContext, Uuid};
 
 use crate::StoreError;
 use crate::files::Files;
@@ -101,6 +102,17 @@ impl Tx<'_> {
     pub fn fresh<T: From<Uuid>>(&self) -> T {
         fresh(self.ids, self.now)
     }
+
+    /// A fresh id that tells today's date and no more.
+    pub fn fresh_of_day<T: From<Uuid>>(&self) -> T {
+        of_day(self.today())
+    }
+}
+
+/// An id (UUIDv7) of a day, and otherwise by chance: neither the minute nor what came before and after can be read from it.
+fn of_day<T: From<Uuid>>(day: NaiveDate) -> T {
+    let seconds = u64::try_from(stands_for(day).timestamp()).unwrap_or_default();
+    T::from(Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, 0)))
 }
 
 fn fresh<T: From<Uuid>>(ids: &Mutex<ContextV7>, now: DateTime<Utc>) -> T {
@@ -255,6 +267,11 @@ impl Store {
     /// A fresh id (UUIDv7) of this instant, for what is stored before its transaction begins.
     pub fn fresh<T: From<Uuid>>(&self) -> T {
         fresh(&self.ids, self.now())
+    }
+
+    /// A fresh id that tells today's date and no more.
+    pub fn fresh_of_day<T: From<Uuid>>(&self) -> T {
+        of_day(self.today())
     }
 
     /// The address of the database. It may hold a password: not for logs.

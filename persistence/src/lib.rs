@@ -16,6 +16,7 @@ pub mod email_changes;
 mod error;
 pub mod files;
 pub mod forms;
+pub mod gifts;
 pub mod grants;
 pub mod handovers;
 pub mod imports;
@@ -38,6 +39,9 @@ pub mod rosters;
 mod schema;
 mod scoped;
 mod sealed;
+mod served;
+mod service_messages;
+pub mod service_requests;
 pub mod sessions;
 pub mod settings;
 pub mod stays;
@@ -49,10 +53,12 @@ pub mod upkeep;
 pub mod vault;
 pub mod visits;
 pub mod webhooks;
+pub mod wishes;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;
 pub use pages::Position;
+pub use service_messages::Message;
 
 /// Whether the database answers.
 ///

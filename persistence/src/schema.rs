@@ -442,6 +442,63 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    webhooks (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        url -> Text,
+        description -> Nullable<Text>,
+        events -> Text,
+        state -> Text,
+        secret_sealed -> Binary,
+        old_secret_sealed -> Nullable<Binary>,
+        old_secret_until -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        owner_id -> Nullable<UuidSql>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    webhook_deliveries (id) {
+        id -> UuidSql,
+        webhook_id -> UuidSql,
+        event -> Text,
+        subject_id -> UuidSql,
+        place -> Integer,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        not_before -> Timestamp,
+        first_tried_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    webhook_attempts (delivery_id, id) {
+        delivery_id -> UuidSql,
+        id -> UuidSql,
+        at -> Timestamp,
+        took_ms -> Integer,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     imports (id) {
         id -> UuidSql,
         kind -> Text,
@@ -792,22 +849,65 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
-    webhooks (id) {
+    wishes (id) {
         id -> UuidSql,
+        person_id -> UuidSql,
+        stay_id -> Nullable<UuidSql>,
         organisation_id -> UuidSql,
         path -> Text,
-        url -> Text,
-        description -> Nullable<Text>,
-        events -> Text,
+        said -> Text,
+        anonymous -> Bool,
         state -> Text,
-        secret_sealed -> Binary,
-        old_secret_sealed -> Nullable<Binary>,
-        old_secret_until -> Nullable<Timestamp>,
-        failing_since -> Nullable<Timestamp>,
-        owner_id -> Nullable<UuidSql>,
+        written_on -> Date,
+        published_on -> Nullable<Date>,
+        published_by -> Nullable<Text>,
+        claimed_on -> Nullable<Date>,
+        claimed_by -> Nullable<UuidSql>,
+        claimed_by_member -> Nullable<UuidSql>,
+        claimed_by_name -> Nullable<Text>,
+        fulfilled_on -> Nullable<Date>,
+        fulfilled_by -> Nullable<Text>,
+        thanked_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        author_acted_on -> Date,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    service_requests (id) {
+        id -> UuidSql,
+        person_id -> UuidSql,
+        stay_id -> Nullable<UuidSql>,
+        organisation_id -> UuidSql,
+        path -> Text,
+        kind -> Text,
+        said -> Text,
+        state -> Text,
+        asked_on -> Date,
+        asked_by -> Nullable<Text>,
+        term_days -> Integer,
+        due_on -> Date,
+        officer_id -> Nullable<UuidSql>,
+        officer_name -> Nullable<Text>,
+        assigned_on -> Nullable<Date>,
+        answered_on -> Nullable<Date>,
+        answered_by -> Nullable<Text>,
+        answered_from_id -> Nullable<UuidSql>,
+        resolved_on -> Nullable<Date>,
+        rating -> Nullable<Text>,
+        rated_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        escalations -> SmallInt,
+        escalated_id -> Nullable<UuidSql>,
+        escalated_on -> Nullable<Date>,
+        escalates_on -> Nullable<Date>,
         version -> Integer,
         created_at -> Timestamp,
-        updated_at -> Timestamp,
     }
 }
 
@@ -815,19 +915,13 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
-    webhook_deliveries (id) {
-        id -> UuidSql,
-        webhook_id -> UuidSql,
-        event -> Text,
+    service_messages (subject_id, place) {
         subject_id -> UuidSql,
         place -> Integer,
+        side -> Text,
+        who -> Nullable<Text>,
         body -> Text,
-        state -> Text,
-        attempts -> Integer,
-        not_before -> Timestamp,
-        first_tried_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
-        settled_at -> Nullable<Timestamp>,
+        said_on -> Date,
     }
 }
 
@@ -835,20 +929,28 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
-    webhook_attempts (delivery_id, id) {
-        delivery_id -> UuidSql,
+    gifts (id) {
         id -> UuidSql,
-        at -> Timestamp,
-        took_ms -> Integer,
-        status -> Nullable<Integer>,
-        answer -> Nullable<Text>,
+        person_id -> UuidSql,
+        stay_id -> Nullable<UuidSql>,
+        organisation_id -> UuidSql,
+        path -> Text,
+        occasion -> Text,
+        item -> Text,
+        name -> Nullable<Text>,
+        given_on -> Date,
+        given_by -> Text,
+        note -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
     }
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    webhooks,
-    webhook_deliveries,
-    webhook_attempts,
     stay_merges,
     stays_apart,
     stay_reports,
@@ -871,6 +973,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkins,
     contacts,
     visits,
+    wishes,
+    service_requests,
+    service_messages,
+    gifts,
     officer_handings,
     phone_troubles,
     cluster_answers,
@@ -888,6 +994,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_runs,
     timeline,
     audit,
+    webhooks,
+    webhook_deliveries,
+    webhook_attempts,
     imports,
     certificates,
     certificate_counters,

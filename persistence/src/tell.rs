@@ -26,9 +26,20 @@ pub(crate) fn staff_new(
     thing: Uuid,
     at: OrganisationId,
 ) -> Result<usize, StoreError> {
+    staff_in(tx, occasion, subject, Period::Thing(thing), at)
+}
+
+/// The same, once in a period.
+pub(crate) fn staff_in(
+    tx: &mut Tx<'_>,
+    occasion: Occasion,
+    subject: Uuid,
+    period: Period,
+    at: OrganisationId,
+) -> Result<usize, StoreError> {
     let mut told = 0;
     for role in [Role::Secretary, Role::Office] {
-        told += outbox::enqueue(tx, occasion, subject, Period::Thing(thing), To::Role(role, at))?;
+        told += outbox::enqueue(tx, occasion, subject, period, To::Role(role, at))?;
     }
     Ok(told)
 }

@@ -46,6 +46,9 @@ fn misplaced(w: &World) -> Vec<String> {
         ("stays", "path", "host_id"),
         ("imports", "path", "organisation_id"),
         ("webhooks", "path", "organisation_id"),
+        ("wishes", "path", "organisation_id"),
+        ("service_requests", "path", "organisation_id"),
+        ("gifts", "path", "organisation_id"),
         ("handovers", "asking_path", "asking_id"),
         ("handovers", "asked_path", "asked_id"),
     ];

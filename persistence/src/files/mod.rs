@@ -7,4 +7,4 @@ mod row;
 
 pub use objects::Files;
 pub use row::{FileRecord, NewFile, all_own, known};
-pub(crate) use row::{are_about, attach, by_id, newest};
+pub(crate) use row::{are_about, attach, attach_one_more, attached, by_id, newest, of_subject};

@@ -1,11 +1,12 @@
 //! What a file is, whose, and who handed it in.
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use domain::access::{ReadOwnRecord, Scope, Who};
-use domain::file::{FilePurpose, FileType};
+use domain::file::{FilePurpose, FileType, MOST_ATTACHMENTS};
 use domain::id::{FileId, PersonId};
+use domain::wish::stands_for;
 use uuid::Uuid;
 
 use crate::db::{Engine, each};
@@ -31,7 +32,7 @@ pub struct NewFile {
 pub struct FileRecord {
     /// Its id.
     pub id: FileId,
-    /// What it belongs to: a stay.
+    /// What it belongs to: a stay, a wish, a service request.
     pub subject: Uuid,
     /// What it is for.
     pub purpose: FilePurpose,
@@ -39,7 +40,7 @@ pub struct FileRecord {
     pub file_type: FileType,
     /// How many bytes.
     pub size: i32,
-    /// Who handed it in.
+    /// Who handed it in; empty where nobody is to know.
     pub uploaded_by: String,
     /// When.
     pub uploaded_at: DateTime<Utc>,
@@ -95,6 +96,72 @@ pub(crate) fn attach(
     };
     each!(tx.db, c => diesel::insert_into(files::table).values(&row).execute(c))?;
     Ok(())
+}
+
+/// Attaches a file to one of the things that take several; whose it is stays unsaid where nobody is to know, and then
+/// the day stands for the instant.
+///
+/// # Errors
+/// [`StoreError::Invalid`] when there are as many as there may be.
+pub(crate) fn attach_one_more(
+    tx: &mut Tx<'_>,
+    who: Option<&Who>,
+    file: NewFile,
+    about: (PersonId, Uuid, FilePurpose),
+) -> Result<(), StoreError> {
+    let (person, subject, purpose) = about;
+    let there: i64 = files::table
+        .filter(files::subject_id.eq(Id(subject)))
+        .filter(files::purpose.eq(purpose.as_str()))
+        .count()
+        .get_result(tx.db)?;
+    if usize::try_from(there).unwrap_or(usize::MAX) >= MOST_ATTACHMENTS {
+        return Err(StoreError::Invalid {
+            field: "/file",
+            code: "too_many_files",
+        });
+    }
+    let row = Row {
+        id: Id::of(file.id),
+        person_id: Id::of(person),
+        subject_id: Id(subject),
+        purpose: purpose.to_string(),
+        file_type: file.file_type.to_string(),
+        size: i32::try_from(file.size).map_err(StoreError::corrupt)?,
+        digest: file.digest,
+        uploaded_by: who.map(|who| who.name.clone()).unwrap_or_default(),
+        uploaded_at: who.map_or_else(|| stands_for(tx.today()).naive_utc(), |_| tx.at()),
+    };
+    each!(tx.db, c => diesel::insert_into(files::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// What is attached to each of these things, which the caller was let through to.
+pub(crate) fn attached(
+    tx: &mut Tx<'_>,
+    subjects: Vec<Id>,
+    purpose: FilePurpose,
+) -> Result<HashMap<Id, Vec<FileRecord>>, StoreError> {
+    let rows: Vec<Row> = files::table
+        .filter(files::subject_id.eq_any(subjects))
+        .filter(files::purpose.eq(purpose.as_str()))
+        .order(files::id)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    let mut attached = HashMap::<Id, Vec<FileRecord>>::new();
+    for row in rows {
+        attached.entry(row.subject_id).or_default().push(row.try_into()?);
+    }
+    Ok(attached)
+}
+
+/// A file of a thing that the caller was let through to.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the thing has no such file.
+pub(crate) fn of_subject(tx: &mut Tx<'_>, subject: Uuid, id: FileId) -> Result<FileRecord, StoreError> {
+    let found = by_id(tx, id)?.filter(|file| file.subject == subject);
+    found.ok_or(StoreError::NotFound("file"))
 }
 
 /// A file by its id, which something that the caller was let through to names.

@@ -13,6 +13,7 @@ use super::handings::{self, HandingFacts, is_of_handing};
 use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
 use super::plan::ACTIVE_STANDINGS;
 use super::records::{Records, RequestFacts, is_of_record};
+use super::services::{ServiceFacts, Services, WishFacts};
 use super::stays::{self, Host, StayFacts, stay_of};
 use super::webhooks::{self, WebhookFacts, is_of_webhook};
 use crate::schema::{accounts, grants, handovers, journeys, members, organisations, visitors};
@@ -108,6 +109,10 @@ pub struct Facts {
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
     pub code: Option<String>,
+    /// The wish.
+    pub wish: Option<WishFacts>,
+    /// The service request.
+    pub service: Option<ServiceFacts>,
 }
 
 pub(super) type Ids = HashSet<Id>;
@@ -130,6 +135,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let webhooks = webhooks::of(tx, subjects(claimed, is_of_webhook))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
+    let services = Services::of(tx, subjects(claimed, |c| c.key.occasion.is_of_service()))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
         let homes = members.values().map(|(_, home)| *home);
@@ -172,6 +178,8 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             webhook: webhooks.get(&subject).filter(|_| is_of_webhook(c)).cloned(),
             request: None,
             code: None,
+            wish: services.wish(c),
+            service: services.request(c),
         };
         if is_of_record(c) {
             records.add_to(c, &mut facts);
@@ -205,6 +213,7 @@ const fn is_of_journey(c: &Claimed) -> bool {
     !is_of_handover(c)
         && !is_of_record(c)
         && !is_of_arrival(c)
+        && !c.key.occasion.is_of_service()
         && stay_of(c).is_none()
         && !is_of_handing(c)
         && !is_of_webhook(c)
@@ -462,7 +471,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
 }
 
 /// The names of members and visitors.
-pub(super) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+pub(crate) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
     let members: Vec<(Id, String)> = members::table
         .filter(members::id.eq_any(ids.clone()))
         .select((members::id, members::name))

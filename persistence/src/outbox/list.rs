@@ -1,8 +1,9 @@
 //! What was and was not delivered, for operators: ids and answers, no names.
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use domain::access::{Operate, Scope};
-use domain::notification::{Audience, DeliveryState as State, Key};
+use domain::notification::{Audience, DeliveryState as State, Key, Occasion};
 
 use crate::db::Engine;
 use crate::schema::outbox;
@@ -86,7 +87,7 @@ pub fn list(
     after: Option<&Key>,
     limit: i64,
 ) -> Result<Vec<Notification>, StoreError> {
-    let mut query = outbox::table.into_boxed();
+    let mut query = outbox::table.filter(not(of_wishes())).into_boxed();
     if let Some(state) = state {
         query = query.filter(outbox::state.eq(state.as_str()));
     }
@@ -119,6 +120,15 @@ pub fn list(
     rows.into_iter().map(Notification::try_from).collect()
 }
 
+/// What is said to members about wishes. It is shown to nobody and can't be tried again by hand: that somebody is told of a
+/// wish says whose it is.
+fn of_wishes() -> crate::scoped::Condition<outbox::table> {
+    let of_wishes = Occasion::ALL.iter().filter(|occasion| occasion.is_of_wish());
+    let words: Vec<_> = of_wishes.map(|occasion| occasion.as_str()).collect();
+    let to_members = outbox::recipient_kind.eq(Audience::Member.as_str());
+    Box::new(to_members.and(outbox::occasion.eq_any(words)))
+}
+
 /// Lets a notification that was given up be tried again from now on.
 ///
 /// # Errors
@@ -131,6 +141,7 @@ pub fn retry(tx: &mut Tx<'_>, scope: &Scope<Operate>, key: &Key) -> Result<Notif
             .filter(outbox::subject_id.eq(Id(key.subject)))
             .filter(outbox::period.eq(key.period.to_string()))
             .filter(outbox::channel.eq(key.channel.as_str()))
+            .filter(not(of_wishes()))
     };
     let changed = diesel::update(row().filter(outbox::state.eq(State::Failed.as_str())))
         .set((

@@ -8,11 +8,13 @@ mod journeys;
 mod list;
 mod plan;
 mod records;
+mod services;
 mod stays;
 mod webhooks;
 
 pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
+pub(crate) use facts::names_of;
 pub use facts::{Branch, Facts, HandoverFacts, Person, Recipient, facts};
 pub use handings::HandingFacts;
 pub use journeys::{JourneyFacts, OpenItem};
@@ -23,5 +25,6 @@ pub use plan::{
     probations_ending, returns_home, settle_prompts, transfers_expiring,
 };
 pub use records::RequestFacts;
+pub use services::{ServiceFacts, WishFacts, services_due, wish_news};
 pub use stays::{Host, StayFacts};
 pub use webhooks::WebhookFacts;

@@ -28,13 +28,13 @@ use crate::{StoreError, Tx, inbox};
 pub(crate) const ACTIVE_STANDINGS: [&str; 2] = ["probationary", "full"];
 
 /// What the rows of one statement have in common.
-struct Plan {
-    occasion: Occasion,
-    period: Period,
+pub(super) struct Plan {
+    pub(super) occasion: Occasion,
+    pub(super) period: Period,
     /// The day whose job plans it.
-    day: NaiveDate,
+    pub(super) day: NaiveDate,
     /// The last day on which it may be sent.
-    expires_on: Option<NaiveDate>,
+    pub(super) expires_on: Option<NaiveDate>,
 }
 
 /// `INSERT … SELECT … ON CONFLICT DO NOTHING` of `$rows` joined with [`channels`]; says how many are new.
@@ -84,6 +84,8 @@ macro_rules! insert {
     }};
 }
 
+pub(super) use insert;
+
 /// The channels that reach a member.
 macro_rules! channels_of_members {
     () => {
@@ -92,6 +94,7 @@ macro_rules! channels_of_members {
             .or(members::by_email.and(members::email.is_not_null())))
     };
 }
+pub(super) use channels_of_members;
 
 /// The channels that reach an account.
 macro_rules! channels_of_accounts {
@@ -101,6 +104,7 @@ macro_rules! channels_of_accounts {
             .or(accounts::email.is_not_null()))
     };
 }
+pub(super) use channels_of_accounts;
 
 /// Journeys with their members.
 macro_rules! journeys_of_members {

@@ -16,7 +16,7 @@ use super::{effects, inside, reports, show};
 use crate::db::{Db, each};
 use crate::schema::{handovers, stay_merges, stays, stays_apart};
 use crate::types::Id;
-use crate::{StoreError, Tx, certificates, files, people, trail, visits};
+use crate::{StoreError, Tx, certificates, files, gifts, people, service_requests, trail, visits, wishes};
 
 /// Merges another stay of the scope into this one: it keeps its state and register number and takes over what it lacks,
 /// the other is closed and points to it, and what happened to both is read here.
@@ -160,12 +160,15 @@ fn keep_declared(tx: &mut Tx<'_>, (before, source): (PersonId, Source), now: &St
     reports::keep(tx, (tx.fresh(), now.id, now.person), &said).map(drop)
 }
 
-/// What was kept under either person is the one's: timeline, files, visits and reports.
+/// What was kept under either person is the one's: timeline, files, visits, services and reports.
 fn are_about(tx: &mut Tx<'_>, id: StayId, person: PersonId) -> Result<(), StoreError> {
     let subjects = with_merged(tx, id)?;
     trail::are_about(tx, subjects.clone(), person)?;
     files::are_about(tx, subjects.clone(), person)?;
     visits::are_about(tx, subjects.clone(), id, person)?;
+    wishes::are_about(tx, subjects.clone(), person)?;
+    service_requests::are_about(tx, subjects.clone(), person)?;
+    gifts::are_about(tx, subjects.clone(), person)?;
     reports::are_about(tx, subjects, id, person)
 }
 
