@@ -76,7 +76,7 @@ permissions! {
     ManageJourneys => Secretary, Office;
     /// Record that a member was in contact, on the member's behalf.
     RecordContact => Secretary, ContactOfficer, Office;
-    /// See whom one looks after as a contact officer, and hand the list over; another's list is handed over by who leads
+    /// See what one should do next, see whom one looks after as a contact officer, and hand the list over; another's list is handed over by who leads
     /// journeys and stays.
     LookAfterMembers => Secretary, ContactOfficer, Office;
     /// Confirm that a member is out of contact, or turn the proposal down: as the committee above the branch.

@@ -42,3 +42,4 @@ mod transitions;
 pub mod webhook;
 pub mod wish;
 pub mod words;
+pub mod worklist;

@@ -1,4 +1,6 @@
 //! What a notification says: whether it is still true, and the words for its facts.
+mod services;
+
 use chrono::NaiveDate;
 use domain::calendar::solar::years_since;
 use domain::division::full_name;
@@ -73,6 +75,25 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         }
         (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
         (Occasion::NeedsHelp | Occasion::MemberLeft, _) => journey.is_some(),
+        (
+            Occasion::WishAnswered
+            | Occasion::WishClaimed
+            | Occasion::WishFulfilled
+            | Occasion::WishMessage
+            | Occasion::WishNews,
+            _,
+        ) => facts.wish.as_ref().is_some_and(|wish| services::is_news(claimed, wish)),
+        (
+            Occasion::ServiceAsked
+            | Occasion::ServiceAssigned
+            | Occasion::ServiceAnswered
+            | Occasion::ServiceDue
+            | Occasion::ServiceEscalated,
+            _,
+        ) => facts
+            .service
+            .as_ref()
+            .is_some_and(|request| services::is_awaited(claimed, request)),
         (Occasion::OfficerChanged, _) => facts.handing.is_some(),
         (Occasion::WebhookDisabled, _) => facts
             .webhook
@@ -142,6 +163,8 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         }),
         stay => facts.stay.as_ref().map(|stay| ended(stay, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
+        wish => facts.wish.as_ref().map(|wish| services::wished(wish, zh)),
+        service => facts.service.as_ref().map(|request| services::asked(request, zh)),
     }
 }
 

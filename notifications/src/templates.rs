@@ -53,6 +53,19 @@ sources![
     "probation_ending_staff.txt",
     "probation_account_staff.txt",
     "webhook_disabled_staff.txt",
+    "wish_answered.txt",
+    "wish_claimed.txt",
+    "wish_fulfilled.txt",
+    "wish_message.txt",
+    "wish_news.txt",
+    "wish_news_staff.txt",
+    "service_asked_staff.txt",
+    "service_assigned.txt",
+    "service_assigned_staff.txt",
+    "service_answered.txt",
+    "service_due_staff.txt",
+    "service_escalated.txt",
+    "service_escalated_staff.txt",
     "host.txt",
     "signature.txt",
 ];
@@ -219,6 +232,8 @@ mod tests {
             },
             handing => handing(zh),
             stay => stay(zh),
+            wish => wish(zh),
+            service => service(zh),
         }
     }
 
@@ -233,6 +248,38 @@ mod tests {
             to => say(zh, "陈干事", "Chen Hong"),
             people => 12,
             reason => say(zh, "周干事退休", "Zhou Ping retires"),
+        }
+    }
+
+    /// A wish that somebody has declined.
+    fn wish(zh: bool) -> Value {
+        context! {
+            said => say(zh, "想要一副老花镜", "A pair of reading glasses"),
+            author => Value::from(()),
+            organisation => say(zh, "三塘村党支部", "Santang Village Branch"),
+            state => "declined",
+            claimer => say(zh, "陈干事", "Chen Hong"),
+            reason => say(zh, "请写得具体些", "Please say more about it"),
+            last => context! {
+                who => say(zh, "陈干事", "Chen Hong"),
+                body => say(zh, "已放在村部，报编号领取", "It is at the village office: name the code"),
+            },
+        }
+    }
+
+    /// A service request.
+    fn service(zh: bool) -> Value {
+        context! {
+            kind => say(zh, "子女入学", "a school"),
+            said => say(zh, "孩子秋季入学，如何报名？", "How do I enrol my child for autumn?"),
+            asker => say(zh, "王芳", "Wang Fang"),
+            organisation => say(zh, "浦东临时党支部", "Pudong Temporary Branch"),
+            officer => say(zh, "周干事", "Zhou"),
+            due => say(zh, "2027年3月11日", "11 March 2027"),
+            escalated => say(zh, "驻上海办事处党委", "Shanghai Residence Committee"),
+            answered_by => say(zh, "周干事", "Zhou"),
+            answered_from => say(zh, "驻上海办事处党委", "Shanghai Residence Committee"),
+            answer => say(zh, "5月起网上报名，需居住证", "Enrol online from May; a residence permit is needed"),
         }
     }
 
@@ -323,6 +370,13 @@ mod tests {
             (Occasion::TransferExpiring, Audience::Member),
             (Occasion::ProbationAccount, Audience::Member),
             (Occasion::WebhookDisabled, Audience::Member),
+            (Occasion::WishAnswered, Audience::Staff),
+            (Occasion::WishClaimed, Audience::Staff),
+            (Occasion::WishFulfilled, Audience::Staff),
+            (Occasion::WishMessage, Audience::Staff),
+            (Occasion::ServiceAsked, Audience::Member),
+            (Occasion::ServiceAnswered, Audience::Staff),
+            (Occasion::ServiceDue, Audience::Member),
         ];
         pairs.filter(|pair| !silent.contains(pair)).collect()
     }

@@ -54,6 +54,7 @@ pub mod vault;
 pub mod visits;
 pub mod webhooks;
 pub mod wishes;
+pub mod worklist;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
 pub use error::StoreError;

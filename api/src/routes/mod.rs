@@ -16,6 +16,7 @@ mod revocations;
 mod rosters;
 pub(crate) mod system;
 mod webhooks;
+mod worklist;
 
 use crate::openapi::Routes;
 
@@ -35,6 +36,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(requests::configure)
         .configure(rosters::configure)
         .configure(imports::configure)
+        .configure(worklist::configure)
         .configure(operations::configure)
         .configure(webhooks::configure)
         .configure(system::configure)

@@ -11,7 +11,9 @@ mod political_birthday;
 mod pre_departure;
 mod probation_ending;
 mod return_home;
+mod service_due;
 mod transfer_expiring;
+mod wish_news;
 
 use chrono::NaiveDate;
 use domain::access::{Operate, Scope};
@@ -53,6 +55,8 @@ pub const ALL: &[Job] = &[
     handover_due::JOB,
     transfer_expiring::JOB,
     probation_ending::JOB,
+    wish_news::JOB,
+    service_due::JOB,
 ];
 
 /// What a job does besides, to one thing after the other.
@@ -70,7 +74,7 @@ type Due = fn(&mut Tx<'_>, &Scope<Operate>, NaiveDate) -> Result<Vec<Uuid>, Stor
 type CarryOut = fn(&mut Tx<'_>, &Scope<Operate>, Uuid, NaiveDate) -> Result<(), StoreError>;
 
 /// Everything that is done one by one, before the day's planning.
-pub(crate) const ONE_BY_ONE: &[OneByOne] = &[handover_due::LAPSE];
+pub(crate) const ONE_BY_ONE: &[OneByOne] = &[handover_due::LAPSE, service_due::ESCALATE];
 
 /// The job of that name.
 pub fn find(name: &str) -> Option<&'static Job> {

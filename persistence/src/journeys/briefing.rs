@@ -130,7 +130,7 @@ pub(crate) fn open_items(tx: &mut Tx<'_>, member: MemberId, journey: JourneyId) 
 }
 
 /// The briefing items of these journeys, in the order of the list.
-pub(super) fn briefings_of(
+pub(crate) fn briefings_of(
     tx: &mut Tx<'_>,
     of_members: &[Id],
     of_journeys: &[Id],

@@ -50,6 +50,15 @@ pub fn list(
     record::of(tx, rows)
 }
 
+/// These stays, whoever asks: for what the caller was let through to.
+pub(crate) fn these(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<StayRecord>, StoreError> {
+    let rows: Vec<Row> = stays::table
+        .filter(stays::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(tx.db)?;
+    record::of(tx, rows)
+}
+
 impl StayRecord {
     /// Where it stands in the list.
     pub fn position(&self) -> Position {

@@ -29,6 +29,7 @@ pub use change::{NewAdmission, StayChange, admit, apply, ask_whereabouts, change
 pub(crate) use effects::{journey_ended, note};
 pub use letter::{confirm_by_letter, look_at_letter, takes_letter};
 pub use likeness::{Suggestion, suggestions};
+pub(crate) use list::these;
 pub use list::{StayFilter, list};
 pub(crate) use merge::with_merged;
 pub use merge::{keep_apart, merge};

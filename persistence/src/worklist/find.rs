@@ -1,0 +1,295 @@
+//! Finds what waits: ids and days from small indexes, in the order of the list.
+use std::collections::HashSet;
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use domain::access::{LookAfterMembers, Scope};
+use domain::calendar::greeted_on;
+use domain::conversation::Between;
+use domain::gift::{GiftOccasion, GiftState};
+use domain::id::OrgPath;
+use domain::worklist::{CARD_EARLY_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window};
+
+use super::Waiting;
+use crate::officers;
+use crate::outbox::ACTIVE_STANDINGS;
+use crate::schema::{
+    briefing_items, declarations, gifts, handovers, journeys, members, organisations, service_requests as requests, stays,
+};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// Rows of one window: one more than are counted, so that it is known that there are more.
+fn most() -> i64 {
+    i64::try_from(COUNTED).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// The rows of a window, the first ones due first. The state stands in the statement as it stands in the index, for
+/// SQLite sees through no bound value.
+macro_rules! rows {
+    ($tx:expr, $query:expr, $path:expr, $due:expr, $window:expr, $last:expr) => {{
+        let mut query = at!($query, $path, $window);
+        if let Some(by) = $window.due_by {
+            query = query.filter($due.le(by));
+        }
+        query.order(($due, $last)).limit(most()).load($tx.db)?
+    }};
+}
+
+/// What lies in the place of a window.
+macro_rules! at {
+    ($query:expr, $path:expr, $window:expr) => {{
+        let query = $query.into_boxed();
+        match &$window.place {
+            Place::At(at) => query.filter($path.eq(at.as_str().to_owned())),
+            Place::Within(at) => query.filter($path.ge(at.as_str().to_owned()).and($path.lt(at.end()))),
+            Place::Below(at) => query.filter($path.gt(at.as_str().to_owned()).and($path.lt(at.end()))),
+        }
+    }};
+}
+use at;
+
+/// What waits for somebody, of one kind, the first ones due first.
+pub(super) fn waiting(
+    tx: &mut Tx<'_>,
+    scope: &Scope<LookAfterMembers>,
+    desk: &Desk,
+    kind: TaskKind,
+) -> Result<Vec<Waiting>, StoreError> {
+    let mut found = match kind {
+        TaskKind::Overdue => looked_after(tx, scope)?,
+        TaskKind::ServiceRequest => in_charge(tx, scope, desk)?,
+        _ => Vec::new(),
+    };
+    for window in desk.windows(kind, tx.today()) {
+        found.extend(match kind {
+            TaskKind::Handover => open_handovers(tx, desk, &window)?,
+            TaskKind::Overdue => silent(tx, &window)?,
+            TaskKind::Briefing => unbriefed(tx, &window)?,
+            TaskKind::Departure => leaving(tx, &window)?,
+            TaskKind::Card => without_card(tx, &window)?,
+            TaskKind::ServiceRequest => unanswered(tx, &window)?,
+            TaskKind::Verify => of_stays(tx, &window, "reported")?,
+            TaskKind::Admit => of_stays(tx, &window, "verified")?,
+            TaskKind::Declaration => declared(tx, desk, &window)?,
+        });
+    }
+    let mut seen = HashSet::new();
+    found.retain(|one| seen.insert(one.id));
+    found.sort_by_key(|one| (one.due.unwrap_or(NaiveDate::MAX), one.id));
+    Ok(found)
+}
+
+fn of_rows(rows: Vec<(Id, Id, Option<NaiveDate>)>) -> Vec<Waiting> {
+    let one = |(id, person, due)| Waiting {
+        id,
+        person,
+        due,
+        stays: false,
+    };
+    rows.into_iter().map(one).collect()
+}
+
+/// Those whom the caller looks after and who have not been heard of in time.
+fn looked_after(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>) -> Result<Vec<Waiting>, StoreError> {
+    let today = tx.today();
+    let charges = officers::list_own(tx, scope, None, most())?;
+    let overdue = charges.into_iter().filter(|charge| charge.is_overdue(today));
+    let one = |charge: officers::Charge| {
+        let journey = charge.journey.map(Id::of);
+        Some(Waiting {
+            id: journey.or(charge.stay.map(Id::of))?,
+            person: Id::of(charge.person.id),
+            due: charge.due_on,
+            stays: journey.is_none(),
+        })
+    };
+    Ok(overdue.filter_map(one).collect())
+}
+
+fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let today = tx.today();
+    let open = handovers::table
+        .filter(sql::<Bool>("handovers.state in ('offered', 'asked')"))
+        .select((
+            handovers::id,
+            handovers::person_id,
+            handovers::due_on,
+            handovers::asking_path,
+            handovers::asked_path,
+        ));
+    let rows: Vec<(Id, Id, NaiveDate, String, String)> =
+        rows!(tx, open, handovers::asked_path, handovers::due_on, window, handovers::id);
+    let may_answer = |(id, person, due_on, asking, asked): (Id, Id, NaiveDate, String, String)| {
+        let (asking, asked) = (asking.parse::<OrgPath>().ok()?, asked.parse::<OrgPath>().ok()?);
+        let between = Between {
+            asking: &asking,
+            asked: &asked,
+            due_on,
+        };
+        between.answers_as(desk.seat(&asked)?, today)?;
+        Some((id, person, Some(due_on)))
+    };
+    Ok(of_rows(rows.into_iter().filter_map(may_answer).collect()))
+}
+
+fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let away = journeys::table
+        .filter(sql::<Bool>("journeys.state = 'away'"))
+        .select((journeys::id, journeys::member_id, journeys::next_checkin_due));
+    Ok(of_rows(rows!(
+        tx,
+        away,
+        journeys::path,
+        journeys::next_checkin_due,
+        window,
+        journeys::id
+    )))
+}
+
+/// Journeys with an open item of the briefing.
+fn unbriefed(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let open = briefing_items::table
+        .filter(briefing_items::member_id.eq(journeys::member_id))
+        .filter(briefing_items::journey_id.eq(journeys::id))
+        .filter(briefing_items::done_on.is_null());
+    let planned = journeys::table
+        .filter(sql::<Bool>("journeys.state = 'planned'"))
+        .filter(diesel::dsl::exists(open))
+        .select((journeys::id, journeys::member_id, journeys::planned_departure_on));
+    Ok(of_rows(rows!(
+        tx,
+        planned,
+        journeys::path,
+        journeys::planned_departure_on,
+        window,
+        journeys::id
+    )))
+}
+
+fn leaving(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let planned = journeys::table
+        .filter(sql::<Bool>("journeys.state = 'planned'"))
+        .select((journeys::id, journeys::member_id, journeys::planned_departure_on));
+    Ok(of_rows(rows!(
+        tx,
+        planned,
+        journeys::path,
+        journeys::planned_departure_on,
+        window,
+        journeys::id
+    )))
+}
+
+fn of_stays(tx: &mut Tx<'_>, window: &Window, state: &str) -> Result<Vec<Waiting>, StoreError> {
+    let open = stays::table
+        .filter(sql::<Bool>("stays.state in ('reported', 'verified')"))
+        .filter(stays::state.eq(state.to_owned()))
+        .select((stays::id, stays::person_id, stays::arrived_on));
+    let rows: Vec<(Id, Id, NaiveDate)> = rows!(tx, open, stays::path, stays::arrived_on, window, stays::id);
+    let rows = rows.into_iter().map(|(id, person, on)| (id, person, Some(on)));
+    Ok(of_rows(rows.collect()))
+}
+
+fn unanswered(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let open = requests::table
+        .filter(sql::<Bool>("service_requests.state in ('open', 'assigned')"))
+        .select((requests::id, requests::person_id, requests::due_on));
+    let rows: Vec<(Id, Id, NaiveDate)> = rows!(tx, open, requests::path, requests::due_on, window, requests::id);
+    let rows = rows.into_iter().map(|(id, person, due)| (id, person, Some(due)));
+    Ok(of_rows(rows.collect()))
+}
+
+/// Service requests that the caller is in charge of, and those that have gone up to an office of the caller's.
+fn in_charge(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> Result<Vec<Waiting>, StoreError> {
+    let by = tx.today() + Days::new(WEEK_DAYS.into());
+    let open = || {
+        requests::table
+            .filter(sql::<Bool>("service_requests.state in ('open', 'assigned')"))
+            .filter(requests::due_on.le(by))
+            .order((requests::due_on, requests::id))
+            .limit(most())
+            .select((requests::id, requests::person_id, requests::due_on, requests::path))
+    };
+    let mut rows: Vec<(Id, Id, NaiveDate, String)> = match scope.who().account {
+        Some(account) => open().filter(requests::officer_id.eq(Id::of(account))).load(tx.db)?,
+        None => Vec::new(),
+    };
+    rows.retain(|row| row.3.parse::<OrgPath>().is_ok_and(|path| scope.is_near(&path)));
+    if !desk.offices().is_empty() {
+        let mine = organisations::table
+            .filter(organisations::path.eq_any(desk.offices().iter().map(OrgPath::as_str)))
+            .select(organisations::id);
+        let mine: Vec<Id> = mine.load(tx.db)?;
+        let up = open().filter(requests::escalated_id.eq_any(mine));
+        rows.extend(up.load::<(Id, Id, NaiveDate, String)>(tx.db)?);
+    }
+    let rows = rows.into_iter().map(|(id, person, due, _)| (id, person, Some(due)));
+    Ok(of_rows(rows.collect()))
+}
+
+fn declared(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let today = tx.today();
+    let proposed = declarations::table
+        .inner_join(journeys::table.on(journeys::id.eq(declarations::journey_id)))
+        .filter(sql::<Bool>("declarations.state = 'proposed'"))
+        .select((
+            journeys::id,
+            journeys::member_id,
+            declarations::proposed_at,
+            journeys::path,
+        ));
+    let rows: Vec<(Id, Id, NaiveDateTime, String)> = at!(proposed, journeys::path, window)
+        .order((declarations::proposed_at, declarations::id))
+        .limit(most())
+        .load(tx.db)?;
+    let of_mine = |(id, member, at, path): (Id, Id, NaiveDateTime, String)| {
+        let on = tx.day_of(at.and_utc());
+        desk.decides(&path.parse().ok()?, on, today).then_some((id, member, Some(on)))
+    };
+    Ok(of_rows(rows.into_iter().filter_map(of_mine).collect()))
+}
+
+/// The political birthdays of the coming week: the day of each key.
+pub(super) fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
+    let days = today.iter_days().take(usize::from(WEEK_DAYS));
+    let of_day = |day: NaiveDate| greeted_on(day).solar.into_iter().map(move |key| (key, day));
+    days.flat_map(of_day).collect()
+}
+
+/// Members with a political birthday in the coming week whose card is not recorded: of the branch, or admitted here.
+fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let today = tx.today();
+    let keys: Vec<(i16, NaiveDate)> = anniversaries(today);
+    let numbers: Vec<i16> = keys.iter().map(|(key, _)| *key).collect();
+    let joins_before = NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today);
+    let given = || {
+        gifts::table
+            .filter(gifts::person_id.eq(members::id))
+            .filter(gifts::occasion.eq(GiftOccasion::PoliticalBirthday.as_str()))
+            .filter(gifts::state.eq(GiftState::Given.as_str()))
+            .filter(gifts::given_on.ge(today - Days::new(CARD_EARLY_DAYS.into())))
+    };
+    let own = members::table
+        .filter(members::political_key.eq_any(numbers.clone()))
+        .filter(members::joined_on.lt(joins_before))
+        .filter(members::standing.eq_any(ACTIVE_STANDINGS))
+        .filter(diesel::dsl::not(diesel::dsl::exists(given())))
+        .select((members::id, members::political_key));
+    let mut rows: Vec<(Id, Option<i16>)> = at!(own, members::path, window).limit(most()).load(tx.db)?;
+    let hosted = stays::table
+        .inner_join(members::table.on(stays::member_id.eq(members::id.nullable())))
+        .filter(sql::<Bool>("stays.state = 'admitted'"))
+        .filter(members::political_key.eq_any(numbers))
+        .filter(members::joined_on.lt(joins_before))
+        .filter(members::standing.eq_any(ACTIVE_STANDINGS))
+        .filter(diesel::dsl::not(diesel::dsl::exists(given())))
+        .select((members::id, members::political_key));
+    let guests: Vec<(Id, Option<i16>)> = at!(hosted, stays::path, window).limit(most()).load(tx.db)?;
+    rows.extend(guests);
+    let on = |key: Option<i16>| keys.iter().find(|(known, _)| Some(*known) == key).map(|(_, day)| *day);
+    let rows = rows.into_iter().map(|(member, key)| (member, member, on(key)));
+    Ok(of_rows(rows.collect()))
+}

@@ -1,0 +1,81 @@
+//! What somebody should do next (工作清单), as [`domain::worklist`] says: a few index ranges a kind, whatever the size of the
+//! tree, and the facts of the few tasks that are shown.
+mod facts;
+mod find;
+
+use chrono::NaiveDate;
+use domain::access::{LookAfterMembers, Scope};
+use domain::worklist::{Act, COUNTED, Desk, SHOWN, TaskKind, Why};
+use uuid::Uuid;
+
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// The hand-over, journey, stay, member or service request that it is about.
+    pub subject: Uuid,
+    /// Who.
+    pub person: Uuid,
+    /// The name.
+    pub name: String,
+    /// When it is due, where there is a day.
+    pub due_on: Option<NaiveDate>,
+    /// Why it is on the list.
+    pub why: Why,
+    /// What is to be done.
+    pub act: Act,
+}
+
+/// What there is to do of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// What.
+    pub kind: TaskKind,
+    /// The first of them.
+    pub tasks: Vec<Task>,
+    /// How many there are, up to [`COUNTED`].
+    pub total: usize,
+    /// Whether there are more than are counted.
+    pub uncounted: bool,
+}
+
+/// A task before its facts are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Waiting {
+    id: Id,
+    person: Id,
+    due: Option<NaiveDate>,
+    /// Whether it is about a stay, of what may be about a journey.
+    stays: bool,
+}
+
+/// Tasks whose facts are looked at, so that enough are left where some turn out to be none.
+const LOOKED_AT: usize = 4 * SHOWN;
+
+/// What the caller should do, in the order of the list; kinds without a task are left out. O(kinds), and the tasks that
+/// are counted.
+///
+/// # Errors
+/// When the store fails.
+pub fn of(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> Result<Vec<Section>, StoreError> {
+    let mut sections = Vec::new();
+    for kind in TaskKind::ALL {
+        let waiting = find::waiting(tx, scope, desk, *kind)?;
+        let (found, looked_at) = (waiting.len(), waiting.len().min(LOOKED_AT));
+        let first: Vec<Waiting> = waiting.into_iter().take(LOOKED_AT).collect();
+        let mut tasks = facts::tasks(tx, *kind, &first)?;
+        let total = found - looked_at + tasks.len();
+        tasks.truncate(SHOWN);
+        if !tasks.is_empty() {
+            sections.push(Section {
+                kind: *kind,
+                tasks,
+                total: total.min(COUNTED),
+                uncounted: total > COUNTED,
+            });
+        }
+    }
+    Ok(sections)
+}
