@@ -43,6 +43,7 @@ mod scenarios {
     mod shaky_network;
     mod transfers;
     mod webhooks;
+    mod worklist;
 }
 
 #[cfg(test)]

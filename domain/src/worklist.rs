@@ -146,7 +146,11 @@ impl Desk {
 
     /// The nearest organisation at or above a place that somebody leads.
     pub fn seat(&self, at: &OrgPath) -> Option<&OrgPath> {
-        let above = self.branches.iter().chain(&self.offices).filter(|seat| seat.contains(at));
+        let above = self
+            .branches
+            .iter()
+            .chain(&self.offices)
+            .filter(|seat| seat.contains(at));
         above.max_by_key(|seat| seat.depth())
     }
 
@@ -159,8 +163,13 @@ impl Desk {
     /// branch at once, of those further up when it has waited.
     pub fn decides(&self, branch: &OrgPath, proposed_on: NaiveDate, today: NaiveDate) -> bool {
         let right_above = branch.parent().is_some_and(|above| self.offices.contains(&above));
-        let come_up = TaskKind::Declaration.comes_up_by(today).is_some_and(|by| proposed_on <= by);
-        let below = self.offices.iter().any(|office| office != branch && office.contains(branch));
+        let come_up = TaskKind::Declaration
+            .comes_up_by(today)
+            .is_some_and(|by| proposed_on <= by);
+        let below = self
+            .offices
+            .iter()
+            .any(|office| office != branch && office.contains(branch));
         right_above || (come_up && below)
     }
 }
@@ -305,11 +314,17 @@ impl Why {
             Self::Unbriefed { leaves_on, next, open } => unbriefed(name, *leaves_on, next, *open),
             Self::Leaving { on } => (
                 format!("{name}同志计划{}外出，请确认是否已出发", zh(*on)),
-                format!("{name} meant to leave on {}: please say whether that has happened", en(*on)),
+                format!(
+                    "{name} meant to leave on {}: please say whether that has happened",
+                    en(*on)
+                ),
             ),
             Self::PoliticalBirthday { on, years } => (
                 format!("{}是{name}同志入党{years}周年，贺卡还没有登记", zh(*on)),
-                format!("{name} joined {years} years ago on {}; no card is recorded yet", en(*on)),
+                format!(
+                    "{name} joined {years} years ago on {}; no card is recorded yet",
+                    en(*on)
+                ),
             ),
             Self::Requested { kind, due } => requested(name, *kind, *due, today),
             Self::Reported { on } => (
@@ -318,11 +333,17 @@ impl Why {
             ),
             Self::Verified { on } => (
                 format!("{name}同志{}到达，身份已核实，还没有编入", zh(*on)),
-                format!("{name} arrived on {} and is verified, and has no home unit yet", en(*on)),
+                format!(
+                    "{name} arrived on {} and is verified, and has no home unit yet",
+                    en(*on)
+                ),
             ),
             Self::Declared { by, on } => (
                 format!("{by}{}提出{name}同志失联，请认定或退回", zh(*on)),
-                format!("{by} proposed on {} that {name} is out of contact: please confirm or turn down", en(*on)),
+                format!(
+                    "{by} proposed on {} that {name} is out of contact: please confirm or turn down",
+                    en(*on)
+                ),
             ),
         };
         Sentence { zh, en }
@@ -439,10 +460,17 @@ mod tests {
             ],
             "what only a branch can do stays there"
         );
-        assert_eq!(places(&li, TaskKind::Declaration), [], "a branch does not decide on its own proposal");
+        assert_eq!(
+            places(&li, TaskKind::Declaration),
+            [],
+            "a branch does not decide on its own proposal"
+        );
         let both = desk(&[(Role::Office, "/c/t/v/"), (Role::Secretary, "/c/t/v/")]);
         assert_eq!(places(&both, TaskKind::Card).len(), 1, "once, where somebody is both");
-        assert_eq!(desk(&[(Role::ContactOfficer, "/c/"), (Role::Member, "/c/")]), Desk::default());
+        assert_eq!(
+            desk(&[(Role::ContactOfficer, "/c/"), (Role::Member, "/c/")]),
+            Desk::default()
+        );
     }
 
     #[test]
@@ -473,9 +501,16 @@ mod tests {
             kind: ServiceKind::Schooling,
             due: day("2027-01-09"),
         };
-        assert_eq!(late.says("王芳", day("2027-01-11")).zh, "王芳同志的子女入学已超期2天，请尽快答复");
+        assert_eq!(
+            late.says("王芳", day("2027-01-11")).zh,
+            "王芳同志的子女入学已超期2天，请尽快答复"
+        );
         for kind in TaskKind::ALL {
-            assert!(kind.comes_up_by(day("2027-01-11")).is_none_or(|by| by <= day("2027-01-11")), "{kind}");
+            assert!(
+                kind.comes_up_by(day("2027-01-11"))
+                    .is_none_or(|by| by <= day("2027-01-11")),
+                "{kind}"
+            );
         }
     }
 }

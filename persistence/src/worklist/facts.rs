@@ -33,7 +33,11 @@ pub(super) fn tasks(tx: &mut Tx<'_>, kind: TaskKind, waiting: &[Waiting]) -> Res
         let (why, act) = match (kind, one.due) {
             (TaskKind::Overdue, Some(due)) => (
                 Why::Silent { due, stays: one.stays },
-                if one.stays { Act::RecordVisit } else { Act::RecordContact },
+                if one.stays {
+                    Act::RecordVisit
+                } else {
+                    Act::RecordContact
+                },
             ),
             (TaskKind::Departure, Some(on)) => (Why::Leaving { on }, Act::Depart),
             _ => reasons.remove(&one.id)?,
@@ -92,7 +96,11 @@ fn of_briefings(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreEr
     let members: Vec<Id> = waiting.iter().map(|one| one.person).collect();
     let briefings = journeys::briefings_of(tx, &members, &ids(waiting))?;
     let one = |one: &Waiting| {
-        let open: Vec<_> = briefings.get(&one.id)?.iter().filter(|item| item.done_on.is_none()).collect();
+        let open: Vec<_> = briefings
+            .get(&one.id)?
+            .iter()
+            .filter(|item| item.done_on.is_none())
+            .collect();
         let next = open.first()?;
         let why = Why::Unbriefed {
             leaves_on: one.due,
@@ -149,8 +157,10 @@ fn of_declarations(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, Stor
 /// Of stays, whose people are named as the host may know them.
 fn of_stays(tx: &mut Tx<'_>, kind: TaskKind, waiting: &[Waiting]) -> Result<Vec<Task>, StoreError> {
     let records = stays::these(tx, ids(waiting))?;
-    let mut records: HashMap<Id, stays::StayRecord> =
-        records.into_iter().map(|record| (Id::of(record.stay.id), record)).collect();
+    let mut records: HashMap<Id, stays::StayRecord> = records
+        .into_iter()
+        .map(|record| (Id::of(record.stay.id), record))
+        .collect();
     let one = |one: &Waiting| {
         let record = records.remove(&one.id)?;
         let on = record.stay.arrived_on;

@@ -16,26 +16,15 @@ use super::Waiting;
 use crate::officers;
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{
-    briefing_items, declarations, gifts, handovers, journeys, members, organisations, service_requests as requests, stays,
+    briefing_items, declarations, gifts, handovers, journeys, members, organisations, service_requests as requests,
+    stays,
 };
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
-/// Rows of one window: one more than are counted, so that it is known that there are more.
+/// Rows of one window: as many as are counted.
 fn most() -> i64 {
-    i64::try_from(COUNTED).unwrap_or(i64::MAX).saturating_add(1)
-}
-
-/// The rows of a window, the first ones due first. The state stands in the statement as it stands in the index, for
-/// SQLite sees through no bound value.
-macro_rules! rows {
-    ($tx:expr, $query:expr, $path:expr, $due:expr, $window:expr, $last:expr) => {{
-        let mut query = at!($query, $path, $window);
-        if let Some(by) = $window.due_by {
-            query = query.filter($due.le(by));
-        }
-        query.order(($due, $last)).limit(most()).load($tx.db)?
-    }};
+    i64::try_from(COUNTED).unwrap_or(i64::MAX)
 }
 
 /// What lies in the place of a window.
@@ -49,7 +38,18 @@ macro_rules! at {
         }
     }};
 }
-use at;
+
+/// The rows of a window, the first ones due first. The state stands in the statement as it stands in the index, for
+/// SQLite sees through no bound value.
+macro_rules! rows {
+    ($tx:expr, $query:expr, $path:expr, $due:expr, $window:expr, $last:expr) => {{
+        let mut query = at!($query, $path, $window);
+        if let Some(by) = $window.due_by {
+            query = query.filter($due.le(by));
+        }
+        query.order(($due, $last)).limit(most()).load($tx.db)?
+    }};
+}
 
 /// What waits for somebody, of one kind, the first ones due first.
 pub(super) fn waiting(
@@ -120,8 +120,14 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
             handovers::asking_path,
             handovers::asked_path,
         ));
-    let rows: Vec<(Id, Id, NaiveDate, String, String)> =
-        rows!(tx, open, handovers::asked_path, handovers::due_on, window, handovers::id);
+    let rows: Vec<(Id, Id, NaiveDate, String, String)> = rows!(
+        tx,
+        open,
+        handovers::asked_path,
+        handovers::due_on,
+        window,
+        handovers::id
+    );
     let may_answer = |(id, person, due_on, asking, asked): (Id, Id, NaiveDate, String, String)| {
         let (asking, asked) = (asking.parse::<OrgPath>().ok()?, asked.parse::<OrgPath>().ok()?);
         let between = Between {
@@ -136,9 +142,11 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
 }
 
 fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
-    let away = journeys::table
-        .filter(sql::<Bool>("journeys.state = 'away'"))
-        .select((journeys::id, journeys::member_id, journeys::next_checkin_due));
+    let away = journeys::table.filter(sql::<Bool>("journeys.state = 'away'")).select((
+        journeys::id,
+        journeys::member_id,
+        journeys::next_checkin_due,
+    ));
     Ok(of_rows(rows!(
         tx,
         away,
@@ -247,7 +255,8 @@ fn declared(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting
         .load(tx.db)?;
     let of_mine = |(id, member, at, path): (Id, Id, NaiveDateTime, String)| {
         let on = tx.day_of(at.and_utc());
-        desk.decides(&path.parse().ok()?, on, today).then_some((id, member, Some(on)))
+        desk.decides(&path.parse().ok()?, on, today)
+            .then_some((id, member, Some(on)))
     };
     Ok(of_rows(rows.into_iter().filter_map(of_mine).collect()))
 }

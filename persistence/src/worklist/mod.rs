@@ -37,8 +37,6 @@ pub struct Section {
     pub tasks: Vec<Task>,
     /// How many there are, up to [`COUNTED`].
     pub total: usize,
-    /// Whether there are more than are counted.
-    pub uncounted: bool,
 }
 
 /// A task before its facts are known.
@@ -73,7 +71,6 @@ pub fn of(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> Resu
                 kind: *kind,
                 tasks,
                 total: total.min(COUNTED),
-                uncounted: total > COUNTED,
             });
         }
     }

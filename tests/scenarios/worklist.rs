@@ -1,0 +1,357 @@
+//! What somebody should do next: a secretary's Monday by the work list alone.
+
+use chrono::TimeDelta;
+use domain::access::Scope;
+use domain::gift::{GiftItem, GiftOccasion};
+use domain::id::{GiftId, ServiceRequestId};
+use domain::service::Kind;
+use kiteline_tests::client::Answer;
+use kiteline_tests::kite::{Kite, to};
+use kiteline_tests::magnet::visitor;
+use kiteline_tests::people::Person;
+use kiteline_tests::stories;
+use kiteline_tests::world::World;
+use persistence::gifts::{self, GiftFacts, NewGift};
+use persistence::service_requests::{self, NewServiceRequest};
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+stories![
+    a_secretarys_monday_by_the_work_list_alone,
+    a_week_fits_on_one_screen_and_the_rest_is_counted,
+    an_officer_sees_those_whom_she_looks_after,
+    an_office_sees_its_own_and_what_has_waited_below,
+    a_host_sees_whom_it_has_admitted,
+    another_branchs_things_never_appear,
+];
+
+/// The sections of somebody's list.
+async fn list(who: &Person) -> Vec<Value> {
+    let answer = who.get("/v1/worklist").await;
+    answer.succeeded()["sections"].as_array().unwrap().clone()
+}
+
+fn kinds(list: &[Value]) -> Vec<&str> {
+    list.iter().map(|section| section["kind"].as_str().unwrap()).collect()
+}
+
+/// The tasks of a kind.
+fn tasks<'a>(list: &'a [Value], kind: &str) -> &'a [Value] {
+    let section = list.iter().find(|section| section["kind"] == kind);
+    section.map_or(&[], |section| section["tasks"].as_array().unwrap())
+}
+
+fn names(tasks: &[Value]) -> Vec<&str> {
+    tasks
+        .iter()
+        .map(|task| task["person"]["name"].as_str().unwrap())
+        .collect()
+}
+
+async fn away(w: &World, name: &str, branch: &str) -> (Person, Kite) {
+    let li = w.secretary(branch).await;
+    let member = w.member(name).of(branch).await;
+    let kite = li.plans(&member, to("310115")).leaving("2027-01-11").await;
+    li.departs(&kite).await.is("away");
+    (member, kite)
+}
+
+/// A member is in need, and somebody asks for her.
+async fn asked(w: &World, member: &Person) {
+    let (scope, person) = (Scope::of_the_machine("tests"), member.member.into());
+    let new = NewServiceRequest {
+        id: ServiceRequestId(Uuid::now_v7()),
+        organisation: None,
+        kind: Kind::Hardship,
+        said: "孩子入学需要什么材料".to_owned(),
+    };
+    let asked = w
+        .store()
+        .write(move |tx| service_requests::ask_for(tx, &scope, person, new).map(drop));
+    asked.await.unwrap();
+}
+
+/// Does what a task says, with a body as the contract wants it.
+async fn follow(w: &World, who: &Person, task: &Value) -> Option<Answer> {
+    let (method, href) = (
+        task["act"]["method"].as_str().unwrap(),
+        task["act"]["href"].as_str().unwrap(),
+    );
+    let method: Method = method.parse().unwrap();
+    let see = task["see"].as_str().unwrap();
+    who.get(see).await.succeeded();
+    let verb = href.rsplit('/').next().unwrap();
+    let today = w.today();
+    let body = match verb {
+        "accept" | "confirm" => json!({}),
+        "contacts" => who.writes_contact("phone", "reached"),
+        "depart" => json!({ "departed_on": today }),
+        "confirm-by-call" => {
+            json!({ "spoke_with": "达州李书记", "phone": "0818-2345678", "called_on": today })
+        }
+        "ask-origin" => json!({}),
+        "admit" => json!({
+            "home_unit_id": w.id_of("三塘村"), "contact_officer": { "name": "周干事", "phone": "19900000077" },
+        }),
+        _ if href.contains("/briefing/") => json!({ "done_on": today }),
+        _ => return by_hand(w, task).await,
+    };
+    if verb == "contacts" {
+        return Some(who.post(href, &body).await);
+    }
+    Some(who.changes(method, see, href, &body).await)
+}
+
+/// The card that was given, and the answer.
+async fn by_hand(w: &World, task: &Value) -> Option<Answer> {
+    let href = task["act"]["href"].as_str().unwrap().to_owned();
+    if href == "/v1/gifts" {
+        let body = &task["act"]["body"];
+        assert_eq!(
+            (&body["occasion"], &body["item"]),
+            (&json!("political_birthday"), &json!("card"))
+        );
+        let person = body["person_id"].as_str().unwrap().parse().unwrap();
+        let new = NewGift {
+            id: GiftId(Uuid::now_v7()),
+            person,
+            organisation: None,
+            facts: GiftFacts {
+                occasion: GiftOccasion::PoliticalBirthday,
+                item: GiftItem::Card,
+                name: None,
+                given_on: w.today(),
+                given_by: None,
+                note: None,
+            },
+        };
+        let given = move |tx: &mut persistence::Tx<'_>| gifts::give(tx, &Scope::of_the_machine("tests"), new).map(drop);
+        w.store().write(given).await.unwrap();
+        return None;
+    }
+    let id = href
+        .strip_prefix("/v1/service-requests/")
+        .unwrap()
+        .strip_suffix("/answer")
+        .unwrap();
+    let answer = service_requests::Answer {
+        of: (id.parse().unwrap(), 1),
+        said: Some("请带户口本到镇便民服务中心".to_owned()),
+    };
+    let answered = move |tx: &mut persistence::Tx<'_>| {
+        service_requests::answer(tx, &Scope::of_the_machine("tests"), answer).map(drop)
+    };
+    w.store().write(answered).await.unwrap();
+    None
+}
+
+async fn a_secretarys_monday_by_the_work_list_alone(w: World) {
+    w.leaves_work_undone();
+    let li = w.secretary("三塘村").await;
+    assert_eq!(list(&li).await, Vec::<Value>::new(), "a new year");
+    // Somebody leaves, and is not heard of again; five weeks later it is Monday.
+    away(&w, "王芳", "三塘村").await;
+    w.waits(TimeDelta::days(35));
+    assert_eq!(w.today().to_string(), "2027-02-15");
+    let chen = w.member("陈红").of("三塘村").await;
+    li.plans(&chen, to("310115")).leaving("2027-02-20").await;
+    let shen = w.member("沈默").of("三塘村").await;
+    let late = li.plans(&shen, to("310115")).leaving("2027-02-12").await;
+    let later = w.member("赵明").of("三塘村").await;
+    li.plans(&later, to("310115")).leaving("2027-03-20").await;
+    w.member("周平").joined("1992-02-18").of("三塘村").await;
+    w.member("钱进").joined("1992-03-18").of("三塘村").await;
+    asked(&w, &chen).await;
+    li.finds("三塘村", visitor("孙丽")).await.is("reported");
+    let there = w.secretary("王垛村").await;
+    let comes = w.member("吴敏").of("王垛村").await;
+    let notice = there.plans(&comes, to("320685")).hosted_by("三塘村");
+    there.departs(&notice.leaving("2027-02-15").await).await.is("away");
+
+    let monday = list(&li).await;
+    assert_eq!(
+        kinds(&monday),
+        [
+            "handover",
+            "overdue",
+            "briefing",
+            "departure",
+            "card",
+            "service_request",
+            "verify"
+        ]
+    );
+    for (kind, who) in [
+        ("handover", &["吴敏"][..]),
+        ("overdue", &["王芳"]),
+        ("briefing", &["沈默", "陈红"]),
+        ("departure", &["沈默"]),
+        ("card", &["周平"]),
+        ("service_request", &["陈红"]),
+        ("verify", &["孙丽"]),
+    ] {
+        assert_eq!(names(tasks(&monday, kind)), who, "{kind}");
+        for task in tasks(&monday, kind) {
+            let name = task["person"]["name"].as_str().unwrap();
+            assert!(task["why"].as_str().unwrap().contains(name), "{task}");
+        }
+    }
+    let why = &tasks(&monday, "overdue")[0]["why"];
+    assert_eq!(why, "王芳同志应报到而未报到，已过5天，请联系");
+    assert_eq!(
+        tasks(&monday, "card")[0]["why"],
+        "2月18日是周平同志入党35周年，贺卡还没有登记"
+    );
+    assert_eq!(tasks(&monday, "card")[0]["due_on"], "2027-02-18");
+    let english = li.client().await.reading("en").get("/v1/worklist").await;
+    let said = english["sections"][1]["tasks"][0]["why"].as_str().unwrap().to_owned();
+    assert_eq!(said, "王芳 should have been heard of 5 days ago: please get in touch");
+
+    // By the first line each time, until there is none.
+    let mut steps = 0;
+    while let Some(task) = list(&li).await.first().map(|section| section["tasks"][0].clone()) {
+        if let Some(answer) = follow(&w, &li, &task).await {
+            answer.succeeded();
+        }
+        steps += 1;
+        assert!(steps < 60, "the list does not get shorter: {task}");
+    }
+    assert!(steps >= 10, "{steps}");
+    li.sees(&late).await.is("away");
+    assert_eq!(w.database().count("stays where state = 'admitted'"), 2);
+}
+
+async fn a_week_fits_on_one_screen_and_the_rest_is_counted(w: World) {
+    w.leaves_work_undone();
+    let li = w.secretary("三塘村").await;
+    for number in 0..8 {
+        away(&w, &format!("党员{number}"), "三塘村").await;
+    }
+    w.waits(TimeDelta::days(31));
+    let today = list(&li).await;
+    assert_eq!((kinds(&today), tasks(&today, "overdue").len()), (vec!["overdue"], 5));
+    assert_eq!(today[0]["more"], 3);
+    let whole = li.get(today[0]["list"].as_str().unwrap()).await;
+    assert_eq!(whole.items().len(), 8);
+}
+
+async fn an_officer_sees_those_whom_she_looks_after(w: World) {
+    w.leaves_work_undone();
+    let (li, zhou) = (w.secretary("三塘村").await, w.contact_officer("三塘村").await);
+    let (_, kite) = away(&w, "王芳", "三塘村").await;
+    away(&w, "陈红", "三塘村").await;
+    let named = json!({ "contact_officer_id": zhou.account });
+    li.names_officer(&kite, named).await.succeeded();
+    w.waits(TimeDelta::days(31));
+    let hers = list(&zhou).await;
+    assert_eq!(
+        (kinds(&hers), names(tasks(&hers, "overdue"))),
+        (vec!["overdue"], vec!["王芳"])
+    );
+    assert_eq!(names(tasks(&list(&li).await, "overdue")).len(), 2);
+    follow(&w, &zhou, &tasks(&hers, "overdue")[0])
+        .await
+        .unwrap()
+        .succeeded();
+    assert_eq!(list(&zhou).await, Vec::<Value>::new());
+}
+
+async fn an_office_sees_its_own_and_what_has_waited_below(w: World) {
+    w.leaves_work_undone();
+    let (town, county) = (w.office("曲塘镇").await, w.office("海安").await);
+    let li = w.secretary("三塘村").await;
+    let (_, kite) = away(&w, "王芳", "三塘村").await;
+    let chen = w.member("陈红").of("三塘村").await;
+    li.plans(&chen, to("310115")).leaving("2027-01-14").await;
+    let wu = w.member("吴敏").of("王垛村").await;
+    let there = w.secretary("王垛村").await;
+    let notice = there.plans(&wu, to("320685")).hosted_by("三塘村");
+    there.departs(&notice.leaving("2027-01-11").await).await.is("away");
+    assert_eq!(
+        list(&town).await,
+        Vec::<Value>::new(),
+        "what a branch does is not on the table of the town"
+    );
+    // The answer is due: whoever is above may give it. The silence is still the branch's.
+    w.waits(TimeDelta::days(35));
+    assert_eq!(names(tasks(&list(&town).await, "handover")), ["吴敏"]);
+    assert_eq!(kinds(&list(&town).await), ["handover"]);
+    // Thirty days after the day it comes up, to those further above as well.
+    w.waits(TimeDelta::days(25));
+    assert_eq!(names(tasks(&list(&town).await, "overdue")), ["王芳"]);
+    let far = list(&county).await;
+    assert_eq!(
+        (kinds(&far), tasks(&far, "overdue").len()),
+        (vec!["handover", "overdue"], 2)
+    );
+    // A proposal is for the committee right above, and comes up when nobody decides.
+    w.waits(TimeDelta::days(180));
+    for means in ["phone", "message", "phone"] {
+        li.records(&kite, &li.writes_contact(means, "not_reached"))
+            .await
+            .succeeded();
+    }
+    li.declares_out_of_contact(&kite, "moved").await.is("away");
+    let (decides, above) = (list(&town).await, list(&county).await);
+    assert_eq!(names(tasks(&decides, "declaration")), ["王芳"]);
+    assert!(kinds(&list(&li).await).iter().all(|kind| *kind != "declaration"));
+    assert_eq!(tasks(&above, "declaration").len(), 0);
+    w.waits(TimeDelta::days(31));
+    assert_eq!(names(tasks(&list(&county).await, "declaration")), ["王芳"]);
+    let act = &tasks(&decides, "declaration")[0]["act"];
+    assert_eq!(act["href"], format!("{}/confirm-out-of-contact", kite.path()));
+}
+
+async fn a_host_sees_whom_it_has_admitted(w: World) {
+    w.leaves_work_undone();
+    let (zhou, li) = (w.secretary("浦东流动").await, w.secretary("三塘村").await);
+    let wang = w.member("王芳").joined("1999-01-14").of("三塘村").await;
+    let notice = li.plans(&wang, to("310115")).hosted_by("浦东流动");
+    li.departs(&notice.leaving("2027-01-11").await).await.is("away");
+    let offer = zhou.only_incoming("offered").await;
+    zhou.answers(&offer, "accept").await.succeeded();
+    assert_eq!(
+        kinds(&list(&zhou).await),
+        ["admit"],
+        "not admitted yet, and so no guest"
+    );
+    follow(&w, &zhou, &tasks(&list(&zhou).await, "admit")[0]).await.unwrap();
+    let admitted = list(&zhou).await;
+    if kinds(&admitted) == ["admit"] {
+        // Whoever admits chooses a home unit of the host's own.
+        let stay = kiteline_tests::magnet::Stay {
+            id: tasks(&admitted, "admit")[0]["subject_id"].as_str().unwrap().to_owned(),
+        };
+        zhou.admits(&stay, "浦东流动").await.is("admitted");
+    }
+    for who in [&zhou, &li] {
+        assert_eq!(names(tasks(&list(who).await, "card")), ["王芳"]);
+    }
+    by_hand(&w, &tasks(&list(&zhou).await, "card")[0]).await;
+    for who in [&zhou, &li] {
+        assert_eq!(
+            names(tasks(&list(who).await, "card")),
+            Vec::<&str>::new(),
+            "one card is enough"
+        );
+    }
+}
+
+async fn another_branchs_things_never_appear(w: World) {
+    w.leaves_work_undone();
+    let (neighbour, officer) = (w.secretary("西场村").await, w.contact_officer("西场村").await);
+    let (li, admin) = (w.secretary("三塘村").await, w.administrator().await);
+    away(&w, "王芳", "三塘村").await;
+    w.waits(TimeDelta::days(35));
+    let chen = w.member("陈红").joined("1992-02-18").of("三塘村").await;
+    li.plans(&chen, to("310115")).leaving("2027-02-20").await;
+    asked(&w, &chen).await;
+    li.finds("三塘村", visitor("孙丽")).await.is("reported");
+    assert_eq!(list(&li).await.len(), 5);
+    for who in [&neighbour, &officer] {
+        assert_eq!(list(who).await, Vec::<Value>::new());
+    }
+    admin.get("/v1/worklist").await.is_refused("forbidden");
+    chen.get("/v1/worklist").await.is_refused("forbidden");
+}
