@@ -35,6 +35,12 @@ LISTS = {
     "/v1/handovers/": "/v1/handovers?direction=incoming",
     "/v1/organisations/": "/v1/organisations",
     "/v1/requests/": "/v1/requests",
+    "/v1/wishes/": "/v1/wishes",
+    "/v1/service-requests/": "/v1/service-requests",
+    "/v1/gifts/": "/v1/gifts",
+    "/v1/me/wishes/": "/v1/me/wishes",
+    "/v1/me/published-wishes/": "/v1/me/published-wishes",
+    "/v1/me/service-requests/": "/v1/me/service-requests",
     "/v1/accounts/": "/v1/accounts",
     "/v1/me/inbox/": "/v1/me/inbox",
 }
