@@ -22,6 +22,7 @@ mod scenarios {
     mod delivery;
     mod equal_treatment;
     mod first_look;
+    mod gifts;
     mod handovers;
     mod imports;
     mod jobs;
@@ -39,11 +40,13 @@ mod scenarios {
     mod probation;
     mod proofs;
     mod rosters;
+    mod service_requests;
     mod settings;
     mod shaky_network;
     mod transfers;
     mod webhooks;
     mod worklist;
+    mod wishes;
 }
 
 #[cfg(test)]

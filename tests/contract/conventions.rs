@@ -80,6 +80,18 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
         "POST /v1/magnet/stays/{id}/keep-apart",
         "says something of two people; saying it twice is the same",
     ),
+    (
+        "POST /v1/wishes/{id}/messages",
+        "adds to what was said; what was said before stays",
+    ),
+    (
+        "POST /v1/me/wishes/{id}/messages",
+        "adds to what was said; what was said before stays",
+    ),
+    (
+        "POST /v1/me/published-wishes/{id}/messages",
+        "adds to what was said; what was said before stays",
+    ),
     ("POST /v1/members/{id}/reveal", "reads, for a reason"),
     ("POST /v1/notifications/{id}/retry", "from one state only"),
     ("POST /v1/webhooks/{id}/ping", "sends something that means nothing"),

@@ -33,7 +33,7 @@ impl App {
             .map(|cursor| format!("?since={cursor}"))
             .unwrap_or_default();
         let news = me.get(&format!("/v1/me/sync{since}")).await;
-        for part in ["record", "journey", "stay", "requests"] {
+        for part in ["record", "journey", "stay", "requests", "wishes", "service_requests"] {
             if let Some(value) = news.succeeded().body().get(part) {
                 self.parts.insert(part, value.clone());
             }

@@ -25,6 +25,7 @@ pub mod mail;
 pub mod people;
 pub mod postgres;
 mod programs;
+pub mod services;
 pub mod settings;
 pub mod walk;
 pub mod world;

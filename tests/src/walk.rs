@@ -11,11 +11,12 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
-use crate::client::{Call, Client};
+use crate::client::{Answer, Call, Client};
 use crate::hooks::Hook;
 use crate::kite::to;
 use crate::magnet::Stay;
 use crate::people::Person;
+use crate::services::picture;
 use crate::world::World;
 
 /// What no organisation owns: the same for everybody.
@@ -114,6 +115,7 @@ impl World {
         things.put("requests", asked.succeeded().string("id"));
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         self.connected(&mut things, branch).await;
+        things.are_served(&other, &office).await;
         things
     }
 
@@ -181,6 +183,33 @@ async fn brought_a_letter(host: &Person, place: &str, stay: &Stay) {
 }
 
 impl Things {
+    /// The member has a wish with a picture and a service request with a file, was given something, and may take on the
+    /// wish of another member of the branch.
+    async fn are_served(&mut self, other: &Person, office: &Person) {
+        let person = self.person.clone();
+        let wish = person.wishes("想要一副老花镜", false).await.string("id").to_owned();
+        let shown = person
+            .attaches(&format!("/v1/me/wishes/{wish}"), "pictures", &picture(""))
+            .await;
+        self.put("pictures", first_id(&shown, "pictures"));
+        self.put("wishes", &wish);
+        let theirs = other.wishes("想学用智能手机", false).await.string("id").to_owned();
+        let published = office.tells(&format!("/v1/wishes/{theirs}"), "publish", &json!({})).await;
+        published.is("published");
+        self.put("published-wishes", &theirs);
+        let request = person.asks_for("schooling", "孩子秋季入学，如何报名？").await;
+        let request = request.string("id").to_owned();
+        let thing = format!("/v1/me/service-requests/{request}");
+        let shown = person.attaches(&thing, "attachments", b"%PDF-1.7").await;
+        self.put("attachments", first_id(&shown, "attachments"));
+        self.put("service-requests", &request);
+        let gift = json!({
+            "person_id": person.member, "occasion": "birthday", "item": "card", "given_on": "2027-01-05",
+        });
+        let given = office.post("/v1/gifts", &gift).await;
+        self.put("gifts", given.succeeded().string("id"));
+    }
+
     fn put(&mut self, word: &'static str, id: &(impl ToString + ?Sized)) {
         self.ids.insert(word, id.to_string());
     }
@@ -294,7 +323,8 @@ impl Things {
     fn field(&self, name: &str) -> Option<&str> {
         match name {
             "member_id" => self.id("members"),
-            "account_id" => self.id("accounts"),
+            "person_id" => self.id("members"),
+            "account_id" | "officer_id" => self.id("accounts"),
             "journey_id" => self.id("journeys"),
             "organisation_id" | "home_branch_id" | "host_organisation_id" | "parent_id" => self.id("organisations"),
             _ => None,
@@ -320,6 +350,12 @@ impl Things {
             other => other.clone(),
         }
     }
+}
+
+/// The id of the first thing in a list of an answer.
+fn first_id<'a>(answer: &'a Answer, list: &str) -> &'a str {
+    let first = answer.succeeded().body().pointer(&format!("/{list}/0/id"));
+    first.and_then(Value::as_str).expect("an id")
 }
 
 /// A synthetic identity number of a woman: an even number of four digits makes it another.

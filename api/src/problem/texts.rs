@@ -70,6 +70,32 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("too_big", "太大，至多为 {}", "is too big; at most {}"),
     ("taken", "已被使用", "is taken already"),
     (
+        "not_serving",
+        "您的正式组织关系或编入的单位不在该组织",
+        "is neither the home branch nor where the person is admitted",
+    ),
+    (
+        "unknown_person",
+        "没有此人，或不在您的范围内",
+        "is unknown, or outside of what you may see",
+    ),
+    (
+        "was_named",
+        "署名写下的心愿不能再改为匿名",
+        "was named; who was named can't become unnamed",
+    ),
+    (
+        "name_of_known_item",
+        "贺卡和红色书包不另取名称",
+        "is only for something that is neither a card nor a red satchel",
+    ),
+    ("too_many_files", "附件太多了，至多 6 个", "has as many files as it may: six"),
+    (
+        "too_many_messages",
+        "留言太多了，至多 100 条",
+        "has as many messages as it may: a hundred",
+    ),
+    (
         "login_malformed",
         "登录名应为 3 至 64 个字母、数字或 . _ - @",
         "a login has 3 to 64 letters, digits, dots, dashes, underscores or @",

@@ -14,6 +14,7 @@ mod organisations;
 mod requests;
 mod revocations;
 mod rosters;
+mod services;
 pub(crate) mod system;
 mod webhooks;
 mod worklist;
@@ -34,6 +35,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(officer::configure)
         .configure(handovers::configure)
         .configure(requests::configure)
+        .configure(services::configure)
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(worklist::configure)

@@ -3,6 +3,7 @@ use actix_web::get;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use domain::access::LookAfterMembers;
+use domain::gift::{GiftItem, GiftOccasion};
 use domain::worklist::{Act, Desk, TaskKind};
 use persistence::Store;
 use persistence::worklist::{self, Section, Task};
@@ -79,7 +80,7 @@ pub(crate) struct ActView {
 }
 
 /// The call that does it, and where to read more.
-fn links(task: &Task) -> (ActView, String) {
+fn links(task: &Task, today: NaiveDate) -> (ActView, String) {
     let (id, person) = (task.subject, task.person);
     let handover = format!("/v1/handovers/{id}");
     let journey = format!("/v1/kite/journeys/{id}");
@@ -94,13 +95,14 @@ fn links(task: &Task) -> (ActView, String) {
         Act::Brief(item) => ("PUT", journey, format!("/briefing/{item}"), None),
         Act::Depart => ("POST", journey, "/depart".to_owned(), None),
         Act::GiveCard => {
-            let body = json!({ "person_id": person, "occasion": "political_birthday", "item": "card" });
+            let (occasion, item) = (GiftOccasion::PoliticalBirthday, GiftItem::Card);
+            let body = json!({ "person_id": person, "occasion": occasion, "item": item, "given_on": today });
             let act = ActView {
                 method: "POST",
                 href: "/v1/gifts".to_owned(),
                 body: Some(body),
             };
-            return (act, format!("/v1/members/{person}"));
+            return (act, format!("/v1/gifts?person_id={person}"));
         }
         Act::AnswerRequest => ("POST", request, "/answer".to_owned(), None),
         Act::AskOrigin => ("POST", stay, "/ask-origin".to_owned(), None),
@@ -118,7 +120,7 @@ const fn list_of(kind: TaskKind) -> Option<&'static str> {
         TaskKind::Handover => Some("/v1/handovers?direction=incoming"),
         TaskKind::Overdue => Some("/v1/rosters/overdue"),
         TaskKind::Briefing | TaskKind::Departure => Some("/v1/kite/journeys?state=planned"),
-        TaskKind::Card => None,
+        TaskKind::Card => Some("/v1/gifts?occasion=political_birthday"),
         TaskKind::ServiceRequest => Some("/v1/service-requests"),
         TaskKind::Verify => Some("/v1/magnet/stays?state=reported"),
         TaskKind::Admit => Some("/v1/magnet/stays?state=verified"),
@@ -128,7 +130,7 @@ const fn list_of(kind: TaskKind) -> Option<&'static str> {
 
 impl TaskView {
     fn of(task: Task, today: NaiveDate, language: Language) -> Self {
-        let (act, see) = links(&task);
+        let (act, see) = links(&task, today);
         let said = task.why.says(&task.name, today);
         Self {
             subject_id: task.subject,

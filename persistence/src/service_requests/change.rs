@@ -17,7 +17,7 @@ use crate::{StoreError, Tx, accounts, officers, served, service_messages, settin
 
 /// What the asker or staff do, and what they say with it.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Step {
     /// The request, and the version that was seen.
     pub of: (ServiceRequestId, i32),
     /// What is said with it.
@@ -32,12 +32,12 @@ pub struct Answer {
 pub fn act_own(
     tx: &mut Tx<'_>,
     scope: &Scope<AskForServices>,
-    answer: Answer,
+    step: Step,
     command: Option<Command>,
 ) -> Result<ServiceRecord, StoreError> {
-    let (row, request) = mine(tx, scope.me()?.into(), answer.of.0)?;
+    let (row, request) = mine(tx, scope.me()?.into(), step.of.0)?;
     let command = command.map_or_else(|| again(tx, &row, request.kind), Ok)?;
-    carry_out(tx, (scope.who(), Party::Asker), (row, request), answer, (command, None))
+    carry_out(tx, (scope.who(), Party::Asker), (row, request), step, (command, None))
 }
 
 /// Asked again: due within the term that holds now.
@@ -57,10 +57,10 @@ fn again(tx: &mut Tx<'_>, row: &Row, kind: Kind) -> Result<Command, StoreError> 
 pub fn assign(
     tx: &mut Tx<'_>,
     scope: &Scope<LeadServices>,
-    answer: Answer,
+    step: Step,
     officer: AccountId,
 ) -> Result<ServiceRecord, StoreError> {
-    let (row, request) = inside(tx, scope, answer.of.0)?;
+    let (row, request) = inside(tx, scope, step.of.0)?;
     officers::check(tx, &row.path()?, &AnyOfficer::Account(officer)).map_err(|error| match error {
         StoreError::Invalid { code, .. } => StoreError::Invalid {
             field: "/officer_id",
@@ -73,24 +73,18 @@ pub fn assign(
         name: accounts::by_id(tx, officer)?.name,
     };
     let found = (row, request);
-    carry_out(
-        tx,
-        (scope.who(), Party::Staff),
-        found,
-        answer,
-        (Command::Assign(officer), None),
-    )
+    carry_out(tx, (scope.who(), Party::Staff), found, step, (Command::Assign(officer), None))
 }
 
 /// Answers. Somebody whose role is held above the organisation that was asked answers in its place, and is shown so.
 ///
 /// # Errors
 /// As [`resolve`].
-pub fn answer(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, answer: Answer) -> Result<ServiceRecord, StoreError> {
-    let (row, request) = inside(tx, scope, answer.of.0)?;
+pub fn answer(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, step: Step) -> Result<ServiceRecord, StoreError> {
+    let (row, request) = inside(tx, scope, step.of.0)?;
     let from = served::acts_from(tx, scope, &row.path()?)?;
     let found = (row, request);
-    carry_out(tx, (scope.who(), Party::Staff), found, answer, (Command::Answer, from))
+    carry_out(tx, (scope.who(), Party::Staff), found, step, (Command::Answer, from))
 }
 
 /// Says for somebody who has no app that it is settled.
@@ -98,19 +92,19 @@ pub fn answer(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, answer: Answer) -> Re
 /// # Errors
 /// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when the version moved, [`StoreError::Refused`] by
 /// the domain.
-pub fn resolve(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, answer: Answer) -> Result<ServiceRecord, StoreError> {
-    let found = inside(tx, scope, answer.of.0)?;
-    carry_out(tx, (scope.who(), Party::Staff), found, answer, (Command::Resolve, None))
+pub fn resolve(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, step: Step) -> Result<ServiceRecord, StoreError> {
+    let found = inside(tx, scope, step.of.0)?;
+    carry_out(tx, (scope.who(), Party::Staff), found, step, (Command::Resolve, None))
 }
 
 /// Asks again for somebody who has no app.
 ///
 /// # Errors
 /// As [`resolve`].
-pub fn reopen(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, answer: Answer) -> Result<ServiceRecord, StoreError> {
-    let (row, request) = inside(tx, scope, answer.of.0)?;
+pub fn reopen(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, step: Step) -> Result<ServiceRecord, StoreError> {
+    let (row, request) = inside(tx, scope, step.of.0)?;
     let command = again(tx, &row, request.kind)?;
-    carry_out(tx, (scope.who(), Party::Staff), (row, request), answer, (command, None))
+    carry_out(tx, (scope.who(), Party::Staff), (row, request), step, (command, None))
 }
 
 /// Applies a command to a request that the caller was let through to, and whatever follows from it.
@@ -118,10 +112,10 @@ fn carry_out(
     tx: &mut Tx<'_>,
     (who, by): (&Who, Party),
     (row, before): (Row, ServiceRequest),
-    answer: Answer,
+    step: Step,
     (command, from): (Command, Option<OrganisationId>),
 ) -> Result<ServiceRecord, StoreError> {
-    let (id, seen) = answer.of;
+    let (id, seen) = step.of;
     if before.version != seen {
         return Err(StoreError::Stale);
     }
@@ -131,7 +125,7 @@ fn carry_out(
         .apply(command, by)
         .map_err(|refused| refusal(&refused, allowed))?;
     store(tx, who, (row.clone(), verb), &after, from)?;
-    if let Some(said) = answer.said {
+    if let Some(said) = step.said {
         let side = match by {
             Party::Asker => Side::Person,
             Party::Staff => Side::Staff,

@@ -22,7 +22,7 @@ use crate::trail::{self, Event, NewAudit, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations, settings, tell};
 
-pub use change::{Answer, act_own, answer, assign, reclassify, reopen, resolve};
+pub use change::{Step, act_own, answer, assign, reclassify, reopen, resolve};
 pub use due::{escalate, escalating};
 use row::Row;
 pub use row::ServiceRecord;
@@ -324,33 +324,41 @@ pub fn timeline(
 ///
 /// # Errors
 /// As [`attach_own`].
-pub fn takes_file_own(tx: &mut Tx<'_>, scope: &Scope<AskForServices>, id: ServiceRequestId) -> Result<(), StoreError> {
+pub fn takes_file_own(
+    tx: &mut Tx<'_>,
+    scope: &Scope<AskForServices>,
+    (id, seen): (ServiceRequestId, i32),
+) -> Result<(), StoreError> {
     let (_, request) = mine(tx, scope.me()?.into(), id)?;
-    is_open(&request)
+    takes_files(&request, seen)
 }
 
 /// Attaches a file that was stored to one of the caller's own requests.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when the request is unknown or another's, [`StoreError::Refused`] when it has ended,
-/// [`StoreError::Invalid`] when as much is attached as may be.
+/// [`StoreError::NotFound`] when the request is unknown or another's, [`StoreError::Stale`] when the version moved,
+/// [`StoreError::Refused`] when it has ended, [`StoreError::Invalid`] when as much is attached as may be.
 pub fn attach_own(
     tx: &mut Tx<'_>,
     scope: &Scope<AskForServices>,
-    id: ServiceRequestId,
+    (id, seen): (ServiceRequestId, i32),
     file: NewFile,
 ) -> Result<ServiceRecord, StoreError> {
     let found = mine(tx, scope.me()?.into(), id)?;
-    attach_file(tx, scope.who(), found, file)
+    attach_file(tx, scope.who(), (found, seen), file)
 }
 
 /// Whether something may be attached to a request inside the scope, before its bytes are taken.
 ///
 /// # Errors
 /// As [`attach`].
-pub fn takes_file(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, id: ServiceRequestId) -> Result<(), StoreError> {
+pub fn takes_file(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ServePeople>,
+    (id, seen): (ServiceRequestId, i32),
+) -> Result<(), StoreError> {
     let (_, request) = inside(tx, scope, id)?;
-    is_open(&request)
+    takes_files(&request, seen)
 }
 
 /// Attaches a file that was stored to a request inside the scope.
@@ -360,20 +368,20 @@ pub fn takes_file(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, id: ServiceReques
 pub fn attach(
     tx: &mut Tx<'_>,
     scope: &Scope<ServePeople>,
-    id: ServiceRequestId,
+    (id, seen): (ServiceRequestId, i32),
     file: NewFile,
 ) -> Result<ServiceRecord, StoreError> {
     let found = inside(tx, scope, id)?;
-    attach_file(tx, scope.who(), found, file)
+    attach_file(tx, scope.who(), (found, seen), file)
 }
 
 fn attach_file(
     tx: &mut Tx<'_>,
     who: &Who,
-    (row, request): (Row, ServiceRequest),
+    ((row, request), seen): ((Row, ServiceRequest), i32),
     file: NewFile,
 ) -> Result<ServiceRecord, StoreError> {
-    is_open(&request)?;
+    takes_files(&request, seen)?;
     // Counted first: of two at once the second waits, and finds how many there are.
     diesel::update(requests::table.find(row.id))
         .set(requests::version.eq(requests::version + 1))
@@ -383,8 +391,11 @@ fn attach_file(
     show(tx, request.id)
 }
 
-/// Nothing is attached to what has ended.
-fn is_open(request: &ServiceRequest) -> Result<(), StoreError> {
+/// Nothing is attached to what has ended, or has changed since it was seen.
+fn takes_files(request: &ServiceRequest, seen: i32) -> Result<(), StoreError> {
+    if request.version != seen {
+        return Err(StoreError::Stale);
+    }
     if !matches!(request.state, StateName::Rated | StateName::Withdrawn) {
         return Ok(());
     }

@@ -22,7 +22,7 @@ use crate::types::Id;
 use crate::{StoreError, Tx, organisations};
 
 pub use change::{Amendment, act_own, amend, decide, say, say_own, serve};
-pub use near::{act_near, attached_near, find_near, list_near, say_near};
+pub use near::{act_near, attached_near, find_near, list_claimed, list_near, say_near};
 use row::Row;
 pub use row::WishRecord;
 
@@ -249,24 +249,28 @@ pub fn timeline(
 ///
 /// # Errors
 /// As [`attach_own`].
-pub fn takes_file_own(tx: &mut Tx<'_>, scope: &Scope<AskForServices>, id: WishId) -> Result<bool, StoreError> {
-    let (row, wish) = mine(tx, scope.me()?.into(), id)?;
-    is_open(&wish).map(|()| row.anonymous)
+pub fn takes_file_own(
+    tx: &mut Tx<'_>,
+    scope: &Scope<AskForServices>,
+    (id, seen): (WishId, i32),
+) -> Result<(), StoreError> {
+    let (_, wish) = mine(tx, scope.me()?.into(), id)?;
+    takes_files(&wish, seen)
 }
 
 /// Attaches a file that was stored to one of the caller's own wishes.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when the wish is unknown or another's, [`StoreError::Refused`] when it has ended,
-/// [`StoreError::Invalid`] when as much is attached as may be.
+/// [`StoreError::NotFound`] when the wish is unknown or another's, [`StoreError::Stale`] when the version moved,
+/// [`StoreError::Refused`] when it has ended, [`StoreError::Invalid`] when as much is attached as may be.
 pub fn attach_own(
     tx: &mut Tx<'_>,
     scope: &Scope<AskForServices>,
-    id: WishId,
+    (id, seen): (WishId, i32),
     file: NewFile,
 ) -> Result<WishRecord, StoreError> {
     let (row, wish) = mine(tx, scope.me()?.into(), id)?;
-    is_open(&wish)?;
+    takes_files(&wish, seen)?;
     let who = (!row.anonymous).then_some(scope.who());
     attach_file(tx, who, &row, file)
 }
@@ -275,9 +279,13 @@ pub fn attach_own(
 ///
 /// # Errors
 /// As [`attach`].
-pub fn takes_file(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, id: WishId) -> Result<(), StoreError> {
+pub fn takes_file(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ServePeople>,
+    (id, seen): (WishId, i32),
+) -> Result<(), StoreError> {
     let (_, wish) = inside(tx, scope, id)?;
-    is_open(&wish)
+    takes_files(&wish, seen)
 }
 
 /// Attaches a file that was stored to a wish inside the scope: that it has come true, say.
@@ -287,11 +295,11 @@ pub fn takes_file(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, id: WishId) -> Re
 pub fn attach(
     tx: &mut Tx<'_>,
     scope: &Scope<ServePeople>,
-    id: WishId,
+    (id, seen): (WishId, i32),
     file: NewFile,
 ) -> Result<WishRecord, StoreError> {
     let (row, wish) = inside(tx, scope, id)?;
-    is_open(&wish)?;
+    takes_files(&wish, seen)?;
     attach_file(tx, Some(scope.who()), &row, file)
 }
 
@@ -302,8 +310,11 @@ fn attach_file(tx: &mut Tx<'_>, who: Option<&Who>, row: &Row, file: NewFile) -> 
     show(tx, row.id.to())
 }
 
-/// Nothing is attached to what has ended.
-fn is_open(wish: &Wish) -> Result<(), StoreError> {
+/// Nothing is attached to what has ended, or has changed since it was seen.
+fn takes_files(wish: &Wish, seen: i32) -> Result<(), StoreError> {
+    if wish.version != seen {
+        return Err(StoreError::Stale);
+    }
     if wish.state.may_be_spoken_of(domain::wish::Party::Author) {
         return Ok(());
     }

@@ -44,6 +44,19 @@ pub fn list_near(
     row::records(tx, rows)
 }
 
+/// Every wish that the caller has taken on and kept, newest first. O(claims of one person).
+///
+/// # Errors
+/// [`StoreError::Denied`] for a scope of the machine.
+pub fn list_claimed(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Vec<WishRecord>, StoreError> {
+    let rows: Vec<Row> = wishes::table
+        .filter(wishes::claimed_by_member.eq(Id::of(scope.me()?)))
+        .order(wishes::id.desc())
+        .select(Row::as_select())
+        .load(tx.db)?;
+    row::records(tx, rows)
+}
+
 /// A wish that the caller sees as a neighbour.
 fn near(tx: &mut Tx<'_>, me: MemberId, id: WishId) -> Result<(Row, Wish, Party), StoreError> {
     let row = row_of(tx, id)?;

@@ -12,7 +12,10 @@ use persistence::files::FileRecord;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::stays::KeptReport;
-use persistence::{Store, checkins, contacts, files, journeys, members, phones, requests, sessions, stays, visits};
+use persistence::{
+    Store, checkins, contacts, files, gifts, journeys, members, phones, requests, service_requests, sessions, stays,
+    visits, wishes,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +30,7 @@ use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
 use crate::routes::magnet::{StayView, VisitView};
 use crate::routes::members::PhoneView;
 use crate::routes::requests::RequestView;
+use crate::routes::services::{GiftView, ServiceRequestView, WishView};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(data);
@@ -55,6 +59,14 @@ pub(crate) struct DataView {
     files: Vec<FileView>,
     /// Everything that I asked for, newest first.
     requests: Vec<RequestView>,
+    /// My wishes, newest first.
+    wishes: Vec<WishView>,
+    /// Wishes of others that I have taken on, newest first.
+    claimed_wishes: Vec<WishView>,
+    /// What I asked my organisation to help with, newest first.
+    service_requests: Vec<ServiceRequestView>,
+    /// What I was given, newest first.
+    gifts: Vec<GiftView>,
     /// Everything that was said to me inside the app, oldest first.
     inbox: Vec<MessageView>,
     /// The whole timeline, oldest first: hand-overs are told there.
@@ -108,7 +120,7 @@ pub(crate) struct FileView {
     /// How many bytes.
     #[schema(example = 183_204)]
     size: i32,
-    /// Who handed it in.
+    /// Who handed it in; empty where it was I, unnamed.
     uploaded_by: String,
     /// When.
     uploaded_at: DateTime<Utc>,
@@ -153,7 +165,11 @@ pub(crate) async fn data(
             let reported = stays::own_reports(tx, &scope)?;
             let files = files::all_own(tx, &scope)?;
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
-            let said = inbox::list(tx, &owner, None, i64::MAX)?;
+            let wished = wishes::list_own(tx, &scope, None, i64::MAX)?;
+            let taken_on = wishes::list_claimed(tx, &scope)?;
+            let helped = service_requests::list_own(tx, &scope, None, i64::MAX)?;
+            let given = gifts::all_own(tx, &scope)?;
+            let (said, me) = (inbox::list(tx, &owner, None, i64::MAX)?, scope.me()?);
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
             let open = sessions::list(tx, &actor)?;
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
@@ -168,6 +184,13 @@ pub(crate) async fn data(
                 stay_reports: reported.into_iter().map(StayReportView::from).collect(),
                 files: files.into_iter().map(FileView::from).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
+                wishes: wished.into_iter().map(WishView::to_author).collect(),
+                claimed_wishes: taken_on.into_iter().map(|one| WishView::to_neighbour(one, me)).collect(),
+                service_requests: helped
+                    .into_iter()
+                    .map(|one| ServiceRequestView::to_asker(one, today))
+                    .collect(),
+                gifts: given.into_iter().map(GiftView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
                 sessions: open.into_iter().map(|one| SessionView::of(one, here)).collect(),

@@ -9,8 +9,10 @@ mod inbox;
 mod journey;
 mod record;
 mod requests;
+mod service_requests;
 mod stay;
 mod sync;
+mod wishes;
 
 use crate::openapi::Routes;
 
@@ -29,5 +31,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(data::configure)
         .configure(events::configure)
         .configure(requests::configure)
+        .configure(service_requests::configure)
+        .configure(wishes::configure)
         .configure(sync::configure);
 }

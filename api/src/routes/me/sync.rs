@@ -7,7 +7,7 @@ use domain::access::ReadOwnRecord;
 use domain::id::{EntryId, MemberId};
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, StoreError, journeys, members, requests, stays};
+use persistence::{Store, StoreError, journeys, members, requests, service_requests, stays, wishes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -21,6 +21,7 @@ use crate::problem::Failure;
 use crate::routes::kite::JourneyView;
 use crate::routes::magnet::StayView;
 use crate::routes::requests::RequestView;
+use crate::routes::services::{ServiceRequestView, WishView};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(sync);
@@ -30,6 +31,10 @@ pub(super) fn configure(config: &mut Routes<'_>) {
 const MESSAGES: i64 = 50;
 /// The newest requests that an app keeps.
 const REQUESTS: i64 = 20;
+/// The newest wishes that an app keeps.
+const WISHES: i64 = 20;
+/// The newest service requests that an app keeps.
+const SERVICE_REQUESTS: i64 = 20;
 /// Bytes of a part's digest in the cursor.
 const DIGEST_BYTES: usize = 12;
 
@@ -61,6 +66,12 @@ pub(crate) struct SyncView {
     /// My 20 newest requests, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     requests: Option<Vec<RequestView>>,
+    /// My 20 newest wishes, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wishes: Option<Vec<WishView>>,
+    /// My 20 newest service requests, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_requests: Option<Vec<ServiceRequestView>>,
     /// What has changed among my 50 newest messages.
     inbox: InboxChanges,
 }
@@ -83,6 +94,10 @@ struct Seen {
     journey: String,
     stay: String,
     requests: String,
+    #[serde(default)]
+    wishes: String,
+    #[serde(default)]
+    service_requests: String,
     /// 16 bytes of id and one of having been read for each message.
     inbox: String,
 }
@@ -93,6 +108,8 @@ struct Now {
     journey: Option<JourneyView>,
     stay: Option<StayView>,
     requests: Vec<RequestView>,
+    wishes: Vec<WishView>,
+    service_requests: Vec<ServiceRequestView>,
     inbox: Vec<MessageView>,
 }
 
@@ -130,12 +147,19 @@ pub(crate) async fn sync(
             let (today, record) = (tx.today(), members::find_own_whole(tx, &scope)?);
             let said = inbox::newest(tx, &owner, MESSAGES)?;
             let asked = requests::list_own(tx, &scope, None, REQUESTS)?;
+            let wished = wishes::list_own(tx, &scope, None, WISHES)?;
+            let helped = service_requests::list_own(tx, &scope, None, SERVICE_REQUESTS)?;
             Ok(Now {
                 record: record.into(),
                 journey: known(journeys::find_own(tx, &scope))?
                     .map(|one| JourneyView::of(one, today, &Powers::of_the_member())),
                 stay: known(stays::find_own(tx, &scope))?.map(|one| StayView::of(one, None)),
                 requests: asked.into_iter().map(RequestView::from).collect(),
+                wishes: wished.into_iter().map(WishView::to_author).collect(),
+                service_requests: helped
+                    .into_iter()
+                    .map(|one| ServiceRequestView::to_asker(one, today))
+                    .collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
             })
         })
@@ -159,6 +183,8 @@ fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -
         journey: digest(&now.journey)?,
         stay: digest(&now.stay)?,
         requests: digest(&now.requests)?,
+        wishes: digest(&now.wishes)?,
+        service_requests: digest(&now.service_requests)?,
         inbox: written(&now.inbox),
     };
     let differs = |part: fn(&Seen) -> &String| before.is_none_or(|seen| part(seen) != part(&next));
@@ -178,6 +204,8 @@ fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -
         journey: differs(|seen| &seen.journey).then_some(now.journey),
         stay: differs(|seen| &seen.stay).then_some(now.stay),
         requests: differs(|seen| &seen.requests).then_some(now.requests),
+        wishes: differs(|seen| &seen.wishes).then_some(now.wishes),
+        service_requests: differs(|seen| &seen.service_requests).then_some(now.service_requests),
     })
 }
 
