@@ -93,6 +93,10 @@ permissions! {
     ReadHandovers => Secretary, ContactOfficer, Office;
     /// Answer and withdraw hand-overs.
     AnswerHandovers => Secretary, Office;
+    /// See campaigns around festivals, what is planned in them and how far they have come.
+    ReadCampaigns => Secretary, ContactOfficer, Office;
+    /// Plan campaigns around festivals, see whom they mean, open, close and call them off.
+    ManageCampaigns => Secretary, Office;
     /// Pull rosters.
     ReadRosters => Secretary, ContactOfficer, Office;
     /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.

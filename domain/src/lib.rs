@@ -6,6 +6,7 @@ pub mod advice;
 pub mod audience;
 pub mod briefing;
 pub mod calendar;
+pub mod campaign;
 pub mod care;
 pub mod certificate;
 pub mod checkin;

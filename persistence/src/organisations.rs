@@ -8,7 +8,7 @@ use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
 use crate::db::{Db, Engine, each};
-use crate::schema::{handovers, imports, journeys, members, organisations, stays};
+use crate::schema::{campaigns, handovers, imports, journeys, members, organisations, stays};
 use crate::scoped::within;
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
@@ -489,7 +489,8 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
         members.path,
         journeys.path,
         stays.path,
-        imports.path
+        imports.path,
+        campaigns.path
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
     Ok(())

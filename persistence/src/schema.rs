@@ -788,7 +788,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    campaigns (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        festival -> Text,
+        year -> Integer,
+        festival_on -> Date,
+        starts_on -> Date,
+        ends_on -> Date,
+        title -> Text,
+        audience -> Text,
+        prompts -> Text,
+        activities -> Text,
+        state -> Text,
+        opened_on -> Nullable<Date>,
+        settled_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        copied_from -> Nullable<UuidSql>,
+        created_by -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    campaign_reports (campaign_id) {
+        campaign_id -> UuidSql,
+        report -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    campaigns,
+    campaign_reports,
     stay_merges,
     stays_apart,
     stay_reports,

@@ -1,6 +1,7 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
 mod accounts;
 mod auth;
+mod campaigns;
 mod forms;
 mod handovers;
 mod imports;

@@ -8,6 +8,7 @@ use domain::calendar::QuietHours;
 use domain::notification::{Audience, Occasion, Period};
 
 use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
+use super::campaigns::{self, CampaignFacts, campaign_of};
 use super::claim::Claimed;
 use super::handings::{self, HandingFacts, is_of_handing};
 use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
@@ -93,6 +94,8 @@ pub struct Facts {
     pub journey: Option<JourneyFacts>,
     /// The members, in what goes to a branch's staff.
     pub people: Vec<Person>,
+    /// The campaign whose prompt it is.
+    pub campaign: Option<CampaignFacts>,
     /// The hand-over.
     pub handover: Option<HandoverFacts>,
     /// The arrival.
@@ -126,6 +129,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
+    let campaigns = campaigns::of(tx, claimed.iter().filter_map(campaign_of).collect())?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
         let homes = members.values().map(|(_, home)| *home);
@@ -161,6 +165,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .and_then(|key| digests.get(&key))
                 .cloned()
                 .unwrap_or_default(),
+            campaign: campaign_of(c).and_then(|prompt| campaigns.get(&prompt).cloned()),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
