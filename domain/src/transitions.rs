@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::{env, fs};
 
-use crate::{campaign, certificate, handover, journey, stay};
+use crate::{campaign, certificate, handover, journey, service, stay, wish};
 
 /// What became of a state when it was told a verb: the state after it, or a refusal.
 pub(crate) type Step = (&'static str, &'static str, Option<&'static str>);
@@ -30,13 +30,15 @@ macro_rules! machine {
     };
 }
 
-fn machines() -> [Machine; 5] {
+fn machines() -> [Machine; 7] {
     [
         machine!("Journey 流动", journey),
         machine!("Stay 流入", stay),
         machine!("Hand-over 对接", handover),
         machine!("Certificate 流动党员活动证", certificate),
         machine!("Campaign 节日活动", campaign),
+        machine!("Wish 微心愿", wish),
+        machine!("Service request 服务事项", service),
     ]
 }
 

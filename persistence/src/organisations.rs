@@ -8,7 +8,9 @@ use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
 use crate::db::{Db, Engine, each};
-use crate::schema::{campaigns, handovers, imports, journeys, members, organisations, stays};
+use crate::schema::{
+    campaigns, gifts, handovers, imports, journeys, members, organisations, service_requests, stays, wishes,
+};
 use crate::scoped::within;
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
@@ -490,7 +492,10 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
         journeys.path,
         stays.path,
         imports.path,
-        campaigns.path
+        campaigns.path,
+        wishes.path,
+        service_requests.path,
+        gifts.path
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
     Ok(())
