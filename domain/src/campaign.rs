@@ -3,7 +3,7 @@
 //!
 //! An organisation that has opened a campaign has decided about that festival: the prompts that the house sends by
 //! itself, and those of campaigns above, are not sent to its members, also after it was closed or called off.
-use chrono::{Days, NaiveDate};
+use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::festival::{self, Festival, RETURN_PROMPT_DAYS};
@@ -35,7 +35,7 @@ pub struct Audience {
     pub divisions: Vec<String>,
     /// Whether members abroad are meant too.
     pub abroad: bool,
-    /// Only those who have asked for help in hardship within a year, as they said themselves.
+    /// Only those who have asked for help in hardship themselves, since a year before the festival.
     pub hardship: bool,
     /// Only those who are written to in this language.
     pub language: Option<String>,
@@ -110,6 +110,11 @@ impl Feast {
     pub fn of(festival: Festival, year: i32) -> Option<Self> {
         let on = festival.date_in(year)?;
         Some(Self { festival, year, on })
+    }
+
+    /// The day since which a member has to have asked for help in hardship, to be meant as one in hardship.
+    pub fn hardship_since(self) -> NaiveDate {
+        self.on - Months::new(12)
     }
 
     /// The weeks around it in which members come home and leave again.

@@ -76,6 +76,12 @@ ids! {
     TransferId;
     /// A campaign (节日活动) around a festival.
     CampaignId;
+    /// A gathering (活动).
+    GatheringId;
+    /// A series of gatherings.
+    SeriesId;
+    /// A lecturer (党课名师).
+    LecturerId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.

@@ -19,6 +19,7 @@ pub mod declaration;
 pub mod division;
 pub mod email;
 pub mod file;
+pub mod gathering;
 pub mod gift;
 pub mod handover;
 pub mod id;

@@ -16,11 +16,11 @@ words! {
         Letter = "letter",
         /// 谈心谈话: a contact or a host's visit, by telephone or video, that reached the member.
         Talk = "talk",
-        /// 集中补课、党课: a lesson or a make-up lesson that the member attended.
+        /// 集中补课、党课: a lesson, a make-up lesson or one of lecturers on tour that the member attended.
         Lesson = "lesson",
         /// 支部会议: a branch meeting that the member attended.
         Meeting = "meeting",
-        /// 困难帮扶: a service request about hardship that was resolved.
+        /// 困难帮扶: a service request about hardship that was resolved, or a gift in hardship.
         Help = "help",
         /// 通报家乡情况: a study session that the member attended; at home it is the meeting at which the year is told of.
         Report = "report",

@@ -159,7 +159,7 @@ fn the_usual_prompts_are_those_that_can_be() {
     };
     assert_eq!(usual("2027-01-07", &AUDIENCE_STATES), [30, 16, 3]);
     assert_eq!(usual("2027-01-08", &AUDIENCE_STATES), [16, 3]);
-    assert_eq!(usual("2027-01-07", &AUDIENCE_STATES[3..]), []);
+    assert_eq!(usual("2027-01-07", &AUDIENCE_STATES[3..]), [0_u16; 0]);
 }
 
 #[test]

@@ -4,11 +4,17 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::campaign::{ActivityKind, LONGEST_WINDOW, Told};
 use domain::contact::{ContactMeans, ContactOutcome};
+use domain::gathering::GatheringKind;
+use domain::gathering::attendance::StateName as Attendance;
+use domain::gift::{GiftOccasion, GiftState};
 use domain::id::OrgPath;
 use domain::notification::{DeliveryState, Occasion, Period};
+use domain::service::{Kind as ServiceKind, StateName as ServiceState};
 
 use super::{CampaignRecord, meant};
-use crate::schema::{contacts, journeys, members, outbox, stays, timeline, visits};
+use crate::schema::{
+    attendances, contacts, gatherings, gifts, journeys, members, outbox, service_requests, stays, timeline, visits,
+};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -32,7 +38,7 @@ macro_rules! taking_part {
         let record: &CampaignRecord = $record;
         let (plan, window) = (&record.campaign.plan, record.campaign.plan.window);
         let states: Vec<_> = plan.audience.states.iter().map(|state| state.as_str()).collect();
-        meant!(&plan.audience, $base)
+        meant!(&record.campaign, $base)
             .filter(
                 journeys::state.eq_any(states).or(journeys::state
                     .eq_any(["returned", "transferred"])
@@ -101,12 +107,22 @@ pub(super) fn of(
     kind: ActivityKind,
 ) -> Result<Vec<Told>, StoreError> {
     use ContactMeans as M;
+    use GatheringKind as G;
     const REACHED: &[ContactOutcome] = &[ContactOutcome::Reached];
     match kind {
         ActivityKind::Visit => contacted(tx, record, base, (&[M::InPerson], REACHED)),
         ActivityKind::Letter => contacted(tx, record, base, (&[M::Letter], ContactOutcome::ALL)),
         ActivityKind::Talk => contacted(tx, record, base, (&[M::Phone, M::Video], REACHED)),
-        _ => Ok(Vec::new()),
+        ActivityKind::Lesson => attended(tx, record, base, &[G::Lesson, G::MakeUpLesson, G::LecturersTour]),
+        ActivityKind::Meeting => attended(tx, record, base, &[G::BranchMeeting]),
+        ActivityKind::Report => attended(tx, record, base, &[G::StudySession]),
+        ActivityKind::Help => {
+            let mut all = resolved(tx, record, base, &[ServiceKind::Hardship])?;
+            all.extend(given(tx, record, base, &[GiftOccasion::Hardship])?);
+            Ok(all)
+        }
+        ActivityKind::Gift => given(tx, record, base, GiftOccasion::ALL),
+        ActivityKind::Service => resolved(tx, record, base, ServiceKind::ALL),
     }
 }
 
@@ -134,6 +150,59 @@ fn contacted(
         .filter(visits::visited_at.ge(from).and(visits::visited_at.lt(until)));
     all.extend(told!(tx, by_hosts)?);
     Ok(all)
+}
+
+/// Gatherings of these kinds that members attended.
+fn attended(
+    tx: &mut Tx<'_>,
+    record: &CampaignRecord,
+    base: &OrgPath,
+    kinds: &[GatheringKind],
+) -> Result<Vec<Told>, StoreError> {
+    let window = record.campaign.plan.window;
+    let kinds: Vec<_> = kinds.iter().map(|one| one.as_str()).collect();
+    let rows = taking_part!(record, base)
+        .inner_join(attendances::table.on(attendances::person_id.eq(journeys::member_id)))
+        .inner_join(gatherings::table.on(gatherings::id.eq(attendances::gathering_id)))
+        .filter(attendances::state.eq(Attendance::Attended.as_str()))
+        .filter(attendances::day.between(window.from, window.until))
+        .filter(gatherings::kind.eq_any(kinds));
+    told!(tx, rows)
+}
+
+/// Service requests of these kinds that members say are settled.
+fn resolved(
+    tx: &mut Tx<'_>,
+    record: &CampaignRecord,
+    base: &OrgPath,
+    kinds: &[ServiceKind],
+) -> Result<Vec<Told>, StoreError> {
+    let window = record.campaign.plan.window;
+    let kinds: Vec<_> = kinds.iter().map(|one| one.as_str()).collect();
+    let settled = [ServiceState::Resolved.as_str(), ServiceState::Rated.as_str()];
+    let rows = taking_part!(record, base)
+        .inner_join(service_requests::table.on(service_requests::person_id.eq(journeys::member_id)))
+        .filter(service_requests::state.eq_any(settled))
+        .filter(service_requests::resolved_on.between(window.from, window.until))
+        .filter(service_requests::kind.eq_any(kinds));
+    told!(tx, rows)
+}
+
+/// Gifts on these occasions.
+fn given(
+    tx: &mut Tx<'_>,
+    record: &CampaignRecord,
+    base: &OrgPath,
+    occasions: &[GiftOccasion],
+) -> Result<Vec<Told>, StoreError> {
+    let window = record.campaign.plan.window;
+    let occasions: Vec<_> = occasions.iter().map(|one| one.as_str()).collect();
+    let rows = taking_part!(record, base)
+        .inner_join(gifts::table.on(gifts::person_id.eq(journeys::member_id)))
+        .filter(gifts::state.eq(GiftState::Given.as_str()))
+        .filter(gifts::given_on.between(window.from, window.until))
+        .filter(gifts::occasion.eq_any(occasions));
+    told!(tx, rows)
 }
 
 /// The window in instants: from the beginning of its first day until the end of its last.

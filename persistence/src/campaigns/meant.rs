@@ -6,12 +6,15 @@ diesel::define_sql_function! {
     fn beginning(text: diesel::sql_types::Text, from: diesel::sql_types::Integer, count: diesel::sql_types::Integer) -> diesel::sql_types::Text;
 }
 
-/// Journeys at or below a path, with their members, whom an audience means by where they are and how they read: in
-/// whatever state the journeys are.
+/// Journeys at or below a path, with their members, whom a campaign's audience means by where they are, how they read and
+/// what they have asked for: in whatever state the journeys are.
 macro_rules! meant {
-    ($audience:expr, $path:expr) => {{
+    ($campaign:expr, $path:expr) => {{
+        use crate::schema::service_requests;
         use diesel::sql_types::Bool;
-        let (audience, path): (&domain::campaign::Audience, &domain::id::OrgPath) = ($audience, $path);
+        let (campaign, path): (&domain::campaign::Campaign, &domain::id::OrgPath) = ($campaign, $path);
+        let audience = &campaign.plan.audience;
+        let asked = diesel::alias!(service_requests as asked);
         let of_length = |length: usize| {
             let prefixes = audience.divisions.iter().filter(|prefix| prefix.len() == length);
             prefixes.cloned().collect::<Vec<String>>()
@@ -39,6 +42,15 @@ macro_rules! meant {
                 is_abroad()
                     .and(audience.abroad.into_sql::<Bool>())
                     .or(diesel::dsl::not(is_abroad()).and(is_there)),
+            )
+            .filter(
+                (!audience.hardship).into_sql::<Bool>().or(diesel::dsl::exists(
+                    asked
+                        .filter(asked.field(service_requests::person_id).eq(journeys::member_id))
+                        .filter(asked.field(service_requests::kind).eq(domain::service::Kind::Hardship.as_str()))
+                        .filter(asked.field(service_requests::state).ne(domain::service::StateName::Withdrawn.as_str()))
+                        .filter(asked.field(service_requests::asked_on).ge(campaign.feast.hardship_since())),
+                )),
             )
             .filter(any_language.into_sql::<Bool>().or(members::language.eq(language)))
     }};

@@ -71,12 +71,14 @@ macro_rules! reached {
     ($record:expr, $day:expr) => {{
         let record: &CampaignRecord = $record;
         let feast = record.campaign.feast;
-        let audience = &record.campaign.plan.audience;
-        let away = audience
+        let away = record
+            .campaign
+            .plan
+            .audience
             .states
             .contains(&StateName::Away)
             .then_some(StateName::Away.as_str());
-        meant!(audience, &record.path)
+        meant!(&record.campaign, &record.path)
             .filter(journeys::state.eq_any(away))
             .filter(undecided_below!(&record.path, (feast.festival, feast.year), $day))
     }};
