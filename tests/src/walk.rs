@@ -11,6 +11,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
+use crate::campaign::Campaign;
 use crate::client::{Call, Client};
 use crate::kite::to;
 use crate::magnet::Stay;
@@ -111,6 +112,11 @@ impl World {
         let asked = json!({ "kind": "erasure" });
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));
+        let campaign = office.plans_campaign(branch, json!({ "festival": "mid_autumn" })).await;
+        let campaign = Campaign::of(&campaign);
+        office.opens(&campaign).await.is("open");
+        office.closes(&campaign).await.is("closed");
+        things.put("campaigns", &campaign.id);
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         things
     }

@@ -33,6 +33,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(officer::configure)
         .configure(handovers::configure)
         .configure(requests::configure)
+        .configure(campaigns::configure)
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(operations::configure)

@@ -10,11 +10,11 @@ pub const MOST_ACTIVITIES: usize = 20;
 words! {
     /// A kind of activity, and the facts from which it is counted: of members whom the campaign means, within its window.
     pub enum ActivityKind as "CampaignActivityKind" {
-        /// 走访: a contact or a host's visit, in person, that reached the member.
+        /// 走访: a contact, a check-in that the branch recorded or a host's visit, in person, that reached the member.
         Visit = "visit",
         /// 慰问信: a contact by letter; that it was sent counts, whatever came of it.
         Letter = "letter",
-        /// 谈心谈话: a contact or a host's visit, by telephone or video, that reached the member.
+        /// 谈心谈话: the same by telephone or video.
         Talk = "talk",
         /// 集中补课、党课: a lesson, a make-up lesson or one of lecturers on tour that the member attended.
         Lesson = "lesson",
@@ -28,6 +28,38 @@ words! {
         Gift = "gift",
         /// 服务事项: a service request of any kind that was resolved.
         Service = "service",
+    }
+}
+
+impl ActivityKind {
+    /// From what it is counted, in Chinese.
+    pub const fn counted_zh(self) -> &'static str {
+        match self {
+            Self::Visit => "走访：见面联系到本人的联系记录和走访记录",
+            Self::Letter => "慰问信：以书信方式的联系记录，寄出即算",
+            Self::Talk => "谈心谈话：电话、视频联系到本人的联系记录和走访记录",
+            Self::Lesson => "补课：本人参加的党课、集中补课、送课活动",
+            Self::Meeting => "支部会议：本人参加的支部会议",
+            Self::Help => "帮扶：已办结的困难帮扶事项和困难慰问",
+            Self::Report => "情况通报：本人参加的学习会",
+            Self::Gift => "慰问品：已登记的慰问和赠送",
+            Self::Service => "服务事项：已办结的各类事项",
+        }
+    }
+
+    /// From what it is counted, in English.
+    pub const fn counted_en(self) -> &'static str {
+        match self {
+            Self::Visit => "visit: contacts and visits in person that reached the member",
+            Self::Letter => "letter: contacts by letter, as sent",
+            Self::Talk => "talk: contacts and visits by telephone or video that reached the member",
+            Self::Lesson => "lesson: lessons, make-up lessons and lecturers' tours attended",
+            Self::Meeting => "meeting: branch meetings attended",
+            Self::Help => "help: requests about hardship that were resolved, and gifts in hardship",
+            Self::Report => "report: study sessions attended",
+            Self::Gift => "gift: gifts that were recorded",
+            Self::Service => "service: requests of any kind that were resolved",
+        }
     }
 }
 

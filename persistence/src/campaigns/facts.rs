@@ -13,7 +13,8 @@ use domain::service::{Kind as ServiceKind, StateName as ServiceState};
 
 use super::{CampaignRecord, meant};
 use crate::schema::{
-    attendances, contacts, gatherings, gifts, journeys, members, outbox, service_requests, stays, timeline, visits,
+    attendances, checkins, contacts, gatherings, gifts, journeys, members, outbox, service_requests, stays, timeline,
+    visits,
 };
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -126,7 +127,7 @@ pub(super) fn of(
     }
 }
 
-/// Contacts by the home, and visits by hosts, by these means and with these outcomes.
+/// Contacts and check-ins that the home recorded, and visits by hosts, by these means and with these outcomes.
 fn contacted(
     tx: &mut Tx<'_>,
     record: &CampaignRecord,
@@ -142,6 +143,13 @@ fn contacted(
         .filter(contacts::outcome.eq_any(outcomes.clone()))
         .filter(contacts::contacted_at.ge(from).and(contacts::contacted_at.lt(until)));
     let mut all = told!(tx, by_home)?;
+    if outcomes.contains(&ContactOutcome::Reached.as_str()) {
+        let on_behalf = taking_part!(record, base)
+            .inner_join(checkins::table.on(checkins::journey_id.eq(journeys::id)))
+            .filter(checkins::means.eq_any(means.clone()))
+            .filter(checkins::recorded_at.ge(from).and(checkins::recorded_at.lt(until)));
+        all.extend(told!(tx, on_behalf)?);
+    }
     let by_hosts = taking_part!(record, base)
         .inner_join(stays::table.on(stays::journey_id.eq(journeys::id.nullable())))
         .inner_join(visits::table.on(visits::stay_id.eq(stays::id)))

@@ -47,9 +47,21 @@ macro_rules! meant {
                 (!audience.hardship).into_sql::<Bool>().or(diesel::dsl::exists(
                     asked
                         .filter(asked.field(service_requests::person_id).eq(journeys::member_id))
-                        .filter(asked.field(service_requests::kind).eq(domain::service::Kind::Hardship.as_str()))
-                        .filter(asked.field(service_requests::state).ne(domain::service::StateName::Withdrawn.as_str()))
-                        .filter(asked.field(service_requests::asked_on).ge(campaign.feast.hardship_since())),
+                        .filter(
+                            asked
+                                .field(service_requests::kind)
+                                .eq(domain::service::Kind::Hardship.as_str()),
+                        )
+                        .filter(
+                            asked
+                                .field(service_requests::state)
+                                .ne(domain::service::StateName::Withdrawn.as_str()),
+                        )
+                        .filter(
+                            asked
+                                .field(service_requests::asked_on)
+                                .ge(campaign.feast.hardship_since()),
+                        ),
                 )),
             )
             .filter(any_language.into_sql::<Bool>().or(members::language.eq(language)))

@@ -85,7 +85,8 @@ macro_rules! reached {
 }
 pub(crate) use reached;
 
-/// Those whom the prompts of a campaign of the scope reach as things are now, after `after`, in the order of the tree.
+/// Those whom the prompts that a campaign of the scope has still to say reach as things are now, after `after`, in the order
+/// of the tree; nobody when there are none.
 /// O(limit and what is passed over).
 ///
 /// # Errors
@@ -98,6 +99,9 @@ pub fn preview(
     limit: i64,
 ) -> Result<(CampaignRecord, Vec<Invited>), StoreError> {
     let record = led(tx, scope, id)?;
+    if record.campaign.prompts_ahead(tx.today()).is_empty() {
+        return Ok((record, Vec::new()));
+    }
     let here = scope.within(&record.path);
     let day = tomorrow(tx);
     let vault = tx.vault;
@@ -161,12 +165,20 @@ pub fn preview(
     Ok((record, invited?))
 }
 
-/// How many the prompts of a campaign of the scope reach as things are now. O(those reached).
+/// How many the prompts that a campaign of the scope has still to say reach as things are now. O(those reached).
 ///
 /// # Errors
 /// [`StoreError::NotFound`] outside the scope.
 pub fn totals(tx: &mut Tx<'_>, scope: &Scope<ManageCampaigns>, id: CampaignId) -> Result<Totals, StoreError> {
     let record = led(tx, scope, id)?;
+    if record.campaign.prompts_ahead(tx.today()).is_empty() {
+        return Ok(Totals {
+            record,
+            members: 0,
+            by_email: 0,
+            organisations: Vec::new(),
+        });
+    }
     let day = tomorrow(tx);
     let all: Vec<(String, i64)> = reached!(&record, day)
         .group_by(journeys::path)

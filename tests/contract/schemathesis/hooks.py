@@ -35,6 +35,7 @@ LISTS = {
     "/v1/handovers/": "/v1/handovers?direction=incoming",
     "/v1/organisations/": "/v1/organisations",
     "/v1/requests/": "/v1/requests",
+    "/v1/campaigns/": "/v1/campaigns",
     "/v1/accounts/": "/v1/accounts",
     "/v1/me/inbox/": "/v1/me/inbox",
 }
