@@ -174,7 +174,7 @@ impl Plan {
     fn faults_of_audience(&self) -> Vec<Wrong> {
         let Audience { states, divisions, .. } = &self.audience;
         let mut faults = Vec::new();
-        let known = AUDIENCE_STATES.map(|state| state.as_str()).join(", ");
+        let known = AUDIENCE_STATES.map(journey::StateName::as_str).join(", ");
         for (at, _) in states
             .iter()
             .enumerate()

@@ -112,11 +112,7 @@ impl World {
         let asked = json!({ "kind": "erasure" });
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));
-        let campaign = office.plans_campaign(branch, json!({ "festival": "mid_autumn" })).await;
-        let campaign = Campaign::of(&campaign);
-        office.opens(&campaign).await.is("open");
-        office.closes(&campaign).await.is("closed");
-        things.put("campaigns", &campaign.id);
+        things.put("campaigns", &closed_campaign(&office, branch).await.id);
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         things
     }
@@ -157,6 +153,15 @@ impl World {
         });
         given.await.expect("a second role");
     }
+}
+
+/// A campaign that is over, so that there is a report.
+async fn closed_campaign(office: &Person, branch: &str) -> Campaign {
+    let planned = office.plans_campaign(branch, json!({ "festival": "mid_autumn" })).await;
+    let campaign = Campaign::of(&planned);
+    office.opens(&campaign).await.is("open");
+    office.closes(&campaign).await.is("closed");
+    campaign
 }
 
 /// The host had found the person before, with a letter.

@@ -60,7 +60,7 @@ fn figures(report: &Report, which: std::ops::Range<usize>, said: Said) -> Vec<Ro
     let width = left / f32::from(each);
     let fixed = [
         (said.pick("组织", "Organisation").to_owned(), SHARES.0),
-        (said.pick("活动对象", "Members").to_owned(), SHARES.1),
+        (said.pick("对象", "Meant").to_owned(), SHARES.1),
         (said.pick("已询问", "Asked").to_owned(), SHARES.1),
         (said.pick("已返乡", "Came home").to_owned(), SHARES.1),
     ];

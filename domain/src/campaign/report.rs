@@ -177,7 +177,9 @@ pub fn lines(
         }
     }
     let mut all = empty();
-    places.values().for_each(|place| all.add(place));
+    for place in places.values() {
+        all.add(place);
+    }
     let lines = places
         .iter()
         .map(|(path, place)| (path.clone(), place.line(activities, false)));

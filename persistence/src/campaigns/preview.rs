@@ -14,6 +14,7 @@ use super::{CampaignRecord, led, meant, undecided_below};
 use crate::pages::{self, Position};
 use crate::schema::{journeys, members, organisations};
 use crate::types::Id;
+use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
 
 /// Somebody whom the prompts of a campaign reach.
@@ -136,33 +137,34 @@ pub fn preview(
         }
         Ok(query.load(tx.db)?)
     })?;
-    let one = |(journey, member, origin): Row| {
-        let (id, of, path, division, country, place, employer) = journey;
-        let (name, phone, language, by_email, email) = member;
-        let division = division.map(|code| code.parse()).transpose();
-        Ok(Invited {
-            position: Position {
-                path: path.parse().map_err(StoreError::corrupt)?,
-                id: id.0,
-            },
-            member: of.to(),
-            name,
-            phone: sealed::open(vault, of.0, phone.as_deref())?,
-            organisation: (origin.0.to(), origin.1),
-            journey: id.to(),
-            destination: Destination {
-                division: division.map_err(StoreError::corrupt)?,
-                country,
-                place,
-                employer,
-                unit: None,
-            },
-            language,
-            by_email: by_email && email.is_some(),
-        })
-    };
-    let invited: Result<_, StoreError> = rows.into_iter().map(one).collect();
+    let invited: Result<_, StoreError> = rows.into_iter().map(|row| invited(vault, row)).collect();
     Ok((record, invited?))
+}
+
+fn invited(vault: &Vault, (journey, member, origin): Row) -> Result<Invited, StoreError> {
+    let (id, of, path, division, country, place, employer) = journey;
+    let (name, phone, language, by_email, email) = member;
+    let division = division.map(|code| code.parse()).transpose();
+    Ok(Invited {
+        position: Position {
+            path: path.parse().map_err(StoreError::corrupt)?,
+            id: id.0,
+        },
+        member: of.to(),
+        name,
+        phone: sealed::open(vault, of.0, phone.as_deref())?,
+        organisation: (origin.0.to(), origin.1),
+        journey: id.to(),
+        destination: Destination {
+            division: division.map_err(StoreError::corrupt)?,
+            country,
+            place,
+            employer,
+            unit: None,
+        },
+        language,
+        by_email: by_email && email.is_some(),
+    })
 }
 
 /// How many the prompts that a campaign of the scope has still to say reach as things are now. O(those reached).

@@ -137,8 +137,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         let subjects = subjects(claimed, is_of_branch);
         branches_of(tx, homes.chain(origins).chain(subjects).collect())?
     };
-    let officers = journeys.values().filter_map(|(.., officer)| *officer).collect();
-    let officers = accounts_of(tx, officers)?;
+    let officers = accounts_of(tx, journeys.values().filter_map(|(.., officer)| *officer).collect())?;
     let one = |c: &Claimed| {
         let (recipient, home) = match c.audience {
             Audience::Member => members.get(&recipient(c)).map(|(r, home)| (r, Some(*home))),

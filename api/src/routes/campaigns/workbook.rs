@@ -1,7 +1,9 @@
 //! The report of a campaign as an Excel workbook: figures are numbers, everything else is text, so that nothing acts as a
 //! formula.
 use domain::campaign::{Activity, Figure, Line, Report};
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 
 use crate::rosters::Said;
 
@@ -13,6 +15,10 @@ const FIGURES: u16 = 12;
 /// The workbook's bytes.
 pub(super) fn of(report: &Report, said: Said) -> Result<Vec<u8>, XlsxError> {
     let mut file = Workbook::new();
+    // The file is the same whenever it is fetched.
+    let drawn_up = ExcelDateTime::from_timestamp(report.drawn_up_at.timestamp())?;
+    let properties = DocProperties::new().set_title(&report.title);
+    file.set_properties(&properties.set_creation_datetime(&drawn_up));
     figures(file.add_worksheet(), report, said)?;
     definitions(file.add_worksheet(), report, said)?;
     file.save_to_buffer()
