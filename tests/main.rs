@@ -15,6 +15,7 @@ mod scenarios {
     mod arrivals;
     mod auth;
     mod briefings;
+    mod campaigns;
     mod certificates;
     mod checkin;
     mod commands;

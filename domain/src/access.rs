@@ -93,6 +93,16 @@ permissions! {
     ReadHandovers => Secretary, ContactOfficer, Office;
     /// Answer and withdraw hand-overs.
     AnswerHandovers => Secretary, Office;
+    /// See campaigns around festivals, what is planned in them and how far they have come.
+    ReadCampaigns => Secretary, ContactOfficer, Office;
+    /// Plan campaigns around festivals, see whom they mean, open, close and call them off.
+    ManageCampaigns => Secretary, Office;
+    /// See gatherings, who takes part, lecturers, and whose political birthday comes.
+    ReadGatherings => Secretary, ContactOfficer, Office;
+    /// Plan, change, close and cancel gatherings, and keep the list of lecturers.
+    ManageGatherings => Secretary, Office;
+    /// Record who was at a gathering, on the members' behalf, and show the code at the place.
+    RecordAttendance => Secretary, ContactOfficer, Office;
     /// Pull rosters.
     ReadRosters => Secretary, ContactOfficer, Office;
     /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.

@@ -16,6 +16,8 @@ words! {
         Video = "video",
         /// Face to face.
         InPerson = "in_person",
+        /// By a letter that was sent.
+        Letter = "letter",
     }
 }
 

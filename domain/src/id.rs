@@ -74,6 +74,14 @@ ids! {
     DeclarationId;
     /// A transfer of the formal relation (组织关系转接).
     TransferId;
+    /// A campaign (节日活动) around a festival.
+    CampaignId;
+    /// A gathering (活动).
+    GatheringId;
+    /// A series of gatherings.
+    SeriesId;
+    /// A lecturer (党课名师).
+    LecturerId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.
@@ -181,6 +189,14 @@ impl OrgPath {
         common
     }
 
+    /// The organisation one level below this one that `path` is or stands below; this one for its own path, and nothing for
+    /// a path outside.
+    pub fn one_below(&self, path: &Self) -> Option<Self> {
+        let rest = path.0.strip_prefix(&self.0)?;
+        let next = rest.split('/').next().filter(|code| !code.is_empty());
+        Some(next.map_or_else(|| self.clone(), |code| self.child(code)))
+    }
+
     /// The codes on the path, from the root down.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').filter(|code| !code.is_empty())
@@ -236,6 +252,17 @@ mod tests {
         assert_eq!(one.parent(), Some(path("/320685/320685100/")));
         assert_eq!(path("/320685/").parent(), Some(OrgPath::root()));
         assert_eq!(OrgPath::root().parent(), None);
+    }
+
+    #[test]
+    fn whoever_is_below_belongs_to_one_organisation_one_level_down() {
+        let county = path("/320685/");
+        let below = |text: &str| county.one_below(&path(text));
+        assert_eq!(below("/320685/100/201/"), Some(path("/320685/100/")));
+        assert_eq!(below("/320685/100/"), Some(path("/320685/100/")));
+        assert_eq!(below("/320685/"), Some(county.clone()));
+        assert_eq!(below("/3206850/"), None);
+        assert_eq!(OrgPath::root().one_below(&county), Some(county.clone()));
     }
 
     #[test]

@@ -204,6 +204,8 @@ pub enum Period {
     Near(NaiveDate, u16),
     /// So many days before a festival of a solar year.
     Festival(Festival, i32, u16),
+    /// So many days before the festival of a campaign.
+    Campaign(Uuid, u16),
     /// Once for a thing that happened: a check-in, a hand-over's answer.
     Thing(Uuid),
     /// Once for the subject.
@@ -223,6 +225,7 @@ impl fmt::Display for Period {
             Self::Year(year) => write!(f, "{year}"),
             Self::Near(date, days) => write!(f, "{date}-{days}"),
             Self::Festival(festival, year, days) => write!(f, "{festival}-{year}-{days}"),
+            Self::Campaign(id, days) => write!(f, "{id}-{days}"),
             Self::Thing(id) => id.fmt(f),
             Self::Once => f.write_str("once"),
         }
@@ -252,12 +255,17 @@ impl FromStr for Period {
                 days.parse().ok()?,
             ))
         };
+        let campaign = || {
+            let (id, days) = text.rsplit_once('-')?;
+            Some(Self::Campaign(id.parse().ok()?, days.parse().ok()?))
+        };
         let once = || (text == "once").then_some(Self::Once);
         once()
             .or_else(thing)
             .or_else(year)
             .or_else(near)
             .or_else(festival)
+            .or_else(campaign)
             .ok_or(NotAPeriod)
     }
 }
@@ -328,6 +336,10 @@ mod tests {
             (
                 Period::Thing(Uuid::from_u128(7)),
                 "00000000-0000-0000-0000-000000000007",
+            ),
+            (
+                Period::Campaign(Uuid::from_u128(7), 30),
+                "00000000-0000-0000-0000-000000000007-30",
             ),
             (Period::Once, "once"),
         ];

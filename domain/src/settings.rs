@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::briefing::{Item, MOST_ITEMS, default_items, repeated};
+use crate::campaign::{Activity, MOST_ACTIVITIES, fault_of_activities, seven_ones};
 use crate::care::STAY_CONTACT_DAYS;
 use crate::handover::{DUE_DAYS, LAPSES_DAYS, REMINDED_DAYS, Terms};
 use crate::journey::INTERVAL_DAYS;
@@ -24,6 +25,8 @@ words! {
         StayContactDays = "stay_contact_days",
         /// What is talked through before a member leaves.
         BriefingItems = "briefing_items",
+        /// What is to be done in a campaign around the Spring Festival.
+        CampaignActivities = "campaign_activities",
         /// Days within which a service request about work is answered.
         ServiceEmploymentDays = "service_employment_days",
         /// Days within which a service request about a school is answered.
@@ -53,6 +56,8 @@ pub enum Kind {
     },
     /// A list of briefing items; where nobody has chosen, [`default_items`].
     Items,
+    /// A list of activities; where nobody has chosen, [`seven_ones`].
+    Activities,
 }
 
 /// A key's line in the table.
@@ -119,6 +124,12 @@ pub const ALL: &[Definition] = &[
         en: "What is talked through before a member leaves, for new journeys",
     },
     Definition {
+        key: Key::CampaignActivities,
+        kind: Kind::Activities,
+        zh: "春节活动清单（默认为“七个一”），用于新的春节活动",
+        en: "What is to be done around the Spring Festival (the seven ones unless chosen), for new campaigns",
+    },
+    Definition {
         key: Key::ServiceEmploymentDays,
         kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.employment),
         zh: "就业指导类服务事项须在几天内答复，逾期转上级；用于新的事项",
@@ -170,6 +181,8 @@ pub enum Value {
     Days(u16),
     /// These items, in this order.
     Items(Vec<Item>),
+    /// These activities, in this order.
+    Activities(Vec<Activity>),
 }
 
 /// Why a value can't be taken: a stable word, and what would be right.
@@ -184,11 +197,14 @@ pub struct Wrong {
     pub expected: String,
 }
 
-fn wrong(at: impl Into<String>, code: &'static str, expected: impl Into<String>) -> Wrong {
-    Wrong {
-        at: at.into(),
-        code,
-        expected: expected.into(),
+impl Wrong {
+    /// At a JSON pointer, with the word and what would be right.
+    pub fn new(at: impl Into<String>, code: &'static str, expected: impl Into<String>) -> Self {
+        Self {
+            at: at.into(),
+            code,
+            expected: expected.into(),
+        }
     }
 }
 
@@ -203,6 +219,7 @@ impl Definition {
         match self.kind {
             Kind::Days { default, .. } => Value::Days(default),
             Kind::Items => Value::Items(default_items()),
+            Kind::Activities => Value::Activities(seven_ones()),
         }
     }
 
@@ -213,21 +230,26 @@ impl Definition {
     pub fn check(&self, value: &Value) -> Result<(), Wrong> {
         match (self.kind, value) {
             (Kind::Days { least, .. }, Value::Days(days)) if *days < least => {
-                Err(wrong("/days", "too_small", least.to_string()))
+                Err(Wrong::new("/days", "too_small", least.to_string()))
             }
             (Kind::Days { most, .. }, Value::Days(days)) if *days > most => {
-                Err(wrong("/days", "too_big", most.to_string()))
+                Err(Wrong::new("/days", "too_big", most.to_string()))
             }
             (Kind::Items, Value::Items(items)) if items.len() > MOST_ITEMS => {
-                Err(wrong("/items", "too_long", MOST_ITEMS.to_string()))
+                Err(Wrong::new("/items", "too_long", MOST_ITEMS.to_string()))
             }
             (Kind::Items, Value::Items(items)) => match repeated(items) {
-                Some(at) => Err(wrong(format!("/items/{at}/item"), "item_twice", "")),
+                Some(at) => Err(Wrong::new(format!("/items/{at}/item"), "item_twice", "")),
                 None => Ok(()),
             },
+            (Kind::Activities, Value::Activities(list)) if list.len() > MOST_ACTIVITIES => {
+                Err(Wrong::new("/activities", "too_long", MOST_ACTIVITIES.to_string()))
+            }
+            (Kind::Activities, Value::Activities(list)) => fault_of_activities(list).map_or(Ok(()), Err),
             (Kind::Days { .. }, Value::Days(_)) => Ok(()),
-            (Kind::Days { .. }, Value::Items(_)) => Err(wrong("/days", "required", "")),
-            (Kind::Items, Value::Days(_)) => Err(wrong("/items", "required", "")),
+            (Kind::Days { .. }, _) => Err(Wrong::new("/days", "required", "")),
+            (Kind::Items, _) => Err(Wrong::new("/items", "required", "")),
+            (Kind::Activities, _) => Err(Wrong::new("/activities", "required", "")),
         }
     }
 }
@@ -243,6 +265,8 @@ pub struct Settings {
     pub stay_contact_days: u16,
     /// What is talked through before a member leaves.
     pub briefing_items: Vec<Item>,
+    /// What is to be done in a campaign around the Spring Festival.
+    pub campaign_activities: Vec<Activity>,
     /// Days within which service requests are answered.
     pub service: service::Terms,
 }
@@ -265,6 +289,10 @@ impl Settings {
             briefing_items: match chosen(Key::BriefingItems) {
                 Some(Value::Items(items)) => items,
                 _ => default_items(),
+            },
+            campaign_activities: match chosen(Key::CampaignActivities) {
+                Some(Value::Activities(activities)) => activities,
+                _ => seven_ones(),
             },
             service: service::Terms {
                 employment: days(Key::ServiceEmploymentDays, service::Terms::DEFAULT.employment),
@@ -312,15 +340,18 @@ mod tests {
     #[test]
     fn a_value_out_of_range_or_of_another_kind_is_refused_with_what_would_be_right() {
         let due = Definition::of(Key::HandoverDueDays).unwrap();
-        assert_eq!(due.check(&Value::Days(0)), Err(wrong("/days", "too_small", "1")));
-        assert_eq!(due.check(&Value::Days(61)), Err(wrong("/days", "too_big", "60")));
-        assert_eq!(due.check(&Value::Items(vec![])), Err(wrong("/days", "required", "")));
+        assert_eq!(due.check(&Value::Days(0)), Err(Wrong::new("/days", "too_small", "1")));
+        assert_eq!(due.check(&Value::Days(61)), Err(Wrong::new("/days", "too_big", "60")));
+        assert_eq!(
+            due.check(&Value::Items(vec![])),
+            Err(Wrong::new("/days", "required", ""))
+        );
         let list = Definition::of(Key::BriefingItems).unwrap();
         let mut items = default_items();
         items.extend(default_items().first().cloned());
         assert_eq!(
             list.check(&Value::Items(items)),
-            Err(wrong("/items/6/item", "item_twice", ""))
+            Err(Wrong::new("/items/6/item", "item_twice", ""))
         );
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::{env, fs};
 
-use crate::{certificate, handover, journey, service, stay, wish};
+use crate::gathering::attendance;
+use crate::{campaign, certificate, gathering, handover, journey, service, stay, wish};
 
 /// What became of a state when it was told a verb: the state after it, or a refusal.
 pub(crate) type Step = (&'static str, &'static str, Option<&'static str>);
@@ -30,14 +31,17 @@ macro_rules! machine {
     };
 }
 
-fn machines() -> [Machine; 6] {
+fn machines() -> [Machine; 9] {
     [
         machine!("Journey 流动", journey),
         machine!("Stay 流入", stay),
         machine!("Hand-over 对接", handover),
         machine!("Certificate 流动党员活动证", certificate),
+        machine!("Campaign 节日活动", campaign),
         machine!("Wish 微心愿", wish),
         machine!("Service request 服务事项", service),
+        machine!("Gathering 活动", gathering),
+        machine!("Attendance 参加活动", attendance),
     ]
 }
 
@@ -68,7 +72,9 @@ impl Machine {
             let cells: Vec<_> = open.iter().map(|state| self.cell(state, verb)).collect();
             let _ = writeln!(text, "| **{verb}** | {} |", cells.join(" | "));
         }
-        let _ = writeln!(text, "\nNothing leads on from {}.\n", ended.join(", "));
+        if !ended.is_empty() {
+            let _ = writeln!(text, "\nNothing leads on from {}.\n", ended.join(", "));
+        }
         text
     }
 }

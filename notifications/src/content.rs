@@ -44,7 +44,13 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::PreDeparture | Occasion::DepartureCheck, _) => {
             state == "planned" && journey.and_then(|journey| journey.planned_departure_on) == date
         }
-        (Occasion::ReturnHome, _) => state == "away",
+        (Occasion::ReturnHome, _) => {
+            let is_on = match claimed.key.period {
+                Period::Campaign(..) => facts.campaign.as_ref().is_some_and(|campaign| campaign.is_open),
+                _ => true,
+            };
+            state == "away" && is_on
+        }
         (Occasion::CheckinDue | Occasion::CheckinOverdue, _) => {
             state == "away" && journey.and_then(|journey| journey.next_checkin_due) == date
         }
@@ -114,14 +120,18 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
     let on = match claimed.key.period {
         Period::Near(date, _) => Some(date),
         Period::Festival(festival, year, _) => festival.date_in(year),
+        Period::Campaign(..) => facts.campaign.as_ref().map(|campaign| campaign.festival_on),
         Period::Year(_) | Period::Thing(_) | Period::Once => None,
     };
     // Counted from the day of sending: a prompt may be late.
     let ahead = on.map_or(0, |on| (on - today).num_days());
     let festival = match claimed.key.period {
-        Period::Festival(festival, ..) => Some(if zh { festival.zh() } else { festival.en() }),
-        _ => None,
+        Period::Festival(festival, ..) => Some(festival),
+        _ => facts.campaign.as_ref().map(|campaign| campaign.festival),
     };
+    let festival = festival.map(|festival| if zh { festival.zh() } else { festival.en() });
+    let besides = facts.campaign.as_ref();
+    let besides = besides.and_then(|campaign| if zh { campaign.zh.clone() } else { campaign.en.clone() });
     let branch = facts.branch.as_ref();
     let journey = facts.journey.as_ref();
     let people = facts.people.iter().map(|person| {
@@ -143,6 +153,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         days => ahead.abs(),
         past => ahead < 0,
         festival,
+        besides,
         member => journey.map(|journey| journey.member.clone()),
         items => items(journey.map_or(&[], |journey| &journey.open_items), zh),
         people => people.collect::<Vec<_>>(),

@@ -188,6 +188,7 @@ mod tests {
             days => 30,
             past => false,
             festival => say("春节", "Spring Festival"),
+            besides => say("县里安排了返乡专车，名额找支部登记。", "The county runs a bus; ask your branch for a seat."),
             member => say("王芳", "Wang Fang"),
             items => vec![say("行前谈话", "A talk before leaving")],
             people => vec![

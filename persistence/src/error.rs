@@ -43,6 +43,9 @@ pub enum StoreError {
         /// Stable word, with a sentence in the language files.
         code: &'static str,
     },
+    /// What was asked for has faults: all of them.
+    #[error("{} faults", .0.len())]
+    Wrong(Vec<domain::settings::Wrong>),
     /// A certificate that was shown does not count.
     #[error(transparent)]
     Certificate(#[from] domain::certificate::Refusal),
@@ -95,7 +98,7 @@ impl StoreError {
     pub(crate) const fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Denied(_)
+            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Wrong(_) | Self::Denied(_)
         )
     }
 
@@ -138,6 +141,14 @@ const TAKEN: &[(&[&str], &str, &str)] = &[
         "",
         "has_certificate",
     ),
+    (
+        &[
+            "campaigns_one_open",
+            "campaigns.organisation_id, campaigns.festival, campaigns.year",
+        ],
+        "",
+        "has_open_campaign",
+    ),
     // Ids that callers choose; twins at the same moment get past the look that comes before.
     (&["organisations_pkey", "organisations.id"], "/id", "taken"),
     (&["members_pkey", "members.id"], "/id", "taken"),
@@ -145,6 +156,7 @@ const TAKEN: &[(&[&str], &str, &str)] = &[
     (&["stays_pkey", "stays.id"], "/id", "taken"),
     (&["contacts_pkey", "contacts.id"], "/id", "taken"),
     (&["certificates_pkey", "certificates.id"], "/id", "taken"),
+    (&["campaigns_pkey", "campaigns.id"], "/id", "taken"),
 ];
 
 impl From<Diesel> for StoreError {

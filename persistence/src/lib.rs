@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod activations;
 mod advice;
 pub mod audience;
+pub mod campaigns;
 pub mod certificates;
 pub mod checkins;
 pub mod clusters;

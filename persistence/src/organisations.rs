@@ -9,7 +9,8 @@ use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
 use crate::db::{Db, Engine, each};
 use crate::schema::{
-    gifts, handovers, imports, journeys, members, organisations, service_requests, stays, webhooks, wishes,
+    attendances, campaigns, gathering_audiences, gatherings, gifts, handovers, imports, journeys, lecturers, members,
+    organisations, service_requests, stays, webhooks, wishes,
 };
 use crate::scoped::within;
 use crate::trail::{self, NewAudit};
@@ -493,10 +494,17 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
         stays.path,
         imports.path,
         webhooks.path,
+        campaigns.path,
         wishes.path,
         service_requests.path,
         gifts.path
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
+    rewrite!(
+        lecturers.path,
+        gatherings.path,
+        gathering_audiences.path,
+        attendances.path
+    );
     Ok(())
 }

@@ -849,6 +849,127 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    lecturers (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        name -> Text,
+        topic -> Nullable<Text>,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    lecturer_villages (lecturer_id, organisation_id) {
+        lecturer_id -> UuidSql,
+        organisation_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gatherings (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        kind -> Text,
+        title -> Text,
+        description -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        day -> Date,
+        learning_minutes -> Integer,
+        lecturer_id -> Nullable<UuidSql>,
+        series_id -> Nullable<UuidSql>,
+        series_rule -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        organised_by -> Text,
+        invited_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gathering_audiences (gathering_id, position) {
+        gathering_id -> UuidSql,
+        position -> SmallInt,
+        kind -> Text,
+        organisation_id -> UuidSql,
+        path -> Text,
+        division_code -> Nullable<Text>,
+        division_until -> Nullable<Text>,
+        month -> Nullable<SmallInt>,
+        missed_id -> Nullable<UuidSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    attendances (gathering_id, person_id) {
+        gathering_id -> UuidSql,
+        person_id -> UuidSql,
+        member_id -> Nullable<UuidSql>,
+        unit_id -> UuidSql,
+        path -> Text,
+        state -> Text,
+        day -> Date,
+        minutes -> Integer,
+        means -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        made_up_by -> Nullable<UuidSql>,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> Nullable<Timestamp>,
+        received_at -> Nullable<Timestamp>,
+        listed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gathering_reflections (gathering_id, person_id) {
+        gathering_id -> UuidSql,
+        person_id -> UuidSql,
+        text_sealed -> Binary,
+        shared -> Bool,
+        written_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    calendar_feeds (member_id) {
+        member_id -> UuidSql,
+        token_hash -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     wishes (id) {
         id -> UuidSql,
         person_id -> UuidSql,
@@ -950,7 +1071,59 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    campaigns (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        festival -> Text,
+        year -> Integer,
+        festival_on -> Date,
+        starts_on -> Date,
+        ends_on -> Date,
+        title -> Text,
+        audience -> Text,
+        prompts -> Text,
+        activities -> Text,
+        state -> Text,
+        opened_on -> Nullable<Date>,
+        settled_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        copied_from -> Nullable<UuidSql>,
+        created_by -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    campaign_reports (campaign_id) {
+        campaign_id -> UuidSql,
+        report -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    campaigns,
+    campaign_reports,
+    wishes,
+    service_requests,
+    service_messages,
+    gifts,
+    lecturers,
+    lecturer_villages,
+    gatherings,
+    gathering_audiences,
+    attendances,
+    gathering_reflections,
+    calendar_feeds,
     stay_merges,
     stays_apart,
     stay_reports,
@@ -973,10 +1146,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkins,
     contacts,
     visits,
-    wishes,
-    service_requests,
-    service_messages,
-    gifts,
     officer_handings,
     phone_troubles,
     cluster_answers,

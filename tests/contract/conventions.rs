@@ -43,6 +43,10 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
         "POST /v1/imports/{id}/discard",
         "from one state only, once; the list itself never changes",
     ),
+    (
+        "POST /v1/campaigns/{id}/copy",
+        "plans another; what is copied stays as it is",
+    ),
     ("POST /v1/jobs/{name}/run", "what is planned already stays as it is"),
     (
         "POST /v1/handovers/{id}/messages",

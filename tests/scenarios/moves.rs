@@ -46,6 +46,7 @@ fn misplaced(w: &World) -> Vec<String> {
         ("stays", "path", "host_id"),
         ("imports", "path", "organisation_id"),
         ("webhooks", "path", "organisation_id"),
+        ("campaigns", "path", "organisation_id"),
         ("wishes", "path", "organisation_id"),
         ("service_requests", "path", "organisation_id"),
         ("gifts", "path", "organisation_id"),

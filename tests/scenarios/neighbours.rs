@@ -83,6 +83,8 @@ const TABLES: [&str; 35] = [
     "imports",
     "webhooks",
     "webhook_deliveries",
+    "campaigns",
+    "campaign_reports",
     "audit where action like '%revealed'",
 ];
 

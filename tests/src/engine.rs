@@ -96,6 +96,20 @@ impl Database {
             .collect()
     }
 
+    /// Writes rows straight into the database, behind the server's back.
+    ///
+    /// # Panics
+    /// When the engine refuses.
+    pub fn writes(&self, statement: &str) {
+        let query = diesel::sql_query(statement);
+        let written = match self {
+            Self::Sqlite(_) => query.execute(&mut self.lite()),
+            Self::Postgres(_) => query.execute(&mut self.pg()),
+        };
+        let rows = written.unwrap_or_else(|e| panic!("{statement}: {e}"));
+        assert!(rows > 0, "nothing was written: {statement}");
+    }
+
     fn lite(&self) -> SqliteConnection {
         let mut connection = SqliteConnection::establish(&self.url()).expect("the file opens");
         diesel::sql_query("pragma busy_timeout = 5000")

@@ -10,6 +10,7 @@ use std::time::Duration;
 /// How long a test waits for what must come before it calls it lost: long enough for the slowest machine.
 pub const PATIENCE: Duration = Duration::from_mins(3);
 
+pub mod campaign;
 pub mod certificate;
 pub mod client;
 pub mod clock;

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::client::{Answer, Call, Client};
 use crate::hooks::Hook;
+use crate::campaign::Campaign;
 use crate::kite::to;
 use crate::magnet::Stay;
 use crate::people::Person;
@@ -113,6 +114,7 @@ impl World {
         let asked = json!({ "kind": "erasure" });
         let asked = person.post("/v1/me/requests", &asked).await;
         things.put("requests", asked.succeeded().string("id"));
+        things.put("campaigns", &closed_campaign(&office, branch).await.id);
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         self.connected(&mut things, branch).await;
         things.are_served(&other, &office).await;
@@ -172,6 +174,15 @@ impl World {
         });
         given.await.expect("a second role");
     }
+}
+
+/// A campaign that is over, so that there is a report.
+async fn closed_campaign(office: &Person, branch: &str) -> Campaign {
+    let planned = office.plans_campaign(branch, json!({ "festival": "mid_autumn" })).await;
+    let campaign = Campaign::of(&planned);
+    office.opens(&campaign).await.is("open");
+    office.closes(&campaign).await.is("closed");
+    campaign
 }
 
 /// The host had found the person before, with a letter.

@@ -276,6 +276,15 @@ impl World {
         self.now().with_timezone(&ZONE).date_naive()
     }
 
+    /// The story begins at nine in the morning of that day instead, before anything has happened.
+    ///
+    /// # Panics
+    /// When that is no day.
+    pub fn begins_on(&self, day: &str) {
+        let morning = format!("{day}T01:00:00Z");
+        self.shared.clock.set(morning.parse().expect("a day"));
+    }
+
     /// Lets time pass, and the jobs with it: after each day, and at the end, what is due is planned and delivered.
     ///
     /// # Panics

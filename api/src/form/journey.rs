@@ -42,6 +42,7 @@ pub(crate) fn of_journey(form: &JourneyForm, at: DateTime<Utc>, said: Said) -> F
         foot: foot(&form.by, at, said),
         at,
         said,
+        wide: false,
     }
 }
 

@@ -1,5 +1,7 @@
-//! The registration form (流动党员登记表) of a journey and of a stay, as PDF: for the file, and to be signed by hand. It is
-//! an electronic record and says so; the booklet of the certificate is never imitated.
+//! What is printed, as PDF: the registration form (流动党员登记表) of a journey and of a stay, for the file, and to be signed
+//! by hand, which is an electronic record and says so, while the booklet of the certificate is never imitated; and the
+//! report of a campaign.
+mod campaign;
 mod fonts;
 mod journey;
 mod paper;
@@ -11,6 +13,7 @@ use domain::certificate::EntryKind;
 use persistence::certificates::{CertificateRecord, Entry};
 use persistence::forms::Numbers;
 
+pub(crate) use campaign::of_campaign;
 pub(crate) use journey::of_journey;
 pub(crate) use paper::{Form, pdf};
 use row::Row;

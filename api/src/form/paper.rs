@@ -33,14 +33,48 @@ pub(crate) struct Form {
     pub(super) at: DateTime<Utc>,
     /// In which language.
     pub(super) said: Said,
+    /// Whether the paper lies on its long side.
+    pub(super) wide: bool,
+}
+
+/// A sheet of paper, as wide and as high as it is; a form lies on its long side or stands.
+#[derive(Debug, Clone, Copy)]
+struct Paper {
+    across: f32,
+    down: f32,
+}
+
+impl Paper {
+    const fn of(form: &Form) -> Self {
+        let (across, down) = if form.wide { (A4.1, A4.0) } else { A4 };
+        Self { across, down }
+    }
+
+    /// Where the table ends at the latest.
+    const fn bottom(self) -> f32 {
+        self.down - 58.0
+    }
+
+    /// How wide the table is.
+    const fn width(self) -> f32 {
+        self.across - 2.0 * MARGIN
+    }
+
+    /// Where lines end on the right.
+    const fn right(self) -> f32 {
+        self.across - MARGIN
+    }
+
+    /// Lines after which a row is cut, so that its parts fit on pages.
+    fn most_lines(self) -> usize {
+        if self.across > self.down { 18 } else { 36 }
+    }
 }
 
 // All measures are points, 1/72 inch.
-const PAGE: (f32, f32) = (595.28, 841.89);
+const A4: (f32, f32) = (595.28, 841.89);
 const MARGIN: f32 = 50.0;
 const TOP: f32 = 44.0;
-const BOTTOM: f32 = PAGE.1 - 58.0;
-const ACROSS: f32 = PAGE.0 - 2.0 * MARGIN;
 const TITLE: f32 = 20.0;
 const TEXT: f32 = 10.5;
 const SMALL: f32 = 9.0;
@@ -52,10 +86,8 @@ const PADDING: f32 = 6.0;
 const LEAD: f32 = 4.5;
 /// Where the table begins on a page that continues it.
 const AGAIN: f32 = TOP + 16.0;
-/// Lines after which a row is cut, so that its parts fit on pages.
-const MOST: usize = 36;
-
 /// A cell in its place.
+#[derive(Clone)]
 struct Laid {
     x: f32,
     across: f32,
@@ -65,10 +97,12 @@ struct Laid {
 }
 
 /// A row, or a part of one, that stays on one page.
+#[derive(Clone)]
 struct Strip {
     cells: Vec<Laid>,
     height: f32,
     stays_with_next: bool,
+    repeats: bool,
 }
 
 /// What stands on a page.
@@ -93,13 +127,15 @@ pub(crate) fn pdf(form: &Form) -> Result<Vec<u8>, Failure> {
         ..SerializeSettings::default()
     });
     document.set_metadata(metadata(form));
+    let paper = Paper::of(form);
     let sheets = Layout::of(form, fonts);
     for (at, sheet) in sheets.iter().enumerate() {
-        let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| failed("no A4".to_owned()))?;
+        let settings = PageSettings::from_wh(paper.across, paper.down).ok_or_else(|| failed("no A4".to_owned()))?;
         let mut page = document.start_page_with(settings);
         let mut pen = Pen {
             surface: page.surface(),
             fonts,
+            paper,
         };
         pen.draw(form, sheet, (at + 1, sheets.len()));
         drop(pen);
@@ -132,6 +168,9 @@ fn tall(lines: usize, line: f32) -> f32 {
 
 /// Puts rows on sheets.
 struct Layout {
+    paper: Paper,
+    /// What stands again on top of the next page.
+    heading: Option<Strip>,
     full: Vec<Sheet>,
     sheet: Sheet,
     y: f32,
@@ -139,13 +178,15 @@ struct Layout {
 
 impl Layout {
     fn of(form: &Form, fonts: &Fonts) -> Vec<Sheet> {
-        let mut missing = BTreeSet::new();
+        let (mut missing, paper) = (BTreeSet::new(), Paper::of(form));
         let strips: Vec<_> = form
             .rows
             .iter()
-            .flat_map(|row| strips(row, fonts, &mut missing))
+            .flat_map(|row| strips(row, paper, fonts, &mut missing))
             .collect();
         let mut layout = Self {
+            paper,
+            heading: None,
             full: Vec::new(),
             sheet: Sheet::default(),
             y: TOP + TITLE + 34.0,
@@ -162,16 +203,25 @@ impl Layout {
             .collect();
         for need in needs.into_iter().rev() {
             let Some(strip) = strips.pop() else { break };
-            layout.make_room(need);
-            let (y, height) = (layout.y, strip.height);
-            layout.sheet.strips.push((y, strip));
-            layout.y += height;
+            if layout.make_room(need) && !strip.repeats {
+                layout
+                    .heading
+                    .clone()
+                    .into_iter()
+                    .for_each(|heading| layout.put(heading));
+            }
+            if strip.repeats {
+                layout.heading = Some(strip.clone());
+            }
+            layout.put(strip);
         }
         let said = missing_note(&missing, form.said);
         let notes = form.notes.iter().chain(&said);
         // What is said about missing characters names none of them.
         let notes = notes.map(|note| fonts.printable(note, &mut BTreeSet::new()));
-        let notes: Vec<_> = notes.flat_map(|note| fonts.lines(&note, SMALL, ACROSS)).collect();
+        let notes: Vec<_> = notes
+            .flat_map(|note| fonts.lines(&note, SMALL, paper.width()))
+            .collect();
         layout.make_room(LEAD + tall(notes.len(), SMALL_LINE));
         layout.y += LEAD;
         for line in notes {
@@ -182,12 +232,21 @@ impl Layout {
         layout.full
     }
 
-    /// Goes on to the next sheet where this one has not so much room left.
-    fn make_room(&mut self, height: f32) {
-        if self.y + height > BOTTOM && !self.sheet.strips.is_empty() {
+    /// Puts a strip below what stands on the sheet.
+    fn put(&mut self, strip: Strip) {
+        let (y, height) = (self.y, strip.height);
+        self.sheet.strips.push((y, strip));
+        self.y += height;
+    }
+
+    /// Goes on to the next sheet where this one has not so much room left; says whether it did.
+    fn make_room(&mut self, height: f32) -> bool {
+        let turns = self.y + height > self.paper.bottom() && !self.sheet.strips.is_empty();
+        if turns {
             self.full.push(std::mem::take(&mut self.sheet));
             self.y = AGAIN;
         }
+        turns
     }
 }
 
@@ -203,11 +262,11 @@ fn missing_note(missing: &BTreeSet<char>, said: Said) -> Option<String> {
 }
 
 /// A row in parts that fit on pages: one, unless it is very long.
-fn strips(row: &Row, fonts: &Fonts, missing: &mut BTreeSet<char>) -> Vec<Strip> {
+fn strips(row: &Row, paper: Paper, fonts: &Fonts, missing: &mut BTreeSet<char>) -> Vec<Strip> {
     let mut x = MARGIN;
     let mut cells = Vec::new();
     for cell in &row.cells {
-        let across = cell.share * ACROSS;
+        let across = cell.share * paper.width();
         let text = fonts.printable(&cell.text, missing);
         cells.push(Laid {
             x,
@@ -219,16 +278,19 @@ fn strips(row: &Row, fonts: &Fonts, missing: &mut BTreeSet<char>) -> Vec<Strip> 
         x += across;
     }
     let most = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or_default();
-    let parts = most.div_ceil(MOST).max(1);
-    (1..=parts).map(|part| strip(&mut cells, row, part == parts)).collect()
+    let fit = paper.most_lines();
+    let parts = most.div_ceil(fit).max(1);
+    (1..=parts)
+        .map(|part| strip(&mut cells, row, fit, part == parts))
+        .collect()
 }
 
 /// Takes the next part of a row's cells; the last part has what stands at their feet.
-fn strip(cells: &mut [Laid], row: &Row, is_last: bool) -> Strip {
+fn strip(cells: &mut [Laid], row: &Row, fit: usize, is_last: bool) -> Strip {
     let part: Vec<_> = cells
         .iter_mut()
         .map(|cell| Laid {
-            lines: cell.lines.drain(..cell.lines.len().min(MOST)).collect(),
+            lines: cell.lines.drain(..cell.lines.len().min(fit)).collect(),
             foot: cell.foot.take_if(|_| is_last),
             ..*cell
         })
@@ -239,6 +301,7 @@ fn strip(cells: &mut [Laid], row: &Row, is_last: bool) -> Strip {
         cells: part,
         height: if is_last { height.max(row.at_least) } else { height },
         stays_with_next: is_last && row.stays_with_next,
+        repeats: row.repeats,
     }
 }
 
@@ -246,6 +309,7 @@ fn strip(cells: &mut [Laid], row: &Row, is_last: bool) -> Strip {
 struct Pen<'a> {
     surface: Surface<'a>,
     fonts: &'static Fonts,
+    paper: Paper,
 }
 
 impl Pen<'_> {
@@ -253,13 +317,13 @@ impl Pen<'_> {
         let printable = |text: &str| self.fonts.printable(text, &mut BTreeSet::new());
         let (right, foot) = (printable(&form.number), printable(&form.foot));
         if number == 1 {
-            let middle = (PAGE.0 - self.fonts.width(form.title, TITLE)) / 2.0;
+            let middle = (self.paper.across - self.fonts.width(form.title, TITLE)) / 2.0;
             self.write_bold(form.title, (middle, TOP + TITLE), TITLE);
-            self.write_to(&right, (PAGE.0 - MARGIN, TOP + TITLE + 27.0), TEXT);
+            self.write_to(&right, (self.paper.right(), TOP + TITLE + 27.0), TEXT);
         } else {
             let again = form.said.pick("（续）", " (continued)");
             self.write(&format!("{}{again}", form.title), (MARGIN, TOP + 8.0), SMALL);
-            self.write_to(&right, (PAGE.0 - MARGIN, TOP + 8.0), SMALL);
+            self.write_to(&right, (self.paper.right(), TOP + 8.0), SMALL);
         }
         for (y, strip) in &sheet.strips {
             for cell in &strip.cells {
@@ -271,7 +335,7 @@ impl Pen<'_> {
             sheet.strips.iter().map(|(_, strip)| strip.height).sum(),
         );
         if let Some((top, _)) = top {
-            self.frame((MARGIN, *top, ACROSS, height), 1.2);
+            self.frame((MARGIN, *top, self.paper.width(), height), 1.2);
         }
         for (y, note) in &sheet.notes {
             self.write(note, (MARGIN, *y), SMALL);
@@ -279,9 +343,9 @@ impl Pen<'_> {
         let page = form
             .said
             .pick(format!("第 {number} 页，共 {of} 页"), format!("Page {number} of {of}"));
-        let room = ACROSS - self.fonts.width(&page, SMALL) - 2.0 * PADDING;
-        let mut y = BOTTOM + 24.0;
-        self.write_to(&page, (PAGE.0 - MARGIN, y), SMALL);
+        let room = self.paper.width() - self.fonts.width(&page, SMALL) - 2.0 * PADDING;
+        let mut y = self.paper.bottom() + 24.0;
+        self.write_to(&page, (self.paper.right(), y), SMALL);
         for line in self.fonts.lines(&foot, SMALL, room) {
             self.write(&line, (MARGIN, y), SMALL);
             y += SMALL_LINE;
@@ -402,6 +466,7 @@ mod tests {
                 today: at.date_naive(),
                 zone: Shanghai,
             },
+            wide: false,
         }
     }
 
@@ -422,15 +487,37 @@ mod tests {
             let written: usize = lines.map(|line| line.matches('字').count()).sum();
             assert_eq!(written, 2 * length);
             assert!(
-                strips().all(|(y, strip)| *y >= TOP && y + strip.height <= BOTTOM),
+                strips().all(|(y, strip)| *y >= TOP && y + strip.height <= Paper::of(&form).bottom()),
                 "{length}"
             );
-            assert!(sheets.iter().flat_map(|sheet| &sheet.notes).all(|(y, _)| *y <= BOTTOM));
+            assert!(
+                sheets
+                    .iter()
+                    .flat_map(|sheet| &sheet.notes)
+                    .all(|(y, _)| *y <= Paper::of(&form).bottom())
+            );
             let feet = strips()
                 .flat_map(|(_, strip)| &strip.cells)
                 .filter(|cell| cell.foot.is_some());
             assert_eq!(feet.count(), 2, "each statement is signed once");
             assert!(pdf(&form).expect("a file").starts_with(b"%PDF-1.7"));
         }
+    }
+
+    #[test]
+    fn the_headings_of_a_table_stand_on_each_of_its_pages() {
+        let columns = [("组织".to_owned(), 0.5), ("完成".to_owned(), 0.5)];
+        let lines = (0..100).map(|number| vec![format!("第{number}行"), "1/2".to_owned()]);
+        let mut wide = form(Row::table(&columns, lines.collect()));
+        wide.wide = true;
+        let sheets = Layout::of(&wide, Fonts::all().expect("the fonts"));
+        assert!(sheets.len() > 3, "{}", sheets.len());
+        let rows = |sheet: &Sheet| sheet.strips.iter().filter(|(_, strip)| strip.repeats).count();
+        assert!(sheets.iter().all(|sheet| rows(sheet) == 1));
+        let all: usize = sheets.iter().map(|sheet| sheet.strips.len()).sum();
+        assert_eq!(all, 100 + sheets.len());
+        let bottom = Paper::of(&wide).bottom();
+        let mut strips = sheets.iter().flat_map(|sheet| &sheet.strips);
+        assert!(strips.all(|(y, strip)| y + strip.height <= bottom));
     }
 }

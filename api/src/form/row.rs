@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub(super) at_least: f32,
     /// Whether it would be lost at the foot of a page without the row after it.
     pub(super) stays_with_next: bool,
+    /// Whether it stands again on top of each page that continues what it heads.
+    pub(super) repeats: bool,
 }
 
 /// A label, and what is filled in; nothing where it is not known.
@@ -47,6 +49,7 @@ impl Row {
             cells,
             at_least: 0.0,
             stays_with_next: false,
+            repeats: false,
         }
     }
 
@@ -96,6 +99,26 @@ impl Row {
         rows.extend(boxes.into_iter().map(statement));
         if let Some(last) = rows.last_mut() {
             last.stays_with_next = false;
+        }
+        rows
+    }
+
+    /// A table of figures over as many pages as it takes: its headings and their shares of the width, which stand again on
+    /// each page, then its lines, of which the first cells are names.
+    pub(super) fn table(columns: &[(String, f32)], lines: Vec<Vec<String>>) -> Vec<Self> {
+        let heads = columns
+            .iter()
+            .map(|(head, share)| cell(*share, Look::Label, head.clone()));
+        let mut rows = vec![Self {
+            stays_with_next: true,
+            repeats: true,
+            ..Self::of(heads.collect())
+        }];
+        for line in lines {
+            let looks = std::iter::once(Look::Value).chain(std::iter::repeat(Look::Middle));
+            let cells = columns.iter().zip(line).zip(looks);
+            let cells = cells.map(|(((_, share), text), look)| cell(*share, look, text));
+            rows.push(Self::of(cells.collect()));
         }
         rows
     }

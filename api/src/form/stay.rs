@@ -38,6 +38,7 @@ pub(crate) fn of_stay(form: &StayForm, at: DateTime<Utc>, said: Said) -> Form {
         foot: foot(&form.by, at, said),
         at,
         said,
+        wide: false,
     }
 }
 

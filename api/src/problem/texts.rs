@@ -404,6 +404,41 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("reason_required", "请写明理由", "a reason is required"),
     (
+        "no_such_year",
+        "历法中没有这一年，请填 1850 至 2200 年",
+        "is outside the calendar, which knows the years 1850 to 2200",
+    ),
+    (
+        "window_without_festival",
+        "活动期间应包括节日当天 {}",
+        "the days of a campaign hold the festival, {}",
+    ),
+    (
+        "window_too_long",
+        "活动期间至多 {} 天",
+        "a campaign lasts {} days at most",
+    ),
+    (
+        "window_over",
+        "活动期间已于 {} 结束，请先修改起止日期",
+        "the campaign's last day was {}; change its days first",
+    ),
+    (
+        "prompts_need_away",
+        "返乡提醒只发给在外的党员，请在范围中包括 away，或者不设提醒",
+        "prompts reach those who are away: name `away` among the states, or no prompts",
+    ),
+    (
+        "prompt_outside_window",
+        "提醒应在活动期间之内，至多提前 {} 天",
+        "a prompt falls into the campaign's days: at most {} days before",
+    ),
+    (
+        "has_open_campaign",
+        "本组织这个节日已有进行中的活动",
+        "the organisation has an open campaign for this festival already",
+    ),
+    (
         "period_over",
         "有效期在开始之前或今天之前就已结束",
         "the period would be over already",

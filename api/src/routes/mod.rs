@@ -1,6 +1,7 @@
 //! One module a resource: what comes in, what goes out, and which store function does the work.
 mod accounts;
 mod auth;
+mod campaigns;
 mod forms;
 mod handovers;
 mod imports;
@@ -36,6 +37,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(handovers::configure)
         .configure(requests::configure)
         .configure(services::configure)
+        .configure(campaigns::configure)
         .configure(rosters::configure)
         .configure(imports::configure)
         .configure(worklist::configure)

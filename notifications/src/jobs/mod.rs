@@ -3,6 +3,7 @@
 //! A job says when something is said and to whom; it takes no input but the day, and the outbox's key makes each
 //! occasion happen once. To add one: a file with a `JOB`, its line in [`ALL`], and its templates.
 mod birthday;
+mod campaigns;
 mod checkin_due;
 mod checkin_overdue;
 mod departure_check;
@@ -50,6 +51,7 @@ pub const ALL: &[Job] = &[
     pre_departure::JOB,
     departure_check::JOB,
     return_home::JOB,
+    campaigns::JOB,
     checkin_due::JOB,
     checkin_overdue::JOB,
     handover_due::JOB,

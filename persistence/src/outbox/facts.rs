@@ -8,6 +8,7 @@ use domain::calendar::QuietHours;
 use domain::notification::{Audience, Occasion, Period};
 
 use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
+use super::campaigns::{self, CampaignFacts, campaign_of};
 use super::claim::Claimed;
 use super::handings::{self, HandingFacts, is_of_handing};
 use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
@@ -95,6 +96,8 @@ pub struct Facts {
     pub journey: Option<JourneyFacts>,
     /// The members, in what goes to a branch's staff.
     pub people: Vec<Person>,
+    /// The campaign whose prompt it is.
+    pub campaign: Option<CampaignFacts>,
     /// The hand-over.
     pub handover: Option<HandoverFacts>,
     /// The arrival.
@@ -136,6 +139,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let webhooks = webhooks::of(tx, subjects(claimed, is_of_webhook))?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let services = Services::of(tx, subjects(claimed, |c| c.key.occasion.is_of_service()))?;
+    let campaigns = campaigns::of(tx, claimed.iter().filter_map(campaign_of).collect())?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
         let homes = members.values().map(|(_, home)| *home);
@@ -143,8 +147,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         let subjects = subjects(claimed, is_of_branch);
         branches_of(tx, homes.chain(origins).chain(subjects).collect())?
     };
-    let officers = journeys.values().filter_map(|(.., officer)| *officer).collect();
-    let officers = accounts_of(tx, officers)?;
+    let officers = accounts_of(tx, journeys.values().filter_map(|(.., officer)| *officer).collect())?;
     let one = |c: &Claimed| {
         let (recipient, home) = match c.audience {
             Audience::Member => members.get(&recipient(c)).map(|(r, home)| (r, Some(*home))),
@@ -171,6 +174,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
                 .and_then(|key| digests.get(&key))
                 .cloned()
                 .unwrap_or_default(),
+            campaign: campaign_of(c).and_then(|prompt| campaigns.get(&prompt).cloned()),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),

@@ -1,6 +1,7 @@
 //! The outbox: what is to be said, to whom, once an occasion. Its primary key is the occasion's key, so that planning
 //! twice, on two servers or after a crash, adds nothing.
 mod arrivals;
+mod campaigns;
 mod claim;
 mod facts;
 mod handings;
@@ -13,6 +14,7 @@ mod stays;
 mod webhooks;
 
 pub use arrivals::ArrivalFacts;
+pub use campaigns::{CampaignFacts, campaign_prompts};
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
 pub(crate) use facts::names_of;
 pub use facts::{Branch, Facts, HandoverFacts, Person, Recipient, facts};

@@ -7,7 +7,7 @@ use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
 use domain::access::{Operate, Role, Scope};
 use domain::calendar::{GreetedToday, ReturnPrompt};
 use domain::codes::Standing;
-use domain::id::{AccountId, JourneyId, MemberId, OrganisationId};
+use domain::id::{AccountId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::notification::{
     Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
     SECRETARY_TOLD_DAYS,
@@ -16,6 +16,7 @@ use domain::probation;
 use domain::transfer::TransferState;
 use uuid::Uuid;
 
+use crate::campaigns::undecided_below;
 use crate::db::each;
 use crate::kept::Keep as _;
 use crate::schema::{
@@ -83,6 +84,7 @@ macro_rules! insert {
             .execute(c))?
     }};
 }
+pub(super) use insert;
 
 pub(super) use insert;
 
@@ -224,7 +226,8 @@ fn departures(tx: &mut Tx<'_>, plan: &Plan, departure: NaiveDate) -> Result<usiz
     Ok(planned)
 }
 
-/// Plans the question whether members who are away come home at a festival. O(open journeys).
+/// Plans the question whether members who are away come home at a festival; not of those whose branch, or an
+/// organisation above it, had opened a campaign of its own before that day. O(open journeys).
 ///
 /// # Errors
 /// When the store fails.
@@ -242,7 +245,8 @@ pub fn returns_home(
     };
     let away = journeys_of_members!()
         .inner_join(channels_of_members!())
-        .filter(journeys::state.eq("away"));
+        .filter(journeys::state.eq("away"))
+        .filter(undecided_below!(&OrgPath::root(), (prompt.festival, prompt.year), day));
     let planned = insert!(tx, plan, Member, away, journeys::member_id, journeys::id);
     supersede(tx, &plan)?;
     Ok(planned)
@@ -420,7 +424,7 @@ fn probations_ending_on(
 }
 
 /// One open prompt a member: older ones about the same subject that still wait give way to those of this plan.
-fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
+pub(super) fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
     let newer = diesel::alias!(outbox as newer);
     let subjects = newer
         .filter(newer.field(outbox::state).eq(State::Waiting.as_str()))

@@ -41,6 +41,7 @@ LISTS = {
     "/v1/me/wishes/": "/v1/me/wishes",
     "/v1/me/published-wishes/": "/v1/me/published-wishes",
     "/v1/me/service-requests/": "/v1/me/service-requests",
+    "/v1/campaigns/": "/v1/campaigns",
     "/v1/accounts/": "/v1/accounts",
     "/v1/webhooks/": "/v1/webhooks",
     "/v1/me/inbox/": "/v1/me/inbox",

@@ -3,6 +3,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{delete, get, put};
 use domain::access::{ManageSettings, ReadOrganisations};
 use domain::briefing;
+use domain::campaign::Activity;
 use domain::id::OrganisationId;
 use domain::settings::{Definition, Key, Kind, Value, Wrong};
 use persistence::settings::{self, Setting, SettingsRecord};
@@ -15,6 +16,7 @@ use crate::answer::{Tagged, Versioned};
 use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May};
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
+use crate::routes::campaigns::activity::ActivityBody;
 use crate::routes::kite::Named;
 
 pub(super) fn configure(config: &mut Routes<'_>) {
@@ -92,7 +94,7 @@ impl From<ItemBody> for briefing::Item {
     }
 }
 
-/// A choice: `days` or `items`, as the key takes it.
+/// A choice: `days`, `items` or `activities`, as the key takes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingBody {
@@ -102,15 +104,19 @@ pub(crate) struct SettingBody {
     /// A list of briefing items, in its order.
     #[schema(min_items = 1, max_items = 30, example = json!(null))]
     items: Option<Vec<ItemBody>>,
+    /// A list of activities of a campaign, in its order.
+    #[schema(min_items = 1, max_items = 20, example = json!(null))]
+    activities: Option<Vec<ActivityBody>>,
 }
 
 impl Input for SettingBody {
     type Meaning = Value;
 
     fn read(self, faults: &mut Faults) -> Option<Value> {
-        match (self.days, self.items) {
-            (Some(days), None) => Some(Value::Days(days)),
-            (None, Some(items)) => Some(Value::Items(items.into_iter().map(briefing::Item::from).collect())),
+        match (self.days, self.items, self.activities) {
+            (Some(days), None, None) => Some(Value::Days(days)),
+            (None, Some(items), None) => Some(Value::Items(items.into_iter().map(briefing::Item::from).collect())),
+            (None, None, Some(list)) => Some(Value::Activities(list.into_iter().map(Activity::from).collect())),
             _ => {
                 faults.add("/days", "one_of");
                 None
@@ -130,9 +136,12 @@ pub(crate) struct SettingView {
     /// The number of days that holds; null for a list.
     #[schema(example = 10)]
     days: Option<u16>,
-    /// The list that holds; null for a number of days.
+    /// The list of briefing items that holds; null for another kind.
     #[schema(example = json!(null))]
     items: Option<Vec<ItemBody>>,
+    /// The list of activities that holds; null for another kind.
+    #[schema(example = json!(null))]
+    activities: Option<Vec<ActivityBody>>,
     /// The organisation that chose it: this one or one above it; null where the default holds.
     chosen_by: Option<Named<OrganisationId>>,
     /// Whether this organisation chose it itself.
@@ -184,12 +193,14 @@ impl SettingView {
         let line = Definition::of(setting.key)?;
         let (minimum, maximum, default_days) = match line.kind {
             Kind::Days { least, most, default } => (Some(least), Some(most), Some(default)),
-            Kind::Items => (None, None, None),
+            Kind::Items | Kind::Activities => (None, None, None),
         };
-        let (days, items) = match setting.value {
-            Value::Days(days) => (Some(days), None),
-            Value::Items(items) => (None, Some(items.into_iter().map(ItemBody::from).collect())),
-        };
+        let (mut days, mut items, mut activities) = (None, None, None);
+        match setting.value {
+            Value::Days(chosen) => days = Some(chosen),
+            Value::Items(list) => items = Some(list.into_iter().map(ItemBody::from).collect()),
+            Value::Activities(list) => activities = Some(list.into_iter().map(ActivityBody::from).collect()),
+        }
         Some(Self {
             key: setting.key,
             description: match language {
@@ -198,6 +209,7 @@ impl SettingView {
             },
             days,
             items,
+            activities,
             own: setting.chosen_by.as_ref().is_some_and(|(id, _)| *id == here),
             chosen_by: setting.chosen_by.map(|(id, name)| Named { id, name }),
             minimum,

@@ -1,0 +1,2 @@
+drop table campaign_reports;
+drop table campaigns;

@@ -1,0 +1,668 @@
+//! Campaigns (节日活动): planned, looked at before anything is said, led through the festival, closed with a report that
+//! stays as it was.
+
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use calamine::{Data, Reader, Xlsx};
+use chrono::TimeDelta;
+use kiteline_tests::campaign::Campaign;
+use kiteline_tests::client::Answer;
+use kiteline_tests::kite::{Kite, to};
+use kiteline_tests::people::Person;
+use kiteline_tests::stories;
+use kiteline_tests::world::World;
+use lopdf::Document;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+stories![
+    a_spring_festival_from_preview_to_frozen_report,
+    the_audience_is_whom_the_office_means,
+    nobody_is_asked_twice_and_the_nearest_campaign_counts,
+    what_is_called_off_asks_nobody,
+    a_closed_campaign_keeps_back_what_was_planned,
+    what_a_campaign_does_is_the_organisations_choice,
+    what_can_not_be_is_refused_with_what_would_be_right,
+    those_below_see_what_concerns_them_and_neighbours_nothing,
+];
+
+/// Lets a member leave today for a place.
+async fn leaves(w: &World, secretary: &Person, member: &Person, destination: Value) -> Kite {
+    let kite = secretary
+        .plans(member, destination)
+        .leaving(&w.today().to_string())
+        .await;
+    secretary.departs(&kite).await.is("away");
+    kite
+}
+
+/// The days on which somebody was asked in the app whether they come home.
+async fn asked(person: &Person) -> Vec<String> {
+    let inbox = person.get("/v1/me/inbox?limit=500").await;
+    let of = inbox.items().iter().filter(|one| one["occasion"] == "return_home");
+    of.map(|one| one["created_at"].as_str().unwrap()[..10].to_owned())
+        .collect()
+}
+
+fn names(answer: &Answer) -> Vec<&str> {
+    answer.items().iter().map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+/// What a line of figures says: members, asked, home, and done of wanted by the kind of activity.
+fn figures(line: &Value) -> (u64, u64, u64, Vec<String>) {
+    let count = |field: &str| line[field].as_u64().unwrap();
+    let activity = |one: &Value| {
+        let (kind, done) = (one["kind"].as_str().unwrap(), &one["done"]);
+        (done != 0).then(|| format!("{kind} {done}/{}", one["wanted"]))
+    };
+    let activities = line["activities"].as_array().unwrap().iter().filter_map(activity);
+    (
+        count("members"),
+        count("asked"),
+        count("came_home"),
+        activities.collect(),
+    )
+}
+
+/// The figures of the organisation whose name begins so.
+fn line<'a>(report: &'a Answer, place: &str) -> &'a Value {
+    let mut lines = report.succeeded()["lines"].as_array().unwrap().iter();
+    let line = lines.find(|line| line["organisation"]["name"].as_str().unwrap().starts_with(place));
+    &line.unwrap_or_else(|| panic!("no {place}: {report}"))["figures"]
+}
+
+/// Rows made of the journey of the member of that name, for facts of which the story does not tell how they are recorded.
+fn recorded(w: &World, name: &str, table: &str, columns: &str, values: &str) {
+    let journey = format!("from journeys j, members m where m.id = j.member_id and m.name = '{name}'");
+    w.database()
+        .writes(&format!("insert into {table} ({columns}) select {values} {journey}"));
+}
+
+/// The member has attended a make-up lesson at home.
+fn attends_lesson(w: &World, name: &str, day: &str) {
+    recorded(
+        w,
+        name,
+        "gatherings",
+        "id, organisation_id, path, kind, title, place, starts_at, ends_at, day, learning_minutes, state, organised_by, \
+         version, created_at, updated_at",
+        &format!(
+            "j.id, j.origin_id, j.path, 'make_up_lesson', '集中补课', '村部', j.created_at, j.created_at, '{day}', 90, 'held', \
+             '支部', 1, j.created_at, j.created_at"
+        ),
+    );
+    recorded(
+        w,
+        name,
+        "attendances",
+        "gathering_id, person_id, member_id, unit_id, path, state, day, minutes, listed_at",
+        &format!("j.id, m.id, m.id, j.origin_id, j.path, 'attended', '{day}', 90, j.created_at"),
+    );
+}
+
+/// The member was given something on that day.
+fn is_given(w: &World, name: &str, day: &str) {
+    recorded(
+        w,
+        name,
+        "gifts",
+        "id, person_id, organisation_id, path, occasion, item, given_on, given_by, state, recorded_by_name, version, created_at",
+        &format!(
+            "j.id, m.id, j.origin_id, j.path, 'festival', 'red_satchel', '{day}', '支部', 'given', '支部', 1, j.created_at"
+        ),
+    );
+}
+
+/// The member has asked for help in hardship.
+fn asks_in_hardship(w: &World, name: &str) {
+    recorded(
+        w,
+        name,
+        "service_requests",
+        "id, person_id, organisation_id, path, kind, said, state, asked_on, term_days, due_on, escalations, version, created_at",
+        "j.id, m.id, j.origin_id, j.path, 'hardship', '家里遇到困难', 'open', '2026-12-01', 5, '2026-12-06', 0, 1, j.created_at",
+    );
+}
+
+fn of(done: &[&str]) -> Vec<String> {
+    done.iter().map(ToString::to_string).collect()
+}
+
+/// Who is in the story of the Spring Festival, with the journeys of those who are away.
+struct Festival {
+    office: Person,
+    li: Person,
+    he: Person,
+    wang: (Person, Kite),
+    zhao: (Person, Kite),
+    qian: (Person, Kite),
+    ann: (Person, Kite),
+    abroad: Person,
+}
+
+impl Festival {
+    async fn of(w: &World) -> Self {
+        let (office, li, he) = (
+            w.office("海安").await,
+            w.secretary("三塘村").await,
+            w.secretary("王垛村").await,
+        );
+        let [wang, zhao, abroad] = [
+            w.member("王芳").of("三塘村").await,
+            w.member("赵云").of("三塘村").await,
+            w.member("孙丽").of("三塘村").await,
+        ];
+        let (qian, ann) = (
+            w.member("钱强").of("王垛村").await,
+            w.member("安妮").reading("en").of("王垛村").await,
+        );
+        let (to_wang, to_zhao) = (
+            leaves(w, &li, &wang, to("310115")).await,
+            leaves(w, &li, &zhao, to("310115")).await,
+        );
+        leaves(w, &li, &abroad, json!({ "country": "日本", "place": "东京" })).await;
+        let (to_qian, to_ann) = (
+            leaves(w, &he, &qian, to("320102")).await,
+            leaves(w, &he, &ann, to("310115")).await,
+        );
+        Self {
+            office,
+            li,
+            he,
+            wang: (wang, to_wang),
+            zhao: (zhao, to_zhao),
+            qian: (qian, to_qian),
+            ann: (ann, to_ann),
+            abroad,
+        }
+    }
+}
+
+/// The days of the Spring Festival's prompts.
+const DAYS: [&str; 3] = ["2027-01-07", "2027-01-21", "2027-02-03"];
+
+fn days(prompts: &Value) -> Vec<&str> {
+    let prompts = prompts.as_array().unwrap().iter();
+    prompts.map(|one| one["on"].as_str().unwrap()).collect()
+}
+
+async fn a_spring_festival_from_preview_to_frozen_report(w: World) {
+    w.begins_on("2027-01-04");
+    let story = Festival::of(&w).await;
+    let (campaign, planned) = is_planned(&story.office).await;
+    is_looked_at(&story.office, &campaign).await;
+    w.passes(TimeDelta::days(1)).await;
+    assert_eq!(w.database().count("outbox where occasion = 'return_home'"), 0);
+    is_opened(&w, &story, &campaign).await;
+    one_comes_home(&w, &story).await;
+    is_counted(&w, &story, &campaign).await;
+    w.passes(TimeDelta::days(22)).await;
+    is_closed(&story, &campaign).await;
+    the_files_say_the_same(&story.office, &campaign).await;
+
+    let copy = story
+        .office
+        .post(&format!("{}/copy", campaign.path()), &json!({}))
+        .await;
+    copy.is("draft").has("festival_on", "2028-01-26");
+    copy.has("title", "2028年春节“七个一”").has("copied_from", campaign.id);
+    copy.has("window", json!({ "from": "2027-12-27", "until": "2028-02-15" }));
+    assert_eq!(days(&copy["prompts"]), ["2027-12-27", "2028-01-10", "2028-01-23"]);
+    assert_eq!(copy["activities"], planned["activities"]);
+}
+
+/// The seven ones, and gifts besides.
+async fn is_planned(office: &Person) -> (Campaign, Answer) {
+    let more = json!({
+        "title": "2027年春节“七个一”", "audience": { "abroad": false },
+        "prompts": [
+            { "days_before": 3 }, { "days_before": 16 },
+            { "days_before": 30, "zh": "县里安排了返乡专车。", "en": "The county runs a bus." },
+        ],
+    });
+    let planned = office.plans_campaign("海安", more).await;
+    planned.is("draft").allows(&["change", "open", "cancel"]);
+    planned.has("festival_on", "2027-02-06");
+    planned.has("window", json!({ "from": "2027-01-07", "until": "2027-02-26" }));
+    assert_eq!(days(&planned["prompts"]), DAYS);
+    let mut activities = planned["activities"].as_array().unwrap().clone();
+    assert_eq!(activities.len(), 7, "七个一");
+    activities.push(json!({ "kind": "gift", "zh": "一份年货", "en": "One gift", "per": "total", "number": 30 }));
+    let campaign = Campaign::of(&planned);
+    let planned = office
+        .corrects(&campaign.path(), &json!({ "activities": activities }))
+        .await;
+    (campaign, planned)
+}
+
+/// Who gets what and when, before anybody is asked anything.
+async fn is_looked_at(office: &Person, campaign: &Campaign) {
+    let preview = office.get(&format!("{}/preview", campaign.path())).await;
+    let mut expected = names(&preview);
+    expected.sort_unstable();
+    assert_eq!(expected, ["安妮", "王芳", "赵云", "钱强"], "not who is abroad");
+    for one in preview.items() {
+        assert_eq!(days(&one["prompts"]), DAYS);
+        assert_eq!(one["channels"], json!(["inbox", "email"]));
+    }
+    let first = office.get(&format!("{}/preview?limit=1", campaign.path())).await;
+    let next = first.header("link").unwrap().trim_start_matches('<');
+    let second = office.get(next.split_once('>').unwrap().0).await;
+    assert_eq!([first.items(), second.items()].concat()[..2], preview.items()[..2]);
+
+    let totals = office.get(&format!("{}/preview/totals", campaign.path())).await;
+    assert_eq!(days(&totals["days"]), DAYS);
+    for day in totals["days"].as_array().unwrap() {
+        assert_eq!((&day["members"], &day["by_email"]), (&json!(4), &json!(4)));
+    }
+    let places = totals["organisations"].as_array().unwrap().iter();
+    let places: Vec<_> = places.map(|one| one["members"].clone()).collect();
+    assert_eq!(places, [2, 0, 2], "曲塘镇, 驻沪, 雅周镇");
+}
+
+/// What is planned is what the preview said.
+async fn is_opened(w: &World, story: &Festival, campaign: &Campaign) {
+    let opened = story.office.opens(campaign).await;
+    opened.is("open").allows(&["change", "close", "cancel"]);
+    w.passes(TimeDelta::days(2)).await;
+    for (one, _) in [&story.wang, &story.zhao, &story.qian, &story.ann] {
+        assert_eq!(asked(one).await, DAYS[..1], "{}", one.name);
+    }
+    assert_eq!(asked(&story.abroad).await, [""; 0]);
+    assert_eq!(w.database().count("outbox where occasion = 'return_home'"), 4 * 2);
+    let mails = w.mail().received();
+    let about = |subject: &str| {
+        mails
+            .iter()
+            .filter(|mail| mail.subject() == subject)
+            .collect::<Vec<_>>()
+    };
+    let (zh, en) = (
+        about("春节快到了，今年回家吗？"),
+        about("Spring Festival is near: are you coming home?"),
+    );
+    assert_eq!((zh.len(), en.len()), (3, 1));
+    assert!(
+        zh.iter().all(|mail| mail.text().contains("县里安排了返乡专车。")),
+        "{}",
+        zh[0].text()
+    );
+    assert!(en[0].text().contains("The county runs a bus."), "{}", en[0].text());
+}
+
+/// Whoever has come home is asked no more.
+async fn one_comes_home(w: &World, story: &Festival) {
+    w.passes(TimeDelta::days(8)).await;
+    story.zhao.0.checks_in("festival_return").await.succeeded();
+    w.passes(TimeDelta::days(20)).await;
+    assert_eq!(asked(&story.zhao.0).await, DAYS[..1]);
+    for (one, _) in [&story.wang, &story.qian, &story.ann] {
+        assert_eq!(asked(one).await, DAYS, "{}", one.name);
+    }
+}
+
+/// What is done is counted from what is recorded, by the organisations one level down.
+async fn is_counted(w: &World, story: &Festival, campaign: &Campaign) {
+    let Festival { office, li, he, .. } = story;
+    li.contacts(&story.wang.1, ("in_person", "reached"), None)
+        .await
+        .succeeded();
+    li.contacts(&story.zhao.1, ("in_person", "not_reached"), None)
+        .await
+        .succeeded();
+    for (_, kite) in [&story.wang, &story.zhao] {
+        li.contacts(kite, ("letter", "not_reached"), None).await.succeeded();
+    }
+    he.contacts(&story.qian.1, ("video", "reached"), None).await.succeeded();
+    he.records_call(&story.ann.1).await.succeeded();
+    attends_lesson(w, "赵云", "2027-02-05");
+    is_given(w, "赵云", "2027-02-05");
+    is_given(w, "钱强", "2027-02-27");
+    let progress = office.follows(campaign).await;
+    let done = of(&["visit 1/2", "letter 2/2", "lesson 1/2", "gift 1/null"]);
+    assert_eq!(figures(line(&progress, "曲塘镇")), (2, 2, 1, done));
+    assert_eq!(figures(line(&progress, "雅周镇")), (2, 2, 0, of(&["talk 2/2"])));
+    assert_eq!(figures(line(&progress, "驻沪")), (0, 0, 0, of(&[])));
+    let done = of(&["visit 1/4", "letter 2/4", "talk 2/4", "lesson 1/4", "gift 1/30"]);
+    assert_eq!(figures(&progress["total"]), (4, 4, 1, done));
+    let town = w.county().place("曲塘镇").id;
+    let below = office
+        .get(&format!("{}/progress?organisation_id={town}", campaign.path()))
+        .await;
+    assert_eq!(figures(line(&below, "三塘村")).0, 2);
+    assert_eq!(figures(line(&below, "西场村")).0, 0);
+}
+
+/// The report stays as it was, whatever is recorded later.
+async fn is_closed(story: &Festival, campaign: &Campaign) {
+    let office = &story.office;
+    let report = format!("{}/report", campaign.path());
+    office.get(&report).await.is_refused("not_found");
+    office.closes(campaign).await.is("closed").allows(&[]);
+    let frozen = office.get(&report).await;
+    let (visit, in_time) = (("in_person", "reached"), Some("2027-02-20T02:00:00Z"));
+    story.li.contacts(&story.zhao.1, visit, in_time).await.succeeded();
+    let visits = |report: &Answer| figures(line(report, "曲塘镇")).3[0].clone();
+    assert_eq!(visits(&office.follows(campaign).await), "visit 2/2");
+    let again = office.get(&report).await;
+    assert_eq!(again.text(), frozen.text());
+    assert_eq!(visits(&again), "visit 1/2");
+    assert_eq!(again["frozen_by"], office.name);
+}
+
+fn kept(name: &str, bytes: &[u8]) {
+    if let Some(folder) = env::var_os("KITELINE_KEEP_PAPERS") {
+        fs::write(PathBuf::from(folder).join(name), bytes).unwrap();
+    }
+}
+
+async fn the_files_say_the_same(office: &Person, campaign: &Campaign) {
+    let file = office.get(&format!("{}/report.xlsx", campaign.path())).await;
+    kept("campaign.xlsx", file.succeeded().bytes());
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(io::Cursor::new(file.bytes())).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    let rows: Vec<_> = sheet.rows().collect();
+    let row = |name: &str| rows.iter().find(|row| row[0] == Data::String(name.to_owned())).unwrap();
+    let numbers = |name: &str| row(name).iter().skip(1).take(9).cloned().collect::<Vec<_>>();
+    let expected = |numbers: [f64; 9]| numbers.map(Data::Float).to_vec();
+    assert_eq!(row("组织")[4], Data::String("一次走访（完成）".to_owned()));
+    assert_eq!(
+        numbers("曲塘镇党委"),
+        expected([2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 2.0, 0.0, 2.0])
+    );
+    assert_eq!(numbers("合计"), expected([4.0, 4.0, 1.0, 1.0, 4.0, 2.0, 4.0, 2.0, 4.0]));
+
+    let file = office.get(&format!("{}/report.pdf", campaign.path())).await;
+    kept("campaign.pdf", file.succeeded().bytes());
+    let english = office.client().await.reading("en");
+    let english = english
+        .call(Method::GET, &format!("{}/report.pdf", campaign.path()))
+        .send()
+        .await;
+    kept("campaign-en.pdf", english.succeeded().bytes());
+    for (file, words) in [
+        (&file, ["节日活动报告", "曲塘镇党委", "1/2", "合计"]),
+        (&english, ["Reportofacampaign", "曲塘镇党委", "1/2", "Total"]),
+    ] {
+        let paper = Document::load_mem(file.bytes()).unwrap();
+        let pages: Vec<u32> = paper.get_pages().into_keys().collect();
+        let text: String = paper.extract_text(&pages).unwrap().split_whitespace().collect();
+        for word in words {
+            assert!(text.contains(word), "no {word} in {text}");
+        }
+    }
+}
+
+async fn the_audience_is_whom_the_office_means(w: World) {
+    let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
+    let (pudong, nanjing, abroad) = (
+        w.member("浦东").of("三塘村").await,
+        w.member("南京").reading("en").of("三塘村").await,
+        w.member("海外").of("三塘村").await,
+    );
+    leaves(&w, &li, &pudong, to("310115")).await;
+    leaves(&w, &li, &nanjing, to("320102")).await;
+    leaves(&w, &li, &abroad, json!({ "country": "日本" })).await;
+    asks_in_hardship(&w, "南京");
+    let home = w.member("在家").of("三塘村").await;
+    li.plans(&home, to("310115")).leaving("2027-03-01").await;
+    for (audience, expected) in [
+        (json!({}), vec!["南京", "浦东", "海外"]),
+        (json!({ "divisions": ["31"] }), vec!["浦东"]),
+        (json!({ "divisions": ["3101", "320102"] }), vec!["南京", "浦东"]),
+        (json!({ "divisions": ["32"], "abroad": true }), vec!["南京", "海外"]),
+        (json!({ "language": "en" }), vec!["南京"]),
+        (json!({ "hardship": true }), vec!["南京"]),
+        (
+            json!({ "states": ["planned", "away"], "abroad": false }),
+            vec!["南京", "浦东"],
+        ),
+    ] {
+        let planned = office.plans_campaign("海安", json!({ "audience": audience })).await;
+        let preview = office.get(&format!("{}/preview", Campaign::of(&planned).path())).await;
+        let mut found = names(&preview);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{audience}");
+    }
+    let silent = office
+        .plans_campaign("海安", json!({ "audience": { "states": ["out_of_contact"] } }))
+        .await;
+    assert_eq!(
+        silent.succeeded()["prompts"],
+        json!([]),
+        "nobody is away who could be asked"
+    );
+}
+
+async fn nobody_is_asked_twice_and_the_nearest_campaign_counts(w: World) {
+    let (county, town) = (w.office("海安").await, w.office("雅周镇").await);
+    let (li, he) = (w.secretary("三塘村").await, w.secretary("王垛村").await);
+    let (wang, qian) = (w.member("王芳").of("三塘村").await, w.member("钱强").of("王垛村").await);
+    leaves(&w, &li, &wang, to("310115")).await;
+    leaves(&w, &he, &qian, to("310115")).await;
+    let towns = town
+        .plans_campaign("雅周镇", json!({ "prompts": [{ "days_before": 20 }] }))
+        .await;
+    town.opens(&Campaign::of(&towns)).await.is("open");
+    w.passes(TimeDelta::days(14)).await;
+    assert_eq!(asked(&wang).await, ["2027-01-21"], "by the house");
+    assert_eq!(asked(&qian).await, ["2027-01-17"], "by the town alone");
+
+    let countys = county
+        .plans_campaign("海安", json!({ "prompts": [{ "days_before": 5 }] }))
+        .await;
+    let countys = Campaign::of(&countys);
+    let preview = county.get(&format!("{}/preview", countys.path())).await;
+    assert_eq!(names(&preview), ["王芳"], "the town has a campaign of its own");
+    county.opens(&countys).await.is("open");
+    w.passes(TimeDelta::days(14)).await;
+    assert_eq!(asked(&wang).await, ["2027-01-21", "2027-02-01"], "no more by the house");
+    assert_eq!(asked(&qian).await, ["2027-01-17"]);
+    let progress = county.follows(&countys).await;
+    assert_eq!(figures(&progress["total"]).0, 2, "those below take part all the same");
+}
+
+async fn what_is_called_off_asks_nobody(w: World) {
+    let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
+    let wang = w.member("王芳").of("三塘村").await;
+    leaves(&w, &li, &wang, to("310115")).await;
+    let draft = Campaign::of(&office.plans_campaign("海安", json!({})).await);
+    office.calls_off(&draft).await.is("cancelled").allows(&[]);
+    let campaign = Campaign::of(&office.plans_campaign("海安", json!({})).await);
+    office.opens(&campaign).await.is("open");
+    w.passes(TimeDelta::days(10)).await;
+    assert_eq!(asked(&wang).await, ["2027-01-21"]);
+    let off = office.calls_off(&campaign).await;
+    off.is("cancelled").has("reason", "倡导就地过年");
+    w.passes(TimeDelta::days(16)).await;
+    assert_eq!(
+        asked(&wang).await,
+        ["2027-01-21"],
+        "neither by the campaign nor by the house"
+    );
+}
+
+async fn a_closed_campaign_keeps_back_what_was_planned(w: World) {
+    let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
+    let wang = w.member("王芳").of("三塘村").await;
+    leaves(&w, &li, &wang, to("310115")).await;
+    let campaign = Campaign::of(&office.plans_campaign("海安", json!({})).await);
+    office.opens(&campaign).await.is("open");
+    w.passes(TimeDelta::days(9)).await;
+    // Seven in the morning: planned, and not said before eight.
+    w.waits(TimeDelta::hours(22));
+    w.runs_jobs().await;
+    let prompts = "outbox where occasion = 'return_home' and channel = 'email' and state = ";
+    assert_eq!(w.database().count(&format!("{prompts} 'waiting'")), 1);
+    office.closes(&campaign).await.is("closed");
+    w.passes(TimeDelta::hours(3)).await;
+    assert_eq!(w.database().count(&format!("{prompts} 'dropped'")), 1);
+    assert_eq!(w.mail().received().len(), 0);
+}
+
+async fn what_a_campaign_does_is_the_organisations_choice(w: World) {
+    let (county, town, li) = (
+        w.office("海安").await,
+        w.office("曲塘镇").await,
+        w.secretary("三塘村").await,
+    );
+    let by_default = li.looks_up("三塘村").await;
+    let kinds = |list: &Value| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["kind"].clone())
+            .collect::<Vec<_>>()
+    };
+    let seven = ["visit", "letter", "talk", "lesson", "meeting", "help", "report"];
+    assert_eq!(kinds(&by_default.setting("campaign_activities")["activities"]), seven);
+    let gift = json!({ "kind": "gift", "zh": "一份年货", "en": "One gift", "per": "total", "number": 30 });
+    let twice = json!({ "activities": [gift, gift] });
+    let refused = town.chooses_value("曲塘镇", "campaign_activities", &twice).await;
+    refused
+        .is_refused("invalid")
+        .names_fault("/activities/1/kind", "item_twice");
+    let chosen = json!({ "activities": [gift] });
+    town.chooses_value("曲塘镇", "campaign_activities", &chosen)
+        .await
+        .succeeded();
+    let village = li.plans_campaign("三塘村", json!({})).await;
+    assert_eq!(village.succeeded()["activities"], json!([gift]));
+    let whole = county.plans_campaign("海安", json!({})).await;
+    assert_eq!(kinds(&whole.succeeded()["activities"]), seven);
+    let autumn = county.plans_campaign("海安", json!({ "festival": "mid_autumn" })).await;
+    autumn
+        .has("festival_on", "2027-09-15")
+        .has("activities", json!([]))
+        .has("title", "2027年中秋");
+    let days = [
+        ("qingming", "2027-04-05"),
+        ("dragon_boat", "2027-06-09"),
+        ("national_day", "2027-10-01"),
+        ("party_founding_day", "2027-07-01"),
+    ];
+    for (festival, day) in days {
+        let planned = county.plans_campaign("海安", json!({ "festival": festival })).await;
+        planned.has("festival_on", day);
+    }
+}
+
+async fn what_can_not_be_is_refused_with_what_would_be_right(w: World) {
+    let office = w.office("海安").await;
+    what_can_not_be_planned(&office).await;
+    what_can_not_be_done(&w, &office).await;
+}
+
+async fn what_can_not_be_planned(office: &Person) {
+    let wrong = json!({
+        "window": { "from": "2027-02-10", "until": "2027-12-31" },
+        "audience": { "states": ["returned"], "divisions": ["3"] },
+        "prompts": [{ "days_before": 40 }],
+    });
+    let refused = office.plans_campaign("海安", wrong).await;
+    refused.is_refused("invalid");
+    for (at, code) in [
+        ("/window/from", "window_without_festival"),
+        ("/window/until", "window_too_long"),
+        ("/audience/states/0", "not_in_list"),
+        ("/audience/divisions/0", "malformed"),
+        ("/prompts", "prompts_need_away"),
+        ("/prompts/0/days_before", "prompt_outside_window"),
+    ] {
+        refused.names_fault(at, code);
+    }
+    let early = json!({ "window": { "from": "2027-01-01", "until": "2027-02-05" } });
+    let refused = office.plans_campaign("海安", early).await;
+    refused.names_fault("/window/until", "window_without_festival");
+    let christmas = office.plans_campaign("海安", json!({ "festival": "christmas" })).await;
+    christmas.is_refused("invalid").names_fault("/festival", "not_in_list");
+}
+
+async fn what_can_not_be_done(w: &World, office: &Person) {
+    let id = uuid::Uuid::now_v7();
+    let first = office.plans_campaign("海安", json!({ "id": id })).await;
+    let again = office
+        .plans_campaign("海安", json!({ "id": id, "title": "又一次" }))
+        .await;
+    assert_eq!(
+        (again.string("id"), again.string("title")),
+        (first.string("id"), first.string("title"))
+    );
+    let (one, other) = (
+        Campaign::of(&first),
+        Campaign::of(&office.plans_campaign("海安", json!({})).await),
+    );
+    office.opens(&one).await.is("open");
+    let refused = office.opens(&other).await;
+    refused.is_refused("invalid").names_fault("", "has_open_campaign");
+    office.opens(&one).await.is_refused("transition_refused");
+    let stale = office
+        .client()
+        .await
+        .call(Method::POST, &format!("{}/cancel", other.path()));
+    let stale = stale.if_match(9).body(&json!({ "reason": "重复" })).send().await;
+    stale.is_refused("stale");
+    let shorter = json!({ "window": { "from": "2027-01-20", "until": "2027-02-20" } });
+    let refused = office.corrects(&one.path(), &shorter).await;
+    refused.names_fault("/prompts/0/days_before", "prompt_outside_window");
+    office
+        .corrects(&one.path(), &json!({ "title": "春节团圆" }))
+        .await
+        .has("title", "春节团圆");
+    office.closes(&one).await.is("closed");
+    office
+        .corrects(&one.path(), &json!({ "title": "太迟" }))
+        .await
+        .is_refused("transition_refused");
+    w.passes(TimeDelta::days(60)).await;
+    let late = office.opens(&other).await;
+    late.is_refused("not_yet").names_fault("", "window_over");
+}
+
+async fn those_below_see_what_concerns_them_and_neighbours_nothing(w: World) {
+    let (county, town, li) = (
+        w.office("海安").await,
+        w.office("曲塘镇").await,
+        w.secretary("三塘村").await,
+    );
+    let (neighbour, officer) = (w.secretary("西场村").await, w.contact_officer("三塘村").await);
+    let wang = w.member("王芳").of("三塘村").await;
+    leaves(&w, &li, &wang, to("310115")).await;
+    let countys = Campaign::of(&county.plans_campaign("海安", json!({})).await);
+    li.looks_at_campaign(&countys).await.is_refused("not_found");
+    county.opens(&countys).await.succeeded();
+    for below in [&town, &li, &officer] {
+        below.looks_at_campaign(&countys).await.is("open").allows(&[]);
+        assert_eq!(below.get("/v1/campaigns").await.items().len(), 1);
+    }
+    let own = li.follows(&countys).await;
+    assert_eq!(own["organisation"]["name"], "三塘村党支部");
+    assert_eq!(figures(&own["total"]).0, 1);
+    let whole = w.county().place("海安").id;
+    let refused = li
+        .get(&format!("{}/progress?organisation_id={whole}", countys.path()))
+        .await;
+    refused.is_refused("not_found");
+    li.closes(&countys).await.is_refused("not_found");
+    li.get(&format!("{}/preview", countys.path()))
+        .await
+        .is_refused("not_found");
+    officer
+        .plans_campaign("三塘村", json!({}))
+        .await
+        .is_refused("forbidden");
+    let outside = li.plans_campaign("西场村", json!({})).await;
+    outside.names_fault("/organisation_id", "unknown_organisation");
+
+    let villages = Campaign::of(&li.plans_campaign("三塘村", json!({ "festival": "qingming" })).await);
+    li.opens(&villages).await.is("open");
+    neighbour.looks_at_campaign(&villages).await.is_refused("not_found");
+    neighbour.follows(&villages).await.is_refused("not_found");
+    assert_eq!(neighbour.get("/v1/campaigns").await.items().len(), 1, "the county's");
+    assert_eq!(town.get("/v1/campaigns?festival=qingming").await.items().len(), 1);
+    county.closes(&countys).await.succeeded();
+    li.get(&format!("{}/report", countys.path()))
+        .await
+        .is_refused("not_found");
+}
