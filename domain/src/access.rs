@@ -95,6 +95,8 @@ permissions! {
     AnswerHandovers => Secretary, Office;
     /// Pull rosters.
     ReadRosters => Secretary, ContactOfficer, Office;
+    /// See statistics; who may not read members' records sees no cell of fewer than three people.
+    ReadStatistics => Secretary, ContactOfficer, Office, Administrator, Auditor;
     /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.
     ImportSpreadsheets => Secretary, Office, Administrator;
     /// Read the audit trail.

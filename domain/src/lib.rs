@@ -33,6 +33,7 @@ pub mod roster;
 pub mod settings;
 pub mod silence;
 pub mod spreadsheet;
+pub mod statistics;
 pub mod stay;
 pub mod transfer;
 #[cfg(test)]
