@@ -40,6 +40,7 @@ mod scoped;
 mod sealed;
 pub mod sessions;
 pub mod settings;
+pub mod statistics;
 pub mod stays;
 mod tell;
 pub mod trail;

@@ -3,8 +3,10 @@
 //! The table （一） is of members who have gone out, （二） of those who have come in. Both have the former occupation 原职业
 //! down the side; across stand the total, how far, who holds a certificate, and the kind of unit 外出流向. What the form
 //! has no place for, because it was never recorded, stands in a column and a row of its own, so that everything adds up.
-use crate::codes::{DestinationUnit as U, FormerOccupation as O};
-use crate::division::FlowRange;
+use super::Shown;
+use super::suppression::{Sum, hidden};
+use crate::codes::{DestinationUnit as U, FormerOccupation as O, JourneyReason};
+use crate::division::{DivisionCode, FlowRange};
 
 crate::words! {
     /// Which of the two tables.
@@ -27,6 +29,19 @@ pub struct Traits {
     pub unit: Option<U>,
     /// What the member did before.
     pub occupation: Option<O>,
+}
+
+/// How far a journey leads, from what is known of both its ends.
+pub fn range(
+    origin: Option<DivisionCode>,
+    (division, country): (Option<DivisionCode>, Option<&str>),
+    reason: JourneyReason,
+) -> Option<FlowRange> {
+    let abroad = reason == JourneyReason::Abroad || division.is_none() && country.is_some();
+    if abroad {
+        return Some(FlowRange::Abroad);
+    }
+    FlowRange::of_journey(origin?, division, reason)
 }
 
 macro_rules! classes {
@@ -143,6 +158,22 @@ pub const BANDS: [Band; 2] = [
     },
 ];
 
+/// Columns that the form does not have, so that what it leaves out is looked at before anything is shown.
+const RESTS: usize = 3;
+
+/// What some rows leave of another, column by column.
+fn rest(rows: &[Vec<u64>], parts: &[usize], whole: usize) -> Vec<u64> {
+    let of = |row: usize, column: usize| {
+        rows.get(row)
+            .and_then(|row| row.get(column))
+            .copied()
+            .unwrap_or_default()
+    };
+    let columns = rows.first().map_or(0, Vec::len);
+    let left = |column| of(whole, column).saturating_sub(parts.iter().map(|row| of(*row, column)).sum());
+    (0..columns).map(left).collect()
+}
+
 impl YearlyTable {
     /// The Chinese title.
     pub const fn zh(self) -> &'static str {
@@ -174,6 +205,88 @@ impl YearlyTable {
         };
         let row = |row: &YearlyRow| self.columns().map(|column| cell(*row, column)).collect();
         YearlyRow::ALL.iter().map(row).collect()
+    }
+
+    /// What is shown of the counts to a caller who may read people's records there, or may not.
+    pub fn shown(self, counts: &[Vec<u64>], reads_people: bool) -> Shown {
+        let dark = if reads_people { Vec::new() } else { self.dark(counts) };
+        let cell = |at: usize, count: u64| (!dark.get(at).copied().unwrap_or(false)).then_some(count);
+        let wide = self.columns().count() + RESTS;
+        let row = |(row, counts): (usize, &Vec<u64>)| {
+            let cells = counts.iter().enumerate();
+            cells.map(|(column, count)| cell(row * wide + column, *count)).collect()
+        };
+        counts.iter().enumerate().map(row).collect()
+    }
+
+    /// Which cells are hidden, in one row. What the form leaves out of a total is looked at as well: who is not from
+    /// another province or city, has no certificate, and is not among those named 其中.
+    fn dark(self, counts: &[Vec<u64>]) -> Vec<bool> {
+        use YearlyColumn as C;
+        use YearlyRow as R;
+        let place = |column: C| self.columns().position(|one| one == column).unwrap_or_default();
+        let columns = self.columns().count();
+        let units: Vec<_> = self
+            .columns()
+            .filter(|one| *one >= C::GovernmentBody && one.within().is_none())
+            .collect();
+        let across = [
+            (vec![place(C::CrossProvince), place(C::CrossPrefecture)], C::Total),
+            (vec![place(C::Certified)], C::Total),
+            (vec![place(C::TalentCentre)], C::PublicInstitution),
+        ];
+        let mut rows: Vec<Vec<u64>> = counts.to_vec();
+        let down = [R::Lawyer, R::Accountant].map(|row| R::ALL.iter().position(|one| *one == row).unwrap_or_default());
+        let intermediary = R::ALL
+            .iter()
+            .position(|one| *one == R::Intermediary)
+            .unwrap_or_default();
+        rows.push(rest(&rows, &down, intermediary));
+        for row in &mut rows {
+            for (parts, whole) in &across {
+                let of = |at: usize| row.get(at).copied().unwrap_or_default();
+                let parts: u64 = parts.iter().map(|at| of(*at)).sum();
+                let rest = of(place(*whole)).saturating_sub(parts);
+                row.push(rest);
+            }
+        }
+        let wide = columns + RESTS;
+        let mut sums = Vec::new();
+        for row in 0..rows.len() {
+            let at = |column: usize| row * wide + column;
+            for (n, (parts, whole)) in across.iter().enumerate() {
+                sums.push(Sum {
+                    parts: parts.iter().copied().chain([columns + n]).map(at).collect(),
+                    whole: Some(at(place(*whole))),
+                });
+            }
+            sums.push(Sum {
+                parts: units.iter().map(|unit| at(place(*unit))).collect(),
+                whole: Some(at(0)),
+            });
+        }
+        let whole_rows: Vec<_> = R::ALL
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter(|(_, row)| row.within().is_none())
+            .collect();
+        for column in 0..wide {
+            sums.push(Sum {
+                parts: whole_rows.iter().map(|(row, _)| row * wide + column).collect(),
+                whole: Some(column),
+            });
+            sums.push(Sum {
+                parts: down
+                    .iter()
+                    .copied()
+                    .chain([rows.len() - 1])
+                    .map(|row| row * wide + column)
+                    .collect(),
+                whole: Some(intermediary * wide + column),
+            });
+        }
+        hidden(&rows.concat(), &sums)
     }
 
     /// Whether somebody is counted in a column: where there is none for who is known to be nobody knows where, it was as
@@ -223,6 +336,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_the_form_leaves_out_is_not_found_by_subtraction() {
+        let farmers = |range, people| {
+            let of = Traits {
+                range,
+                unit: Some(U::Village),
+                occupation: Some(O::Farmer),
+                ..Traits::default()
+            };
+            (of, people)
+        };
+        // Nine of ten from another province: the tenth is not.
+        let groups = [farmers(Some(FlowRange::CrossProvince), 9), farmers(None, 1)];
+        let counts = YearlyTable::Outflow.count(&groups);
+        let shown = YearlyTable::Outflow.shown(&counts, false);
+        assert_eq!((shown[0][0], shown[0][1]), (Some(10), None));
+        assert_eq!(YearlyTable::Outflow.shown(&counts, true)[0][1], Some(9));
     }
 
     #[test]
