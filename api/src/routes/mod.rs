@@ -14,6 +14,7 @@ mod organisations;
 mod requests;
 mod revocations;
 mod rosters;
+mod statistics;
 pub(crate) mod system;
 
 use crate::openapi::Routes;
@@ -33,6 +34,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(handovers::configure)
         .configure(requests::configure)
         .configure(rosters::configure)
+        .configure(statistics::configure)
         .configure(imports::configure)
         .configure(operations::configure)
         .configure(system::configure)

@@ -87,6 +87,15 @@ impl Month {
         Self(day.with_day(1).unwrap_or(day))
     }
 
+    /// Its days that are within a period.
+    pub fn within(self, period: Period) -> Period {
+        let last = self.next().and_then(|next| next.0.pred_opt());
+        Period {
+            from: self.0.max(period.from),
+            to: last.unwrap_or(period.to).min(period.to),
+        }
+    }
+
     fn next(self) -> Option<Self> {
         self.0.checked_add_months(Months::new(1)).map(Self)
     }

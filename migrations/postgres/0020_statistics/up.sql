@@ -3,4 +3,4 @@
 create index members_statistics on members (path, standing);
 create index journeys_statistics on journeys (path, state, departed_on, ended_on);
 create index stays_statistics on stays (path, state, arrived_on, admitted_on, left_on);
-create index handovers_journey on handovers (journey_id, state) where kind = 'offer';
+create index handovers_journey on handovers (journey_id);

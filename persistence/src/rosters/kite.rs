@@ -283,6 +283,7 @@ impl JourneyColumns {
             unit,
             occupation: occupation.map_err(StoreError::corrupt)?,
             certified: self.certificate_number.is_some(),
+            range: None,
         };
         Ok(JourneyPart {
             id: self.id.to(),

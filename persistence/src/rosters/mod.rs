@@ -117,6 +117,8 @@ pub struct Asked {
     pub occupation: Option<FormerOccupation>,
     /// Whether there is a certificate.
     pub certified: bool,
+    /// How far it is; found out where a cell of the yearly tables is asked about.
+    pub range: Option<FlowRange>,
 }
 
 impl JourneyPart {
@@ -294,10 +296,12 @@ fn sifted_kite(
             });
         }
         if let Some(cell) = filter.cell {
-            lines.retain(|one| {
-                let journey = one.journey.as_ref();
-                let of = journey.map(|journey| journey.traits(one.path(), &divisions));
-                of.is_some_and(|of| is_in(YearlyTable::Outflow, cell, &of))
+            lines.retain_mut(|one| {
+                let origin = one.position.path.clone();
+                let Some(journey) = &mut one.journey else { return false };
+                let of = journey.traits(&origin, &divisions);
+                journey.asked.range = of.range;
+                is_in(YearlyTable::Outflow, cell, &of)
             });
         }
         Ok(())
@@ -366,7 +370,11 @@ pub fn walk_magnet(
         })
     };
     let pick = |_: &mut Tx<'_>, lines: &mut Vec<MagnetLine>| {
-        lines.retain(|one| is_in(YearlyTable::Inflow, cell, &one.traits(&divisions)));
+        lines.retain_mut(|one| {
+            let of = one.traits(&divisions);
+            one.asked.range = of.range;
+            is_in(YearlyTable::Inflow, cell, &of)
+        });
         Ok(())
     };
     sifted(tx, (after, limit), |one: &MagnetLine| &one.position, look, pick, line)
