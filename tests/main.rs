@@ -41,7 +41,9 @@ mod scenarios {
     mod rosters;
     mod settings;
     mod shaky_network;
+    mod statistics;
     mod transfers;
+    mod yearly;
 }
 
 #[cfg(test)]
