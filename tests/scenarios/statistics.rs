@@ -33,7 +33,10 @@ fn keep(answer: &Answer, name: &str) {
 }
 
 fn of(w: &World, statistic: &str, place: &str, more: &str) -> String {
-    format!("/v1/statistics/{statistic}?organisation_id={}{more}", w.county().place(place).id)
+    format!(
+        "/v1/statistics/{statistic}?organisation_id={}{more}",
+        w.county().place(place).id
+    )
 }
 
 /// The cells of the line that `is` finds, by figure.
@@ -43,7 +46,12 @@ fn cells(answer: &Answer, is: impl Fn(&Value) -> bool) -> BTreeMap<String, Value
     let line = lines.iter().find(|line| is(line));
     let line = line.unwrap_or_else(|| panic!("no such line: {answer}"));
     let cells = line["cells"].as_array().expect("cells").iter();
-    let cell = |cell: &Value| (cell["figure"].as_str().expect("a figure").to_owned(), cell["value"].clone());
+    let cell = |cell: &Value| {
+        (
+            cell["figure"].as_str().expect("a figure").to_owned(),
+            cell["value"].clone(),
+        )
+    };
     cells.map(cell).collect()
 }
 
@@ -52,7 +60,11 @@ fn is_total(line: &Value) -> bool {
 }
 
 fn is_of(name: &str) -> impl Fn(&Value) -> bool {
-    move |line| line["organisation"]["name"].as_str().is_some_and(|one| one.starts_with(name))
+    move |line| {
+        line["organisation"]["name"]
+            .as_str()
+            .is_some_and(|one| one.starts_with(name))
+    }
 }
 
 fn whole(answer: &Answer) -> BTreeMap<String, Value> {
@@ -74,7 +86,12 @@ async fn listed(by: &Person, list: &str) -> u64 {
 async fn a_county_is_counted_by_its_towns(w: World) {
     let office = w.office("海安").await;
     let mut kites = Vec::new();
-    for (name, branch) in [("王芳", "三塘村"), ("李强", "三塘村"), ("赵敏", "西场村"), ("孙丽", "王垛村")] {
+    for (name, branch) in [
+        ("王芳", "三塘村"),
+        ("李强", "三塘村"),
+        ("赵敏", "西场村"),
+        ("孙丽", "王垛村"),
+    ] {
         let member = w.member(name).of(branch).await;
         let kite = office.plans(&member, to("310115")).leaving("2027-01-11").await;
         office.departs(&kite).await.is("away");
@@ -110,11 +127,17 @@ async fn a_county_is_counted_by_its_towns(w: World) {
     assert_eq!(cells(&town, is_of("三塘村"))["departures"], json!(2));
     let branch = office.get(&of(&w, "overview", "三塘村", "")).await;
     assert_eq!(branch["lines"].as_array().map(Vec::len), Some(2), "{branch}");
-    assert_eq!(cells(&branch, |line| line["organisation"]["itself"] == true)["members"], json!(2));
+    assert_eq!(
+        cells(&branch, |line| line["organisation"]["itself"] == true)["members"],
+        json!(2)
+    );
     office.looks_at(&guest).await.is("reported");
     let li = w.secretary("三塘村").await;
     li.get(&of(&w, "overview", "西场村", "")).await.is_refused("not_found");
-    assert_eq!(whole(&li.get(&of(&w, "overview", "三塘村", "")).await)["members"], json!(2));
+    assert_eq!(
+        whole(&li.get(&of(&w, "overview", "三塘村", "")).await)["members"],
+        json!(2)
+    );
 }
 
 /// A generator of lives, the same in each run.
@@ -148,7 +171,11 @@ async fn lives(w: &World, office: &Person, seed: u64, steps: u64) {
                 let member = w.member(&format!("党员{seed}之{step}")).of(branch).await;
                 let notice = office.plans(&member, to(*dice.pick::<&str>(&DESTINATIONS)));
                 let hosted = dice.roll(2) == 0;
-                let notice = if hosted { notice.hosted_by("浦东流动") } else { notice };
+                let notice = if hosted {
+                    notice.hosted_by("浦东流动")
+                } else {
+                    notice
+                };
                 let kite = notice.leaving("2027-12-31").await;
                 if dice.roll(3) == 0 {
                     for item in office.sees(&kite).await["briefing"].as_array().unwrap() {
@@ -231,17 +258,25 @@ async fn figures_flows_and_rosters_agree(w: World) {
     assert!(every_cell_has_its_list(&office, &coverage).await > 40);
     // What is missing is the rest, and those lists have as many people.
     let lines = coverage["lines"].as_array().unwrap();
-    let line = lines.iter().find(|line| is_total(line)).unwrap()["cells"].as_array().unwrap();
+    let line = lines.iter().find(|line| is_total(line)).unwrap()["cells"]
+        .as_array()
+        .unwrap();
     let figures = coverage["figures"].as_array().unwrap();
     for (figure, cell) in figures.iter().zip(line).filter(|(figure, _)| figure["of"].is_string()) {
         let of = line.iter().find(|one| one["figure"] == figure["of"]).unwrap();
         let missing = listed(&office, &format!("{}&missing=true", cell["list"].as_str().unwrap())).await;
-        assert_eq!(of["value"].as_u64().unwrap() - cell["value"].as_u64().unwrap(), missing, "{figure}");
+        assert_eq!(
+            of["value"].as_u64().unwrap() - cell["value"].as_u64().unwrap(),
+            missing,
+            "{figure}"
+        );
     }
     assert_eq!(total["mobile"], total["on_journey"]);
     for grain in ["province", "city", "county"] {
         for by in ["division", "organisation"] {
-            let flows = office.get(&of(&w, "flows", "海安", &format!("{from}&grain={grain}&by={by}"))).await;
+            let flows = office
+                .get(&of(&w, "flows", "海安", &format!("{from}&grain={grain}&by={by}")))
+                .await;
             let sums = whole(&flows);
             assert_eq!(sums["on_journey"], total["on_journey"], "{grain} {by}");
             assert_eq!(sums["departures"], total["departures"], "{grain} {by}");
@@ -256,14 +291,20 @@ async fn figures_flows_and_rosters_agree(w: World) {
     let months: Vec<_> = months.collect();
     let of_month = |line: &Value, figure: &str| {
         let cells = line["cells"].as_array().unwrap();
-        cells.iter().find(|cell| cell["figure"] == figure).unwrap()["value"].as_u64().unwrap()
+        cells.iter().find(|cell| cell["figure"] == figure).unwrap()["value"]
+            .as_u64()
+            .unwrap()
     };
     for figure in ["departures", "returns", "arrivals", "leavings"] {
         let sum: u64 = months.iter().map(|line| of_month(line, figure)).sum();
         assert_eq!(json!(sum), total[figure], "{figure}");
     }
     for figure in ["on_journey", "staying"] {
-        assert_eq!(json!(of_month(months.last().unwrap(), figure)), total[figure], "{figure}");
+        assert_eq!(
+            json!(of_month(months.last().unwrap(), figure)),
+            total[figure],
+            "{figure}"
+        );
     }
 }
 
@@ -291,20 +332,36 @@ async fn what_lags_is_shown_with_those_for_whom_it_is_left(w: World) {
     let names: Vec<_> = list.items().iter().map(|line| line["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["王芳", "李强"]);
     let csv = office.get(&of(&w, "behind", "海安", "&format=csv")).await;
-    assert!(csv.text().contains("按时联系（人）,曲塘镇党委,2,0,2,0.0%,33.3%"), "{}", csv.text());
+    assert!(
+        csv.text().contains("按时联系（人）,曲塘镇党委,2,0,2,0.0%,33.3%"),
+        "{}",
+        csv.text()
+    );
 }
 
 async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {
     let (office, auditor, administrator) = (w.office("海安").await, w.auditor().await, w.administrator().await);
-    for (at, branch) in ["三塘村", "三塘村", "三塘村", "三塘村", "西场村", "王垛村", "王垛村", "王垛村"]
-        .iter()
-        .enumerate()
+    for (at, branch) in [
+        "三塘村",
+        "三塘村",
+        "三塘村",
+        "三塘村",
+        "西场村",
+        "王垛村",
+        "王垛村",
+        "王垛村",
+    ]
+    .iter()
+    .enumerate()
     {
         w.member(&format!("党员{at}")).of(branch).await;
     }
     let path = of(&w, "overview", "曲塘镇", "");
     let seen = office.get(&path).await;
-    assert_eq!((&seen["suppressed"], &whole(&seen)["members"]), (&json!(false), &json!(5)));
+    assert_eq!(
+        (&seen["suppressed"], &whole(&seen)["members"]),
+        (&json!(false), &json!(5))
+    );
     assert_eq!(cells(&seen, is_of("西场村"))["members"], json!(1));
     for who in [&auditor, &administrator] {
         let hidden = who.get(&path).await;
@@ -319,7 +376,9 @@ async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {
         let line = csv.text().lines().find(|line| line.starts_with("西场村")).unwrap();
         assert!(line.starts_with("西场村党支部,不显示,0,0,"), "{line}");
         // The same people are no list to them.
-        who.get("/v1/rosters/members?figure=members").await.is_refused("forbidden");
+        who.get("/v1/rosters/members?figure=members")
+            .await
+            .is_refused("forbidden");
     }
     let town = auditor.get(&of(&w, "overview", "海安", "")).await;
     assert_eq!(cells(&town, is_of("雅周镇"))["members"], json!(3));
@@ -331,8 +390,16 @@ async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {
     let mixed = w.secretary("三塘村").await;
     w.gives(&mixed, domain::access::Role::Auditor, "曲塘镇").await;
     mixed.get(&path).await.has("suppressed", true);
-    mixed.get(&of(&w, "overview", "三塘村", "")).await.has("suppressed", false);
-    w.member("路人").of("三塘村").await.get(&path).await.is_refused("forbidden");
+    mixed
+        .get(&of(&w, "overview", "三塘村", ""))
+        .await
+        .has("suppressed", false);
+    w.member("路人")
+        .of("三塘村")
+        .await
+        .get(&path)
+        .await
+        .is_refused("forbidden");
 }
 
 fn texts(answer: &Answer, sheet: &str) -> Vec<Vec<String>> {
@@ -364,20 +431,42 @@ async fn table_csv_and_workbook_say_the_same(w: World) {
         let lines = json["lines"].as_array().unwrap();
         assert_eq!((lines.len(), lines.len() + 2), (rows.len(), table.len()), "{statistic}");
         for ((line, row), cells) in lines.iter().zip(&rows).zip(&table[2..]) {
-            let counts = line["cells"].as_array().unwrap().iter().map(|cell| cell["value"].as_u64().unwrap().to_string());
-            let labels = json["figures"].as_array().unwrap().iter().map(|figure| figure["label"].as_str().unwrap());
+            let counts = line["cells"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|cell| cell["value"].as_u64().unwrap().to_string());
+            let labels = json["figures"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|figure| figure["label"].as_str().unwrap());
             for (label, count) in labels.zip(counts) {
-                let at = heads.iter().position(|head| head.starts_with(&format!("{label}（"))).unwrap();
-                assert_eq!((row.get(at), cells[at].as_str()), (Some(count.as_str()), count.as_str()), "{label}");
+                let at = heads
+                    .iter()
+                    .position(|head| head.starts_with(&format!("{label}（")))
+                    .unwrap();
+                assert_eq!(
+                    (row.get(at), cells[at].as_str()),
+                    (Some(count.as_str()), count.as_str()),
+                    "{label}"
+                );
             }
         }
         // A chart that Excel draws itself.
         let bytes = book.bytes();
-        assert!(bytes.windows(20).any(|part| part == b"xl/charts/chart1.xml"), "{statistic}");
+        assert!(
+            bytes.windows(20).any(|part| part == b"xl/charts/chart1.xml"),
+            "{statistic}"
+        );
     }
     let english = office.client().await.reading("en");
     let csv = english.get(&of(&w, "coverage", "海安", "&format=csv")).await;
-    assert!(csv.text().contains("In contact on time (people),In contact on time %"), "{}", csv.text());
+    assert!(
+        csv.text().contains("In contact on time (people),In contact on time %"),
+        "{}",
+        csv.text()
+    );
 }
 
 async fn pictures_speak_both_languages_light_and_dark(w: World) {
@@ -388,12 +477,20 @@ async fn pictures_speak_both_languages_light_and_dark(w: World) {
         for language in ["zh-CN", "en"] {
             let reader = office.client().await.reading(language);
             for theme in ["light", "dark"] {
-                let svg = reader.get(&of(&w, &format!("{statistic}.svg"), "海安", &format!("&theme={theme}"))).await;
+                let svg = reader
+                    .get(&of(&w, &format!("{statistic}.svg"), "海安", &format!("&theme={theme}")))
+                    .await;
                 assert_eq!(svg.succeeded().header("content-type"), Some("image/svg+xml"));
                 assert_eq!(svg.header("content-language"), Some(language));
                 keep(&svg, &format!("{statistic}-{language}-{theme}.svg"));
                 let text = svg.text();
-                for part in ["role=\"img\"", "<title>", "<desc>", "Noto Sans CJK SC", "海安市委组织部"] {
+                for part in [
+                    "role=\"img\"",
+                    "<title>",
+                    "<desc>",
+                    "Noto Sans CJK SC",
+                    "海安市委组织部",
+                ] {
                     assert!(text.contains(part), "{part}: {text}");
                 }
                 assert!(!text.contains("Kiteline Han"), "{text}");
@@ -416,7 +513,11 @@ async fn flows_know_municipalities_and_what_is_abroad(w: World) {
         office.departs(&kite).await.is("away");
     }
     let to = |flows: &Answer| {
-        let lines = flows.succeeded()["lines"].as_array().unwrap().iter().filter(|line| !is_total(line));
+        let lines = flows.succeeded()["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|line| !is_total(line));
         let pair = |line: &Value| {
             let to = line["destination"]["name"].as_str().unwrap_or_default().to_owned();
             (to, line["cells"][0]["value"].as_u64().unwrap())
@@ -425,7 +526,10 @@ async fn flows_know_municipalities_and_what_is_abroad(w: World) {
     };
     let flows = office.get(&of(&w, "flows", "海安", "&grain=city")).await;
     let name = |(name, people): (&str, u64)| (name.to_owned(), people);
-    assert_eq!(to(&flows), [("上海市", 2), ("江苏省苏州市", 1), ("出国（境）", 1)].map(name));
+    assert_eq!(
+        to(&flows),
+        [("上海市", 2), ("江苏省苏州市", 1), ("出国（境）", 1)].map(name)
+    );
     let line = &flows["lines"][0];
     assert_eq!(
         (&line["origin"]["name"], &line["destination"]["division_code"]),
@@ -434,20 +538,33 @@ async fn flows_know_municipalities_and_what_is_abroad(w: World) {
     let counties = office.get(&of(&w, "flows", "海安", "&grain=county")).await;
     assert_eq!(to(&counties).len(), 4);
     let provinces = office.get(&of(&w, "flows", "海安", "&grain=province")).await;
-    assert_eq!(to(&provinces), [("上海市", 2), ("江苏省", 1), ("出国（境）", 1)].map(name));
+    assert_eq!(
+        to(&provinces),
+        [("上海市", 2), ("江苏省", 1), ("出国（境）", 1)].map(name)
+    );
 }
 
 async fn a_period_that_is_none_is_refused(w: World) {
     let office = w.office("海安").await;
-    let refused = office.get(&of(&w, "overview", "海安", "&from=2027-02-02&to=2027-02-01")).await;
-    refused.names_fault("?to", "too_small");
+    let refused = office
+        .get(&of(&w, "overview", "海安", "&from=2027-02-02&to=2027-02-01"))
+        .await;
+    refused.names_fault("?to", "period_backwards");
     let refused = office.get(&of(&w, "trend.svg", "海安", "&from=2001-02-02")).await;
     refused.names_fault("?from", "period_too_long");
-    let refused = office.get(&of(&w, "flows", "海安", "&from=2050-01-01&to=2051-01-01")).await;
-    refused.names_fault("?from", "too_big");
+    let refused = office
+        .get(&of(&w, "flows", "海安", "&from=2050-01-01&to=2051-01-01"))
+        .await;
+    refused.names_fault("?from", "period_future");
     let cut = office.get(&of(&w, "overview", "海安", "&to=2099-12-31")).await;
     cut.has("to", w.today().to_string());
-    let list = office.get("/v1/rosters/inbound?figure=away&missing=true&to=2020-01-01").await;
-    list.names_fault("?figure", "not_a_filter").names_fault("?missing", "not_a_filter");
-    office.get("/v1/rosters/outbound?missing=true&itself=true").await.names_fault("?missing", "not_a_filter");
+    let list = office
+        .get("/v1/rosters/inbound?figure=away&missing=true&to=2020-01-01")
+        .await;
+    list.names_fault("?figure", "not_a_filter")
+        .names_fault("?missing", "not_a_filter");
+    office
+        .get("/v1/rosters/outbound?missing=true&itself=true")
+        .await
+        .names_fault("?missing", "not_a_filter");
 }

@@ -20,7 +20,10 @@ stories![
 ];
 
 fn of(w: &World, place: &str, more: &str) -> String {
-    format!("/v1/statistics/yearly?organisation_id={}{more}", w.county().place(place).id)
+    format!(
+        "/v1/statistics/yearly?organisation_id={}{more}",
+        w.county().place(place).id
+    )
 }
 
 /// Unit, former occupation, destination.
@@ -48,7 +51,11 @@ async fn a_year(w: &World, office: &Person) {
         if !occupation.is_empty() {
             notice = notice.with("former_occupation", json!(occupation));
         }
-        let notice = if *division == "310115" { notice.hosted_by("驻沪") } else { notice };
+        let notice = if *division == "310115" {
+            notice.hosted_by("驻沪")
+        } else {
+            notice
+        };
         let kite = notice.leaving("2027-01-11").await;
         office.departs(&kite).await.is("away");
         if at % 2 == 0 {
@@ -58,7 +65,13 @@ async fn a_year(w: &World, office: &Person) {
     let offer = host.only_incoming("offered").await;
     let taken = host.answers(&offer, "accept").await;
     let stay = Stay {
-        id: taken.succeeded().body().pointer("/stay/id").and_then(Value::as_str).unwrap().to_owned(),
+        id: taken
+            .succeeded()
+            .body()
+            .pointer("/stay/id")
+            .and_then(Value::as_str)
+            .unwrap()
+            .to_owned(),
     };
     office.admits(&stay, "浦东临时").await.is("admitted");
     for name in ["钱多", "吴远"] {
@@ -97,14 +110,21 @@ async fn rows_and_columns_add_up_and_each_count_has_its_list(w: World) {
         ("unrecorded", "unrecorded", 1),
         ("other", "unknown", 1),
     ] {
-        assert_eq!(count(&yearly, "outflow", row, column), json!(people), "{row} {column}: {yearly}");
+        assert_eq!(
+            count(&yearly, "outflow", row, column),
+            json!(people),
+            "{row} {column}: {yearly}"
+        );
     }
     assert_eq!(count(&yearly, "inflow", "total", "total"), json!(3));
     assert_eq!(count(&yearly, "inflow", "farmer", "private_enterprise"), json!(1));
     assert_eq!(count(&yearly, "inflow", "total", "cross_province"), json!(1));
     yearly.has("receiving_branches", 1).has("in_mobile_organisations", 3);
     assert_eq!(
-        (&yearly["managing"][0]["from_other_provinces"], &yearly["managing"][0]["from_unknown"]),
+        (
+            &yearly["managing"][0]["from_other_provinces"],
+            &yearly["managing"][0]["from_unknown"]
+        ),
         (&json!(1), &json!(2)),
         "{yearly}"
     );
@@ -129,7 +149,10 @@ async fn rows_and_columns_add_up_and_each_count_has_its_list(w: World) {
     assert!(lists > 50);
     let before = office.get(&of(&w, "海安", "&year=2025")).await;
     assert_eq!(count(&before, "outflow", "total", "total"), json!(0));
-    office.get(&of(&w, "海安", "&year=2099")).await.names_fault("?year", "too_big");
+    office
+        .get(&of(&w, "海安", "&year=2099"))
+        .await
+        .names_fault("?year", "period_future");
 }
 
 fn book(answer: &Answer) -> Xlsx<io::Cursor<Vec<u8>>> {
@@ -153,12 +176,22 @@ async fn the_workbook_has_the_layout_of_the_form(w: World) {
     let mut book = book(&file);
     assert_eq!(
         book.sheet_names(),
-        ["流动党员情况（一）", "流动党员情况（二）", "管理外来流入党员的党组织", "名单对照", "流出名单", "流入名单"]
+        [
+            "流动党员情况（一）",
+            "流动党员情况（二）",
+            "管理外来流入党员的党组织",
+            "名单对照",
+            "流出名单",
+            "流入名单"
+        ]
     );
     let outflow = "流动党员情况（一）";
     assert_eq!(row(&mut book, outflow, 0)[0], outflow);
     let head = row(&mut book, outflow, 2);
-    assert_eq!((head[0].as_str(), head[1].as_str(), head[5].as_str()), ("原职业", "总计", "外出流向"));
+    assert_eq!(
+        (head[0].as_str(), head[1].as_str(), head[5].as_str()),
+        ("原职业", "总计", "外出流向")
+    );
     assert_eq!(row(&mut book, outflow, 3)[5], "公有经济控制单位");
     assert_eq!(row(&mut book, outflow, 4)[7], "其中：人才/劳动服务中心");
     let total = row(&mut book, outflow, 5);
@@ -166,8 +199,14 @@ async fn the_workbook_has_the_layout_of_the_form(w: World) {
     let gone = book.worksheet_range("流出名单").unwrap();
     assert_eq!(gone.rows().count(), 9);
     let lists = book.worksheet_range("名单对照").unwrap();
-    assert!(lists.rows().any(|line| line[4].to_string().contains("/v1/rosters/outbound?")));
-    let noted = w.database().lines("action || ' ' || detail", "audit where action = 'roster_exported'");
+    assert!(
+        lists
+            .rows()
+            .any(|line| line[4].to_string().contains("/v1/rosters/outbound?"))
+    );
+    let noted = w
+        .database()
+        .lines("action || ' ' || detail", "audit where action = 'roster_exported'");
     assert_eq!(noted.len(), 2, "{noted:?}");
 }
 
@@ -175,10 +214,17 @@ async fn people_are_named_only_to_who_pulls_rosters(w: World) {
     w.leaves_work_undone();
     let (office, auditor) = (w.office("海安").await, w.auditor().await);
     a_year(&w, &office).await;
-    auditor.get(&of(&w, "海安", "&format=xlsx&people=true")).await.is_refused("forbidden");
+    auditor
+        .get(&of(&w, "海安", "&format=xlsx&people=true"))
+        .await
+        .is_refused("forbidden");
     let file = auditor.get(&of(&w, "海安", "&format=xlsx")).await;
     assert_eq!(book(&file).sheet_names().len(), 3, "no lists, no people");
-    w.secretary("西场村").await.get(&of(&w, "海安", "")).await.is_refused("not_found");
+    w.secretary("西场村")
+        .await
+        .get(&of(&w, "海安", ""))
+        .await
+        .is_refused("not_found");
     let without = office.get(&of(&w, "海安", "&format=xlsx")).await;
     assert_eq!(book(&without).sheet_names().len(), 4);
 }

@@ -57,17 +57,15 @@ impl Picture {
     /// What is drawn of what lies behind: how many are missing, by organisation.
     pub(crate) fn of_behind(behind: &[Behind], counted: &Counted, said: Said) -> Self {
         let language = said.language;
-        let mut names: Vec<String> = Vec::new();
-        let mut figures: Vec<F> = Vec::new();
-        for one in behind {
-            let name = one.name(language);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-            if !figures.contains(&one.figure) {
-                figures.push(one.figure);
-            }
-        }
+        let lags = |name: &String| behind.iter().any(|one| one.name(language) == *name);
+        let parts = counted.about.iter().filter(|about| about.part.is_some());
+        let names: Vec<String> = parts.map(|about| part(about, language)).filter(lags).collect();
+        let figures: Vec<F> = counted
+            .figures
+            .iter()
+            .copied()
+            .filter(|figure| behind.iter().any(|one| one.figure == *figure))
+            .collect();
         let missing = |figure: F, name: &String| {
             let found = behind
                 .iter()
@@ -106,6 +104,11 @@ impl Picture {
             values.push(Some(rest));
         }
         self
+    }
+
+    /// Whether the series of a bar add up to something.
+    pub(super) fn stacks(&self) -> bool {
+        self.series.len() != 2
     }
 
     /// In words, for who cannot see it: each series with its values.

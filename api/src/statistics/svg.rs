@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use charts_rs::{
-    Align, BarChart, Box as Margin, Color, HorizontalBarChart, Series, SeriesCategory, THEME_DARK, THEME_LIGHT,
-    Theme as Colours, YAxisConfig, add_fonts, add_theme, get_theme, svg_with_accessibility,
+    Align, BarChart, Box as Margin, Color, HorizontalBarChart, LegendCategory, Series, SeriesCategory, THEME_DARK,
+    THEME_LIGHT, Theme as Colours, YAxisConfig, add_fonts, add_theme, get_theme, svg_with_accessibility,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -100,25 +100,39 @@ impl Picture {
         let bars = u16::try_from(self.categories.len()).map_or(1.0, f32::from);
         chart.height = BAR.mul_add(bars.max(3.0), FRAME);
         if let Some(axis) = chart.y_axis_configs.first_mut() {
-            self.scale(axis);
+            self.scale(axis, self.longest(self.series.iter(), self.stacks()));
         }
+        chart.x_axis.title.clone_from(&self.unit);
         self.frame(&mut chart.base);
         chart
     }
 
-    /// Whether the series of a bar add up to something.
-    fn stacks(&self) -> bool {
-        self.series.len() != 2
+    /// An axis from nought to a round number: people are counted whole.
+    fn scale(&self, axis: &mut YAxisConfig, longest: f64) {
+        let (step, steps) = if self.shape == Shape::Percent {
+            (20.0, 5)
+        } else {
+            steps(longest)
+        };
+        axis.min = Some(0.0);
+        axis.max = Some(narrow(step) * f32::from(steps));
+        axis.split_number = usize::from(steps);
+        axis.formatter = Some("{t}".to_owned());
     }
 
-    fn scale(&self, axis: &mut YAxisConfig) {
-        axis.min = Some(0.0);
-        axis.title = Some(self.unit.clone());
-        axis.formatter = Some("{t}".to_owned());
-        if self.shape == Shape::Percent {
-            axis.max = Some(100.0);
-            axis.split_number = 5;
-        }
+    /// The longest bar, or the highest point, of some series.
+    fn longest<'a>(&self, series: impl Iterator<Item = &'a (String, Vec<Option<f64>>)> + Clone, stacked: bool) -> f64 {
+        let at = |category: usize| {
+            let values = series
+                .clone()
+                .filter_map(move |(_, values)| values.get(category).copied().flatten());
+            if stacked {
+                values.sum()
+            } else {
+                values.fold(0.0, f64::max)
+            }
+        };
+        (0..self.categories.len()).map(at).fold(0.0, f64::max)
     }
 
     fn months(&self, theme: Theme) -> BarChart {
@@ -130,13 +144,12 @@ impl Picture {
         let mut chart = BarChart::new_with_theme(series.collect(), self.categories.clone(), theme.name());
         chart.height = HEIGHT;
         if let Some(left) = chart.y_axis_configs.first().cloned() {
-            let mut axes = [left.clone(), left];
-            for axis in &mut axes {
-                self.scale(axis);
-            }
-            let [_, right] = &mut axes;
+            let (mut left, mut right) = (left.clone(), left);
+            self.scale(&mut left, self.longest(self.series.iter().skip(1), false));
+            self.scale(&mut right, self.longest(self.series.iter().take(1), false));
+            left.title = Some(self.unit.clone());
             right.title = Some(self.language.pick("人", "people").to_owned());
-            chart.y_axis_configs = axes.to_vec();
+            chart.y_axis_configs = vec![left, right];
         }
         self.frame(&mut chart.base);
         chart
@@ -156,11 +169,21 @@ impl Picture {
         chart.sub_title.text = self.notes.join("\n");
         chart.sub_title.align = Align::Left;
         chart.legend.align = Align::Left;
+        chart.legend.category = LegendCategory::RoundRect;
         chart.legend.show = Some(self.series.len() > 1);
         chart.series.label.formatter = if self.shape == Shape::Percent { "{c}%" } else { "{t}" }.to_owned();
         let empty = self.language.pick("本期没有数据", "Nothing in this period");
         chart.empty_text = Some(empty.to_owned());
     }
+}
+
+/// A round step, and how many of them reach so far: seven at most.
+fn steps(longest: f64) -> (f64, u8) {
+    let round = |power: i32| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power));
+    let fits = |step: &f64| longest <= step * 7.0;
+    let step = (0..12).flat_map(round).find(fits).unwrap_or(longest);
+    let steps = (1..=7_u8).find(|steps| longest <= step * f64::from(*steps));
+    (step, steps.unwrap_or(7))
 }
 
 /// As the library of charts wants it; what is drawn needs no more digits.
@@ -171,4 +194,22 @@ impl Picture {
 )]
 const fn narrow(value: f64) -> f32 {
     value as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_has_whole_and_round_steps() {
+        for (longest, expected) in [
+            (0.0, (1.0, 1)),
+            (4.0, (1.0, 4)),
+            (8.0, (2.0, 4)),
+            (36.0, (10.0, 4)),
+            (280_000.0, (50_000.0, 6)),
+        ] {
+            assert_eq!(steps(longest), expected);
+        }
+    }
 }

@@ -100,7 +100,8 @@ fn chart(name: &str, picture: &Picture, last: u32) -> Chart {
     let (kind, height) = match picture.shape {
         Shape::Months => (ChartType::Column, 420),
         Shape::Percent => (ChartType::Bar, 420),
-        Shape::Bars => (ChartType::BarStacked, 160 + 26 * last.max(8)),
+        Shape::Bars if picture.stacks() => (ChartType::BarStacked, 160 + 26 * last.max(8)),
+        Shape::Bars => (ChartType::Bar, 160 + 40 * last.max(6)),
     };
     let mut chart = Chart::new(kind);
     let mut line = Chart::new(ChartType::Line);

@@ -16,7 +16,7 @@ use crate::rosters::place;
 /// The rows of a table's head: the title, whose it is, and three of headings.
 const HEAD: u32 = 5;
 /// Of the column with occupations, in characters.
-const WIDE: f64 = 34.0;
+const WIDE: f64 = 46.0;
 /// Of the columns with counts.
 const NARROW: f64 = 9.0;
 
@@ -346,7 +346,10 @@ fn head(
             sheet.merge_range(from, here, 4, here, said(column), &styles.heading)?;
         }
     }
-    sheet.set_row_height(4, 76)?;
+    sheet
+        .set_row_height(2, 22)?
+        .set_row_height(3, 22)?
+        .set_row_height(4, 76)?;
     Ok(())
 }
 
@@ -360,6 +363,7 @@ fn counts(
 ) -> Result<u32, XlsxError> {
     let mut row = HEAD;
     for (of, cells) in YearlyRow::ALL.iter().zip(shown) {
+        sheet.set_row_height(row, 20)?;
         sheet.write_string_with_format(row, 0, language.pick(of.zh(), of.en()), &styles.row)?;
         for ((at, column), people) in (1_u16..).zip(columns).zip(cells) {
             match (people, &mut lists) {

@@ -215,7 +215,7 @@ pub(crate) async fn pull(
     let year = query.year.unwrap_or_else(|| today.year());
     let period = Period::of_year(year, today);
     let period =
-        period.ok_or_else(|| Failure::Invalid(vec![Fault::new("?year", "too_big", today.year().to_string())]))?;
+        period.ok_or_else(|| Failure::Invalid(vec![Fault::new("?year", "period_future", today.year().to_string())]))?;
     let (reader, organisation) = (reader(&request)?, query.organisation_id);
     let asked = Asked { organisation, period };
     let workbook = query.format.unwrap_or_default() == YearlyFormat::Xlsx;
