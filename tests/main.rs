@@ -44,10 +44,12 @@ mod scenarios {
     mod service_requests;
     mod settings;
     mod shaky_network;
+    mod statistics;
     mod transfers;
     mod webhooks;
     mod worklist;
     mod wishes;
+    mod yearly;
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod problem;
 mod rosters;
 mod routes;
 mod server;
+mod statistics;
 
 pub use clock::SystemClock;
 pub use server::{Parts, server};

@@ -105,6 +105,8 @@ permissions! {
     RecordAttendance => Secretary, ContactOfficer, Office;
     /// Pull rosters.
     ReadRosters => Secretary, ContactOfficer, Office;
+    /// See statistics; who may not read members' records sees no cell of fewer than three people.
+    ReadStatistics => Secretary, ContactOfficer, Office, Administrator, Auditor;
     /// Take over spreadsheets; each kind needs the permission to change what it tells about besides.
     ImportSpreadsheets => Secretary, Office, Administrator;
     /// Say which other systems are told what happens in the subtree, and see what they were told.

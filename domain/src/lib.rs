@@ -37,6 +37,7 @@ pub mod service;
 pub mod settings;
 pub mod silence;
 pub mod spreadsheet;
+pub mod statistics;
 pub mod stay;
 pub mod transfer;
 #[cfg(test)]

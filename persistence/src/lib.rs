@@ -45,6 +45,7 @@ mod service_messages;
 pub mod service_requests;
 pub mod sessions;
 pub mod settings;
+pub mod statistics;
 pub mod stays;
 mod tell;
 pub mod trail;

@@ -25,6 +25,14 @@ impl Language {
         }
     }
 
+    /// What is said in this language.
+    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
+        match self {
+            Self::Chinese => zh,
+            Self::English => en,
+        }
+    }
+
     /// The first of the caller's languages that is spoken here.
     pub(crate) fn of(message: &impl HttpMessage) -> Self {
         if !message.headers().contains_key(ACCEPT_LANGUAGE) {

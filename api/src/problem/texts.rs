@@ -68,6 +68,21 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("too_long", "太长，至多 {} 个字符", "is too long; at most {} characters"),
     ("too_small", "太小，至少为 {}", "is too small; at least {}"),
     ("too_big", "太大，至多为 {}", "is too big; at most {}"),
+    (
+        "period_backwards",
+        "不能早于期间的第一天 {}",
+        "is before the period's first day, {}",
+    ),
+    (
+        "period_future",
+        "还没有到，最晚为 {}",
+        "is still to come; at the latest {}",
+    ),
+    (
+        "period_too_long",
+        "期间太长，至多 {} 天",
+        "the period is too long; at most {} days",
+    ),
     ("taken", "已被使用", "is taken already"),
     (
         "not_serving",

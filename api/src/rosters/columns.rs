@@ -150,10 +150,7 @@ const WORDS: &[(&str, &str)] = &[
 impl Said {
     /// What is said in the caller's language.
     pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
-        match self.language {
-            Language::Chinese => zh,
-            Language::English => en,
-        }
+        self.language.pick(zh, en)
     }
 
     /// A state, a source or the like in words.

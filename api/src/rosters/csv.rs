@@ -8,7 +8,7 @@ use super::{Column, Said};
 /// Bytes that are gathered before they are handed on.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// By which Excel knows UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A table that is written line by line.
 pub(super) struct Table<L: 'static, W: Write> {
@@ -45,7 +45,7 @@ impl<L, W: Write> Sheet<L> for Table<L, W> {
 }
 
 /// A cell that begins like a formula begins with an apostrophe, which spreadsheets take as "text follows".
-fn defused(cell: &str) -> Cow<'_, str> {
+pub(crate) fn defused(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))
     } else {

@@ -5,4 +5,5 @@ mod export;
 mod workbook;
 
 pub(crate) use columns::{Column, KITE, MAGNET, REGISTER, Said, place, register, version};
+pub(crate) use csv::{BYTE_ORDER_MARK, defused};
 pub(crate) use export::{Exports, Kind, stream};

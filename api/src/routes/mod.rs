@@ -16,6 +16,7 @@ mod requests;
 mod revocations;
 mod rosters;
 mod services;
+mod statistics;
 pub(crate) mod system;
 mod webhooks;
 mod worklist;
@@ -39,6 +40,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(services::configure)
         .configure(campaigns::configure)
         .configure(rosters::configure)
+        .configure(statistics::configure)
         .configure(imports::configure)
         .configure(worklist::configure)
         .configure(operations::configure)

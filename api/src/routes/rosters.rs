@@ -12,8 +12,10 @@ use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId}
 use domain::journey::StateName;
 use domain::phone::Phone;
 use domain::roster::Roster;
+use domain::statistics::yearly::{YearlyColumn, YearlyRow};
+use domain::statistics::{Figure, Period};
 use domain::stay;
-use persistence::rosters::{self, Filter, KiteLine, MagnetLine};
+use persistence::rosters::{self, Counted, Filter, KiteLine, MagnetLine};
 use persistence::{Position, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,6 +24,7 @@ use crate::extract::{CursorKey, Language, May, Page, PageQuery, Query, caller_of
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::rosters::{Column, Exports, KITE, Kind, MAGNET, Said, place, register, stream, version};
+use crate::routes::statistics::{fault_of_period, roster_of};
 
 pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(pull).service(list_columns);
@@ -75,6 +78,26 @@ pub(crate) struct RosterQuery {
     /// About whom this is advised; `outbound` only, and for who leads journeys (`ManageJourneys`).
     #[param(inline)]
     advice: Option<Advice>,
+    /// Whom this figure of the statistics counts, whatever the state: `members` in the roster of members, `waiting`,
+    /// `staying`, `arrivals` and `leavings` in the inbound one, the others in the outbound one.
+    #[param(inline)]
+    figure: Option<Figure>,
+    /// With a figure that is a share of another: those of the other who are missing from it.
+    missing: Option<bool>,
+    /// With a figure: the period's first day, as for statistics.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// With a figure: its last day, as for statistics.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// Whom this column of the yearly tables counts; `outbound` and `inbound` only.
+    #[param(inline)]
+    column: Option<YearlyColumn>,
+    /// Whom this row of the yearly tables counts; `outbound` and `inbound` only.
+    #[param(inline)]
+    row: Option<YearlyRow>,
+    /// Of the named organisation itself, without those below it.
+    itself: Option<bool>,
     /// `json` (pages) unless said; `csv` is always whole.
     #[param(inline)]
     format: Option<Format>,
@@ -87,8 +110,13 @@ pub(crate) struct RosterQuery {
 
 impl RosterQuery {
     /// The filter, and the page in it; every fault at once.
-    fn read(self, roster: Roster) -> Result<(Filter, PageQuery), Failure> {
+    fn read(self, roster: Roster, today: NaiveDate) -> Result<(Filter, PageQuery), Failure> {
         let mut faults = Vec::new();
+        let counted = self.counted(roster, today, &mut faults);
+        let cell = (self.column.is_some() || self.row.is_some()).then_some((
+            self.column.unwrap_or(YearlyColumn::Total),
+            self.row.unwrap_or(YearlyRow::Total),
+        ));
         if let Some(fault) = self.state.as_deref().and_then(|state| fault_of_state(roster, state)) {
             faults.push(fault);
         }
@@ -101,6 +129,15 @@ impl RosterQuery {
                 self.standing.is_some() && matches!(roster, Roster::Members | Roster::Inbound),
             ),
             ("?advice", self.advice.is_some() && roster != Roster::Outbound),
+            (
+                "?column",
+                self.column.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
+            ),
+            (
+                "?row",
+                self.row.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
+            ),
+            ("?itself", self.itself.is_some() && self.organisation_id.is_none()),
         ];
         let misplaced = misplaced.into_iter().filter(|(_, is)| *is);
         faults.extend(misplaced.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
@@ -122,12 +159,49 @@ impl RosterQuery {
             name: self.name.filter(|name| !name.is_empty()),
             standing: self.standing,
             advice: self.advice,
+            counted,
+            cell,
+            itself: self.itself.unwrap_or(false),
         };
         let page = PageQuery {
             limit: self.limit,
             cursor: self.cursor,
         };
         Ok((filter, page))
+    }
+}
+
+impl RosterQuery {
+    /// Whom a figure counts, with what is wrong about asking so.
+    fn counted(&self, roster: Roster, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
+        let Some(figure) = self.figure else {
+            let given = [
+                ("?missing", self.missing.is_some()),
+                ("?from", self.from.is_some()),
+                ("?to", self.to.is_some()),
+            ];
+            let given = given.into_iter().filter(|(_, is)| *is);
+            faults.extend(given.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
+            return None;
+        };
+        if roster_of(figure) != roster {
+            faults.push(Fault::new("?figure", "not_a_filter", ""));
+        }
+        let missing = self.missing.unwrap_or(false);
+        if missing && figure.of().is_none() {
+            faults.push(Fault::new("?missing", "not_a_filter", ""));
+        }
+        match Period::asked(self.from, self.to, today) {
+            Ok(period) => Some(Counted {
+                figure,
+                period,
+                missing,
+            }),
+            Err(fault) => {
+                faults.push(fault_of_period(fault));
+                None
+            }
+        }
     }
 }
 
@@ -343,7 +417,7 @@ pub(crate) async fn pull(
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     let (roster, format) = (path.name, wanted.format.unwrap_or_default());
-    let (filter, page) = wanted.read(roster)?;
+    let (filter, page) = wanted.read(roster, store.today())?;
     if filter.advice.is_some() {
         // What is advised is for who leads journeys.
         caller_of(&request)?.0.scope::<ManageJourneys>()?;

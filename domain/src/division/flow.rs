@@ -79,7 +79,7 @@ fn is_county(code: DivisionCode) -> bool {
 }
 
 /// What counts as the city: the prefecture, a municipality as a whole, or a county right under its province.
-fn city(code: DivisionCode) -> Option<DivisionCode> {
+pub(super) fn city(code: DivisionCode) -> Option<DivisionCode> {
     let division = lookup(code)?;
     if MUNICIPALITIES.iter().any(|municipality| code.is_under(municipality)) {
         return Some(code.province());

@@ -113,9 +113,15 @@ impl DivisionCode {
     }
 
     /// The code of the province.
-    fn province(self) -> Self {
+    pub fn province(self) -> Self {
         let [a, b, ..] = self.0;
         Self([a, b, b'0', b'0', b'0', b'0'])
+    }
+
+    /// The city 市: the prefecture, a municipality as a whole, or a county right under its province; none for what is
+    /// coarser.
+    pub fn city(self) -> Option<Self> {
+        flow::city(self)
     }
 
     /// The code that the prefecture has by the digits; in municipalities and for counties under a province it has none.

@@ -2,15 +2,21 @@
 use std::ops::ControlFlow;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::access::{ReadRosters, Scope};
 use domain::journey::{Destination, StateName};
+use domain::statistics::Figure as F;
 
-use super::{Filter, JourneyPart, KiteLine, Person, row_by_row};
+use super::{Asked, Filter, JourneyPart, KiteLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::journeys::OPEN;
+use crate::outbox::ACTIVE_STANDINGS;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{journeys, members, organisations};
+use crate::schema::{briefing_items, handovers, journeys, members, organisations};
+use crate::statistics::conditions::{
+    MOBILE, When, accepted, briefed, departed, ended, gone, offered, on_journey, on_time, overdue, reached, unreached,
+};
 use crate::types::Id;
 use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
@@ -47,10 +53,18 @@ struct JourneyColumns {
     last_contact_at: Option<NaiveDateTime>,
     next_checkin_due: Option<NaiveDate>,
     version: i32,
+    reason: String,
+    former_occupation: Option<String>,
+    certificate_number: Option<String>,
 }
 
-/// Member, organisation's name, journey, host's name.
-type Row = (MemberColumns, String, Option<JourneyColumns>, Option<String>);
+/// Member, organisation's name and division, journey, host's name.
+type Row = (
+    MemberColumns,
+    (String, Option<String>),
+    Option<JourneyColumns>,
+    Option<String>,
+);
 
 /// A roster's query over one range: `$key` is the table whose (path, id) orders it.
 macro_rules! query {
@@ -59,7 +73,7 @@ macro_rules! query {
         let mut query = $from
             .select((
                 MemberColumns::as_select(),
-                organisations::name,
+                (organisations::name, organisations::division_code),
                 Option::<JourneyColumns>::as_select(),
                 HOSTS.field(organisations::name).nullable(),
             ))
@@ -82,6 +96,10 @@ macro_rules! query {
         if let Some(host) = filter.host {
             query = query.filter(journeys::host_id.eq(Id::of(host)));
         }
+        if filter.itself {
+            // Everything below begins with the path and goes on.
+            query = query.filter($key::path.lt(format!("{}!", range.low)));
+        }
         if let Some(day) = filter.due_before {
             query = query.filter(journeys::next_checkin_due.lt(day));
         }
@@ -92,6 +110,47 @@ macro_rules! query {
             query = query.limit(limit);
         }
         query
+    }};
+}
+
+/// The journeys that a figure counts, or those that are missing from it.
+macro_rules! meant {
+    ($query:expr, $counted:expr, $when:expr) => {{
+        let (query, when) = ($query, $when);
+        let state = |state: &'static str| journeys::state.eq(state);
+        match ($counted.figure, $counted.missing) {
+            (F::OnTime, false) => query.filter(on_time!(when)),
+            (F::OnTime, true) | (F::Overdue, _) => query.filter(overdue!(when)),
+            (F::Reached30, false) => query.filter(reached!(when, 30)),
+            (F::Reached30, true) => query.filter(unreached!(when, 30)),
+            (F::Reached90, false) => query.filter(reached!(when, 90)),
+            (F::Reached90, true) => query.filter(unreached!(when, 90)),
+            (F::Reached180, false) => query.filter(reached!(when, 180)),
+            (F::Reached180, true) => query.filter(unreached!(when, 180)),
+            (F::Briefed, false) => query.filter(departed!(when.period)).filter(briefed!()),
+            (F::Briefed, true) => query.filter(departed!(when.period)).filter(not(briefed!())),
+            (F::HandedOver, false) => query.filter(departed!(when.period)).filter(offered!()),
+            (F::HandedOver, true) => query.filter(departed!(when.period)).filter(not(offered!())),
+            (F::Accepted, false) => query.filter(departed!(when.period)).filter(accepted!()),
+            (F::Accepted, true) => {
+                let offered = query.filter(departed!(when.period)).filter(offered!());
+                offered.filter(not(accepted!()))
+            }
+            (F::Gone30, _) => query.filter(gone!(when, 30)),
+            (F::Gone90, _) => query.filter(gone!(when, 90)),
+            (F::Gone180, _) => query.filter(gone!(when, 180)),
+            (F::Departures, _) => query.filter(departed!(when.period)),
+            (F::Returns, _) => query.filter(ended!(when.period, "returned")),
+            (F::Transfers, _) => query.filter(ended!(when.period, "transferred")),
+            (F::OnJourney, _) => query.filter(on_journey!(when.period.to)),
+            (F::Planned, _) => query.filter(state("planned")),
+            (F::Away, _) => query.filter(state("away")),
+            (F::HomeVisit, _) => query.filter(state("home_visit")),
+            (F::OutOfContact, _) => query.filter(state("out_of_contact")),
+            (F::Mobile | F::Members | F::Waiting | F::Staying | F::Arrivals | F::Leavings, _) => {
+                query.filter(journeys::state.eq_any(MOBILE))
+            }
+        }
     }};
 }
 
@@ -116,9 +175,10 @@ pub(super) fn members(
         macro_rules! whole {
             () => {{
                 let query = query!(tables(), members, filter, &range, wanted);
-                match &filter.state {
-                    Some(standing) => query.filter(members::standing.eq(standing)),
-                    None => query,
+                match (&filter.state, filter.counted) {
+                    (Some(standing), _) => query.filter(members::standing.eq(standing)),
+                    (None, Some(_)) => query.filter(members::standing.eq_any(ACTIVE_STANDINGS)),
+                    (None, None) => query,
                 }
             }};
         }
@@ -143,6 +203,7 @@ pub(super) fn outbound(
     mut line: impl FnMut(KiteLine) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let (vault, mut left) = (tx.vault, limit);
+    let counted = filter.counted.map(|counted| (counted, When::of(tx, counted.period)));
     pages::each_range(scope, after, |range| {
         let wanted = left;
         let tables = || {
@@ -154,9 +215,14 @@ pub(super) fn outbound(
         macro_rules! whole {
             () => {{
                 let query = query!(tables(), journeys, filter, &range, wanted);
-                let query = match &filter.state {
-                    Some(state) => query.filter(journeys::state.eq(state)),
-                    None => query.filter(journeys::state.eq_any(OPEN)),
+                let query = match (&filter.state, filter.counted) {
+                    (Some(state), _) => query.filter(journeys::state.eq(state)),
+                    (None, Some(_)) => query,
+                    (None, None) => query.filter(journeys::state.eq_any(OPEN)),
+                };
+                let query = match counted {
+                    Some((counted, when)) => meant!(query, counted, when),
+                    None => query,
                 };
                 match overdue_on {
                     Some(today) => query
@@ -180,7 +246,7 @@ pub(super) fn outbound(
 fn to_line(
     vault: &Vault,
     (path, id): (String, Id),
-    (member, organisation, journey, host): Row,
+    (member, (organisation, division), journey, host): Row,
 ) -> Result<KiteLine, StoreError> {
     Ok(KiteLine {
         position: Position {
@@ -195,15 +261,30 @@ fn to_line(
         },
         standing: member.standing.parse().map_err(StoreError::corrupt)?,
         organisation,
-        journey: journey.map(|journey| journey.into_part(host)).transpose()?,
+        journey: journey.map(|journey| journey.into_part(host, division)).transpose()?,
         member_version: member.version,
     })
 }
 
 impl JourneyColumns {
-    fn into_part(self, host: Option<String>) -> Result<JourneyPart, StoreError> {
+    fn into_part(self, host: Option<String>, from: Option<String>) -> Result<JourneyPart, StoreError> {
         let division = self.division_code.map(|code| code.parse()).transpose();
-        let unit = self.unit_kind.map(|unit| unit.parse()).transpose();
+        let from = from.map(|code| code.parse()).transpose();
+        let unit = self
+            .unit_kind
+            .map(|unit| unit.parse())
+            .transpose()
+            .map_err(StoreError::corrupt)?;
+        let occupation = self.former_occupation.map(|one| one.parse()).transpose();
+        let asked = Asked {
+            reason: Some(self.reason.parse().map_err(StoreError::corrupt)?),
+            from: from.map_err(StoreError::corrupt)?,
+            origin: None,
+            unit,
+            occupation: occupation.map_err(StoreError::corrupt)?,
+            certified: self.certificate_number.is_some(),
+            range: None,
+        };
         Ok(JourneyPart {
             id: self.id.to(),
             state: self.state.parse().map_err(StoreError::corrupt)?,
@@ -212,7 +293,7 @@ impl JourneyColumns {
                 country: self.country,
                 place: self.place,
                 employer: self.employer,
-                unit: unit.map_err(StoreError::corrupt)?,
+                unit,
             },
             host,
             departed_on: self.departed_on,
@@ -220,6 +301,7 @@ impl JourneyColumns {
             last_contact_at: self.last_contact_at.map(|at| at.and_utc()),
             next_checkin_due: self.next_checkin_due,
             version: self.version,
+            asked,
         })
     }
 }

@@ -5,11 +5,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ReadRosters, Scope};
 use domain::id::OrganisationId;
+use domain::statistics::Figure;
 
-use super::{Filter, Leaving, MagnetLine, Person, row_by_row};
+use super::{Asked, Counted, Filter, Leaving, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{accounts, members, organisations, stay_reports, stays, visitors};
+use crate::schema::{accounts, journeys, members, organisations, stay_reports, stays, visitors};
+use crate::statistics::conditions::{ADMITTED, VOID, WAITING, arrived, left, staying};
 use crate::stays::{is_known, is_vouched};
 use crate::types::Id;
 use crate::vault::Vault;
@@ -49,6 +51,14 @@ struct StayColumns {
 }
 
 #[derive(Queryable, Selectable)]
+#[diesel(table_name = journeys, check_for_backend(Engine))]
+struct JourneyColumns {
+    unit_kind: Option<String>,
+    former_occupation: Option<String>,
+    certificate_number: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = members, check_for_backend(Engine))]
 struct MemberColumns {
     name: String,
@@ -65,7 +75,7 @@ struct VisitorColumns {
 }
 
 /// Stay, host's name, member or visitor, the names of the origin, of the home unit and of an officer with an account, the
-/// report that began it at the door.
+/// report that began it at the door, where the origin stands, and the journey that led here.
 type Row = (
     StayColumns,
     String,
@@ -73,6 +83,7 @@ type Row = (
     Option<VisitorColumns>,
     (Option<String>, Option<String>, Option<String>),
     (Option<Id>, Option<Vec<u8>>),
+    (Option<String>, Option<JourneyColumns>),
 );
 
 /// Every line, before it is known which are wanted.
@@ -86,6 +97,7 @@ macro_rules! lines {
             .left_join(stay_reports::table.on(stay_reports::id.eq(stays::id)))
             .left_join(UNITS.on(UNITS.field(organisations::id).nullable().eq(stays::home_unit_id)))
             .left_join(accounts::table.on(accounts::id.nullable().eq(stays::contact_officer_id)))
+            .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
             .select((
                 StayColumns::as_select(),
                 organisations::name,
@@ -97,6 +109,10 @@ macro_rules! lines {
                     accounts::name.nullable(),
                 ),
                 (stay_reports::id.nullable(), stay_reports::phone_sealed.nullable()),
+                (
+                    ORIGINS.field(organisations::path).nullable(),
+                    Option::<JourneyColumns>::as_select(),
+                ),
             ))
     };
 }
@@ -111,10 +127,23 @@ macro_rules! query {
         if let Some(after) = range.after {
             query = query.filter(stays::path.gt(range.low).or(stays::id.gt(Id(after))));
         }
-        query = match &filter.state {
-            Some(state) => query.filter(stays::state.eq(state)),
-            None => query.filter(stays::state.eq_any(OPEN)),
+        query = match (&filter.state, filter.counted) {
+            (Some(state), _) => query.filter(stays::state.eq(state)),
+            (None, Some(_)) => query,
+            (None, None) => query.filter(stays::state.eq_any(OPEN)),
         };
+        if let Some(Counted { figure, period, .. }) = filter.counted {
+            query = match figure {
+                Figure::Staying => query.filter(staying!(period.to)),
+                Figure::Arrivals => query.filter(arrived!(period)),
+                Figure::Leavings => query.filter(left!(period)),
+                _ => query.filter(stays::state.eq_any(WAITING)),
+            };
+        }
+        if filter.itself {
+            // Everything below begins with the path and goes on.
+            query = query.filter(stays::path.lt(format!("{}!", range.low)));
+        }
         if let Some(name) = &filter.name {
             let member = replace(members::name, name, "").ne(members::name);
             let visitor = replace(visitors::name, name, "").ne(visitors::name);
@@ -178,7 +207,7 @@ pub(super) fn register(
 
 fn to_line(
     vault: &Vault,
-    (stay, organisation, member, visitor, (origin, home_unit, officer), (report, declared)): Row,
+    (stay, organisation, member, visitor, (origin, home_unit, officer), (report, declared), (origin_path, journey)): Row,
 ) -> Result<MagnetLine, StoreError> {
     let (name, gender, phone) = match (member, visitor) {
         (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
@@ -195,6 +224,8 @@ fn to_line(
         (stay.id, declared)
     };
     let division = stay.next_division_code.map(|code| code.parse()).transpose();
+    let certified = stay.verified_by.as_deref() == Some("certificate");
+    let asked = asked(origin_path, journey, certified)?;
     let leaving = Leaving {
         reason: stay.reason.filter(|_| stay.left_on.is_some()),
         next: stay.next_place,
@@ -227,5 +258,29 @@ fn to_line(
         left_on: stay.left_on,
         leaving,
         version: stay.version,
+        asked,
+    })
+}
+
+fn asked(origin: Option<String>, journey: Option<JourneyColumns>, certified: bool) -> Result<Asked, StoreError> {
+    let origin = origin
+        .map(|path| path.parse())
+        .transpose()
+        .map_err(StoreError::corrupt)?;
+    let Some(journey) = journey else {
+        return Ok(Asked {
+            origin,
+            certified,
+            ..Asked::default()
+        });
+    };
+    let unit = journey.unit_kind.map(|unit| unit.parse()).transpose();
+    let occupation = journey.former_occupation.map(|one| one.parse()).transpose();
+    Ok(Asked {
+        origin,
+        unit: unit.map_err(StoreError::corrupt)?,
+        occupation: occupation.map_err(StoreError::corrupt)?,
+        certified: certified || journey.certificate_number.is_some(),
+        ..Asked::default()
     })
 }

@@ -8,14 +8,17 @@ mod magnet;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ReadRosters, Scope};
 use domain::advice::Advice;
-use domain::codes::{Gender, Standing};
-use domain::division::DivisionCode;
+use domain::codes::{DestinationUnit, FormerOccupation, Gender, JourneyReason, Standing};
+use domain::division::{DivisionCode, FlowRange};
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
 use domain::journey::{Destination, StateName};
 use domain::phone::Phone;
 use domain::roster::Roster;
+use domain::statistics::yearly::{Traits, YearlyColumn, YearlyRow, YearlyTable, range};
+use domain::statistics::{Figure, Period};
 
 use crate::pages::Position;
+use crate::statistics::Divisions;
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations};
@@ -41,6 +44,24 @@ pub struct Filter {
     pub standing: Option<Standing>,
     /// About whom this is advised; in the outbound roster only.
     pub advice: Option<Advice>,
+    /// Whom a figure of the statistics counts.
+    pub counted: Option<Counted>,
+    /// Whom a cell of the yearly tables counts: in the outbound roster of who has gone out, in the inbound one of who has
+    /// come in.
+    pub cell: Option<(YearlyColumn, YearlyRow)>,
+    /// Of the organisation itself, without those below it.
+    pub itself: bool,
+}
+
+/// Whom a figure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Which figure.
+    pub figure: Figure,
+    /// In which period.
+    pub period: Period,
+    /// Whether those are meant who are missing from it: of what it is a share of.
+    pub missing: bool,
 }
 
 /// Who stands on a line.
@@ -77,6 +98,27 @@ pub struct JourneyPart {
     pub next_checkin_due: Option<NaiveDate>,
     /// Counts changes.
     pub version: i32,
+    /// What the yearly tables ask about it.
+    pub asked: Asked,
+}
+
+/// What the yearly tables ask, besides the place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Of the outbound roster: why the member is away.
+    pub reason: Option<JourneyReason>,
+    /// The division of the origin, where it says one.
+    pub from: Option<DivisionCode>,
+    /// Where the origin stands, in the inbound roster.
+    pub origin: Option<OrgPath>,
+    /// The kind of unit.
+    pub unit: Option<DestinationUnit>,
+    /// The former occupation.
+    pub occupation: Option<FormerOccupation>,
+    /// Whether there is a certificate.
+    pub certified: bool,
+    /// How far it is; found out where a cell of the yearly tables is asked about.
+    pub range: Option<FlowRange>,
 }
 
 impl JourneyPart {
@@ -154,6 +196,8 @@ pub struct MagnetLine {
     pub leaving: Leaving,
     /// Counts changes.
     pub version: i32,
+    /// What the yearly tables ask about it.
+    pub asked: Asked,
 }
 
 /// What is known of a leaving besides its day.
@@ -186,7 +230,9 @@ pub fn walk_kite(
     let scope = organisations::narrowed(tx, scope, filter.organisation)?;
     match roster {
         Roster::Members => kite::members(tx, &scope, filter, after, limit, line),
-        Roster::Outbound if filter.advice.is_some() => advised(tx, &scope, filter, (after, limit), line),
+        Roster::Outbound if filter.advice.is_some() || filter.cell.is_some() => {
+            sifted_kite(tx, &scope, filter, (after, limit), line)
+        }
         Roster::Outbound => kite::outbound(tx, &scope, filter, None, after, limit, line),
         Roster::Overdue => {
             let today = tx.today();
@@ -196,37 +242,107 @@ pub fn walk_kite(
     }
 }
 
-/// At most so many lines are looked at before it is asked what is advised about them.
+/// At most so many lines are looked at before those are picked that are meant.
 const LOOKED_AT: i64 = 500;
 
-/// The lines of the outbound roster about which something is advised. O(lines that are passed over), in constant memory.
-fn advised(
+/// The lines of a roster that are picked out of those looked at. O(lines that are passed over), in constant memory.
+fn sifted<L>(
     tx: &mut Tx<'_>,
-    scope: &Scope<ReadRosters>,
-    filter: &Filter,
     (after, limit): (Option<&Position>, Option<i64>),
-    mut line: impl FnMut(KiteLine) -> ControlFlow<()>,
+    position: fn(&L) -> &Position,
+    mut look: impl FnMut(&mut Tx<'_>, Option<&Position>, &mut Vec<L>) -> Result<(), StoreError>,
+    mut pick: impl FnMut(&mut Tx<'_>, &mut Vec<L>) -> Result<(), StoreError>,
+    mut line: impl FnMut(L) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let (mut after, mut left) = (after.cloned(), limit.unwrap_or(i64::MAX));
     loop {
         let mut lines = Vec::new();
-        kite::outbound(tx, scope, filter, None, after.as_ref(), Some(LOOKED_AT), |one| {
-            lines.push(one);
-            ControlFlow::Continue(())
-        })?;
+        look(tx, after.as_ref(), &mut lines)?;
         let Some(last) = lines.last() else { return Ok(()) };
-        after = Some(last.position.clone());
-        let ids: Vec<Id> = lines.iter().map(|one| Id(one.position.id)).collect();
-        let advice = crate::advice::of(tx, &ids)?;
-        let is_meant = |one: &KiteLine| {
-            let about = advice.get(&Id(one.position.id));
-            about.is_some_and(|about| filter.advice.is_some_and(|wanted| about.contains(&wanted)))
-        };
-        for one in lines.into_iter().filter(is_meant) {
+        after = Some(position(last).clone());
+        pick(tx, &mut lines)?;
+        for one in lines {
             left -= 1;
             if line(one).is_break() || left == 0 {
                 return Ok(());
             }
+        }
+    }
+}
+
+/// The lines of the outbound roster about which something is advised, or that a cell of the yearly table counts.
+fn sifted_kite(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadRosters>,
+    filter: &Filter,
+    page: (Option<&Position>, Option<i64>),
+    line: impl FnMut(KiteLine) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let divisions = divisions(tx, filter)?;
+    let look = |tx: &mut Tx<'_>, after: Option<&Position>, lines: &mut Vec<KiteLine>| {
+        kite::outbound(tx, scope, filter, None, after, Some(LOOKED_AT), |one| {
+            lines.push(one);
+            ControlFlow::Continue(())
+        })
+    };
+    let pick = |tx: &mut Tx<'_>, lines: &mut Vec<KiteLine>| {
+        if let Some(wanted) = filter.advice {
+            let ids: Vec<Id> = lines.iter().map(|one| Id(one.position.id)).collect();
+            let advice = crate::advice::of(tx, &ids)?;
+            lines.retain(|one| {
+                advice
+                    .get(&Id(one.position.id))
+                    .is_some_and(|about| about.contains(&wanted))
+            });
+        }
+        if let Some(cell) = filter.cell {
+            lines.retain_mut(|one| {
+                let origin = one.position.path.clone();
+                let Some(journey) = &mut one.journey else { return false };
+                let of = journey.traits(&origin, &divisions);
+                journey.asked.range = of.range;
+                is_in(YearlyTable::Outflow, cell, &of)
+            });
+        }
+        Ok(())
+    };
+    sifted(tx, page, |one: &KiteLine| &one.position, look, pick, line)
+}
+
+fn is_in(table: YearlyTable, (column, row): (YearlyColumn, YearlyRow), of: &Traits) -> bool {
+    table.has(column, of) && row.counts(of)
+}
+
+/// What organisations stand for that say no division, where it is asked about.
+fn divisions(tx: &mut Tx<'_>, filter: &Filter) -> Result<Divisions, StoreError> {
+    match filter.cell {
+        Some(_) => Divisions::above(tx, &OrgPath::root()),
+        None => Ok(Divisions::none()),
+    }
+}
+
+impl JourneyPart {
+    fn traits(&self, origin: &OrgPath, divisions: &Divisions) -> Traits {
+        let from = self.asked.from.or_else(|| divisions.of(origin));
+        let to = (self.destination.division, self.destination.country.as_deref());
+        Traits {
+            range: self.asked.reason.and_then(|reason| range(from, to, reason)),
+            certified: self.asked.certified,
+            unit: self.asked.unit,
+            occupation: self.asked.occupation,
+        }
+    }
+}
+
+impl MagnetLine {
+    fn traits(&self, divisions: &Divisions) -> Traits {
+        let from = self.asked.origin.as_ref().and_then(|origin| divisions.of(origin));
+        let ends = from.zip(divisions.of(&self.position.path));
+        Traits {
+            range: ends.and_then(|(from, to)| FlowRange::between(from, to)),
+            certified: self.asked.certified,
+            unit: self.asked.unit,
+            occupation: self.asked.occupation,
         }
     }
 }
@@ -243,7 +359,25 @@ pub fn walk_magnet(
     line: impl FnMut(MagnetLine) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let scope = organisations::narrowed(tx, scope, filter.organisation)?;
-    magnet::inbound(tx, &scope, filter, after, limit, line)
+    let Some(cell) = filter.cell else {
+        return magnet::inbound(tx, &scope, filter, after, limit, line);
+    };
+    let divisions = divisions(tx, filter)?;
+    let look = |tx: &mut Tx<'_>, after: Option<&Position>, lines: &mut Vec<MagnetLine>| {
+        magnet::inbound(tx, &scope, filter, after, Some(LOOKED_AT), |one| {
+            lines.push(one);
+            ControlFlow::Continue(())
+        })
+    };
+    let pick = |_: &mut Tx<'_>, lines: &mut Vec<MagnetLine>| {
+        lines.retain_mut(|one| {
+            let of = one.traits(&divisions);
+            one.asked.range = of.range;
+            is_in(YearlyTable::Inflow, cell, &of)
+        });
+        Ok(())
+    };
+    sifted(tx, (after, limit), |one: &MagnetLine| &one.position, look, pick, line)
 }
 
 /// Calls `line` for each line of a host's register (登记册) of a year, in the order of its numbers, as [`walk_kite`].
@@ -302,6 +436,7 @@ pub fn note_export(
         "roster": roster, "state": filter.state, "division": filter.division, "host": filter.host,
         "due_before": filter.due_before, "due_after": filter.due_after, "by_name": filter.name.is_some(),
         "advice": filter.advice, "standing": filter.standing,
+        "figure": filter.counted.map(|counted| counted.figure), "cell": filter.cell,
     });
     let audit = NewAudit {
         action: "roster_exported",

@@ -1,0 +1,218 @@
+//! What is asked of statistics.
+use actix_web::HttpRequest;
+use chrono::NaiveDate;
+use domain::access::{ReadMembers, ReadStatistics, Scope};
+use domain::id::OrganisationId;
+use domain::statistics::{Grain, LONGEST_DAYS, Period, PeriodFault, Statistic};
+use persistence::statistics::{self, Asked, Counted, Flows, Origins};
+use persistence::{Store, StoreError, Tx};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::extract::caller_of;
+use crate::problem::{Failure, Fault};
+use crate::statistics::Theme;
+
+/// In which form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StatisticFormat {
+    /// With every cell by itself, and the address of its list.
+    #[default]
+    Json,
+    /// UTF-8 with a byte-order mark, so that Excel opens it.
+    Csv,
+    /// An Excel workbook with a chart.
+    Xlsx,
+}
+
+/// What stands for where people come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FlowsBy {
+    /// The origin's division, at the grain.
+    #[default]
+    Division,
+    /// The organisations one level down.
+    Organisation,
+}
+
+/// Of whom, and when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableQuery {
+    /// Of this organisation and those below it.
+    organisation_id: OrganisationId,
+    /// The period's first day; that of the year in which it ends unless said.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// Its last day; today at the latest, and unless said.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// `json` unless said.
+    #[param(inline)]
+    pub(super) format: Option<StatisticFormat>,
+}
+
+/// Of whom, when, and how finely.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlowsQuery {
+    /// Of this organisation and those below it.
+    organisation_id: OrganisationId,
+    /// The period's first day; that of the year in which it ends unless said.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// Its last day; today at the latest, and unless said.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// `json` unless said.
+    #[param(inline)]
+    pub(super) format: Option<StatisticFormat>,
+    /// How finely divisions are told apart; `city` unless said.
+    #[param(inline)]
+    grain: Option<Grain>,
+    /// What stands for where people come from; `division` unless said.
+    #[param(inline)]
+    by: Option<FlowsBy>,
+}
+
+/// Of whom and when, and how it is drawn.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PictureQuery {
+    /// Of this organisation and those below it.
+    organisation_id: OrganisationId,
+    /// The period's first day; that of the year in which it ends unless said.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// Its last day; today at the latest, and unless said.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// `light` unless said.
+    #[param(inline)]
+    pub(super) theme: Option<Theme>,
+}
+
+/// Of whom, when and how finely, and how it is drawn.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlowsPictureQuery {
+    /// Of this organisation and those below it.
+    organisation_id: OrganisationId,
+    /// The period's first day; that of the year in which it ends unless said.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// Its last day; today at the latest, and unless said.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// `light` unless said.
+    #[param(inline)]
+    pub(super) theme: Option<Theme>,
+    /// How finely divisions are told apart; `city` unless said.
+    #[param(inline)]
+    grain: Option<Grain>,
+}
+
+/// A statistic that somebody asks for.
+pub(super) struct Wanted {
+    pub(super) statistic: Statistic,
+    pub(super) asked: Asked,
+    flows: Flows,
+}
+
+const USUAL: Flows = Flows {
+    grain: Grain::City,
+    origins: Origins::Divisions,
+};
+
+impl Wanted {
+    fn new(
+        statistic: Statistic,
+        store: &Store,
+        (organisation, from, to): (OrganisationId, Option<NaiveDate>, Option<NaiveDate>),
+        flows: Flows,
+    ) -> Result<Self, Failure> {
+        let period =
+            Period::asked(from, to, store.today()).map_err(|fault| Failure::Invalid(vec![fault_of_period(fault)]))?;
+        Ok(Self {
+            statistic,
+            asked: Asked { organisation, period },
+            flows,
+        })
+    }
+
+    pub(super) fn table(statistic: Statistic, store: &Store, query: &TableQuery) -> Result<Self, Failure> {
+        Self::new(statistic, store, (query.organisation_id, query.from, query.to), USUAL)
+    }
+
+    pub(super) fn flows(store: &Store, query: &FlowsQuery) -> Result<Self, Failure> {
+        let flows = Flows {
+            grain: query.grain.unwrap_or(USUAL.grain),
+            origins: match query.by.unwrap_or_default() {
+                FlowsBy::Division => Origins::Divisions,
+                FlowsBy::Organisation => Origins::Organisations,
+            },
+        };
+        Self::new(
+            Statistic::Flows,
+            store,
+            (query.organisation_id, query.from, query.to),
+            flows,
+        )
+    }
+
+    pub(super) fn picture(statistic: Statistic, store: &Store, query: &PictureQuery) -> Result<Self, Failure> {
+        Self::new(statistic, store, (query.organisation_id, query.from, query.to), USUAL)
+    }
+
+    pub(super) fn flows_picture(store: &Store, query: &FlowsPictureQuery) -> Result<Self, Failure> {
+        let flows = Flows {
+            grain: query.grain.unwrap_or(USUAL.grain),
+            ..USUAL
+        };
+        Self::new(
+            Statistic::Flows,
+            store,
+            (query.organisation_id, query.from, query.to),
+            flows,
+        )
+    }
+
+    /// The counts, as the caller may see them.
+    pub(super) fn count(
+        &self,
+        tx: &mut Tx<'_>,
+        scope: &Scope<ReadStatistics>,
+        reader: Option<&Scope<ReadMembers>>,
+    ) -> Result<Counted, StoreError> {
+        match self.statistic {
+            Statistic::Overview => statistics::overview(tx, scope, reader, self.asked),
+            Statistic::Flows => statistics::flows(tx, scope, reader, self.asked, self.flows),
+            Statistic::Trend => statistics::trend(tx, scope, reader, self.asked),
+            Statistic::Coverage | Statistic::Behind => statistics::coverage(tx, scope, reader, self.asked),
+        }
+    }
+
+    pub(super) const fn grain(&self) -> Grain {
+        self.flows.grain
+    }
+}
+
+/// What is wrong with a period.
+pub(crate) fn fault_of_period(fault: PeriodFault) -> Fault {
+    match fault {
+        PeriodFault::Backwards(from) => Fault::new("?to", "period_backwards", from.to_string()),
+        PeriodFault::Future(today) => Fault::new("?from", "period_future", today.to_string()),
+        PeriodFault::TooLong => Fault::new("?from", "period_too_long", LONGEST_DAYS.to_string()),
+    }
+}
+
+/// Where the caller may read people's records.
+pub(super) fn reader(request: &HttpRequest) -> Result<Option<Scope<ReadMembers>>, Failure> {
+    Ok(caller_of(request)?.0.scope().ok())
+}

@@ -1,0 +1,141 @@
+//! A statistic as a table: its figures, a line for each thing they are counted of, and which lines add up.
+use super::Figure;
+use super::suppression::{Sum, hidden};
+
+/// Lines of figures, before it is known who reads them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// What is counted, column by column.
+    pub figures: &'static [Figure],
+    /// A count for each figure, line by line.
+    pub lines: Vec<Vec<u64>>,
+    /// Lines that add up to another line, by their places: the last may be in no line.
+    pub sums: Vec<Sum>,
+    /// Cells that tell of each other: if all but one of them are known, so is that one. Each is (line, figure).
+    pub ties: Vec<Vec<(usize, Figure)>>,
+}
+
+/// What is shown of a table: nothing where a cell is hidden.
+pub type Shown = Vec<Vec<Option<u64>>>;
+
+impl Table {
+    /// What is shown to a caller who may read people's records there, or may not.
+    pub fn shown(&self, reads_people: bool) -> Shown {
+        let everything = || {
+            let lines = self.lines.iter();
+            lines.map(|line| line.iter().copied().map(Some).collect())
+        };
+        if reads_people {
+            return everything().collect();
+        }
+        let cells = Cells::of(self);
+        let dark = hidden(&cells.people, &cells.sums);
+        let mut shown: Shown = everything().collect();
+        for (line, cells) in shown.iter_mut().enumerate() {
+            for (column, cell) in cells.iter_mut().enumerate() {
+                let at = line * (2 * self.figures.len()) + column;
+                if dark.get(at).copied().unwrap_or(true) {
+                    *cell = None;
+                }
+            }
+        }
+        shown
+    }
+
+    fn column(&self, figure: Figure) -> Option<usize> {
+        self.figures.iter().position(|one| *one == figure)
+    }
+}
+
+/// All cells in one row, and how they hang together: beside each figure stands what is left to it of the one that it is a
+/// share of, for nine of ten tells of the tenth.
+struct Cells {
+    people: Vec<u64>,
+    sums: Vec<Sum>,
+}
+
+impl Cells {
+    fn of(table: &Table) -> Self {
+        let columns = table.figures.len();
+        let at = |line: usize, column: usize| line * 2 * columns + column;
+        let (mut people, mut sums) = (Vec::new(), Vec::new());
+        for (line, counts) in table.lines.iter().enumerate() {
+            let count = |figure| table.column(figure).and_then(|column| counts.get(column)).copied();
+            let counted = table.figures.iter().map(|figure| count(*figure).unwrap_or_default());
+            people.extend(counted);
+            for (column, figure) in table.figures.iter().enumerate() {
+                let whole = figure.of().and_then(|whole| table.column(whole));
+                let of = whole.and_then(|whole| counts.get(whole)).copied().unwrap_or_default();
+                let done = counts.get(column).copied().unwrap_or_default();
+                people.push(if whole.is_some() { of.saturating_sub(done) } else { 0 });
+                sums.extend(whole.map(|whole| Sum {
+                    parts: vec![at(line, column), at(line, columns + column)],
+                    whole: Some(at(line, whole)),
+                }));
+            }
+            sums.extend(Figure::ADDS_UP.iter().filter_map(|(parts, whole)| {
+                let parts: Option<Vec<_>> = parts.iter().map(|part| table.column(*part)).collect();
+                Some(Sum {
+                    parts: parts?.into_iter().map(|column| at(line, column)).collect(),
+                    whole: Some(at(line, table.column(*whole)?)),
+                })
+            }));
+        }
+        for sum in &table.sums {
+            sums.extend((0..2 * columns).map(|column| Sum {
+                parts: sum.parts.iter().map(|line| at(*line, column)).collect(),
+                whole: sum.whole.map(|line| at(line, column)),
+            }));
+        }
+        sums.extend(table.ties.iter().map(|tie| {
+            Sum {
+                parts: tie
+                    .iter()
+                    .filter_map(|(line, figure)| Some(at(*line, table.column(*figure)?)))
+                    .collect(),
+                whole: None,
+            }
+        }));
+        Self { people, sums }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIGURES: &[Figure] = &[Figure::Away, Figure::OnTime];
+
+    fn table(lines: Vec<Vec<u64>>) -> Table {
+        let parts = (0..lines.len() - 1).collect();
+        Table {
+            figures: FIGURES,
+            sums: vec![Sum {
+                parts,
+                whole: Some(lines.len() - 1),
+            }],
+            lines,
+            ties: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn who_reads_people_sees_everything() {
+        let table = table(vec![vec![1, 0], vec![1, 0]]);
+        assert_eq!(table.shown(true), [[Some(1), Some(0)], [Some(1), Some(0)]]);
+        assert_eq!(table.shown(false), [[None, Some(0)], [None, Some(0)]]);
+    }
+
+    #[test]
+    fn nine_of_ten_tells_of_the_tenth() {
+        let shown = table(vec![vec![10, 9], vec![10, 10], vec![20, 19]]).shown(false);
+        assert_eq!(shown[0], [Some(10), None]);
+        assert_eq!(shown[2], [Some(20), None]);
+    }
+
+    #[test]
+    fn of_large_numbers_nothing_is_hidden() {
+        let table = table(vec![vec![10, 6], vec![10, 5], vec![20, 11]]);
+        assert_eq!(table.shown(false), table.shown(true));
+    }
+}

@@ -1,0 +1,68 @@
+//! The coverage.
+use diesel::dsl::{count_star, exists, not};
+use diesel::prelude::*;
+use domain::statistics::{Figure as F, Period, Statistic};
+
+use super::conditions::{MOBILE, When, accepted, briefed, departed, gone, offered, on_time, reached};
+use super::{Counted, Counts, Whole, by_part, put, tally};
+use crate::schema::{briefing_items, handovers, journeys, organisations};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counted, StoreError> {
+    let when = When::of(tx, period);
+    let all = Statistic::Coverage.figures();
+    let mut counts = Counts::new();
+    contacts(tx, &whole, &when, &mut counts)?;
+    macro_rules! departures {
+        ($figure:expr $(, $condition:expr)?) => {{
+            let rows: Vec<(Id, i64)> = by_part!(journeys, whole)
+                .filter(departed!(period))
+                $(.filter($condition))?
+                .select((organisations::id, count_star()))
+                .load(tx.db)?;
+            let rows = rows.into_iter().map(|(part, found)| (part, vec![found]));
+            put(&mut counts, all, &[$figure], rows);
+        }};
+    }
+    departures!(F::Departures);
+    departures!(F::Briefed, briefed!());
+    departures!(F::HandedOver, offered!());
+    departures!(F::Accepted, accepted!());
+    Ok(whole.by_part(period, all, &counts, &[]))
+}
+
+/// Of the journeys that go on.
+fn contacts(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    type Row = (Id, (i64, i64), (i64, i64, i64, i64, i64, i64));
+    let rows: Vec<Row> = by_part!(journeys, whole)
+        .filter(journeys::state.eq_any(MOBILE))
+        .select((
+            organisations::id,
+            (tally!(journeys::state.eq("away")), tally!(on_time!(when))),
+            (
+                tally!(gone!(when, 30)),
+                tally!(reached!(when, 30)),
+                tally!(gone!(when, 90)),
+                tally!(reached!(when, 90)),
+                tally!(gone!(when, 180)),
+                tally!(reached!(when, 180)),
+            ),
+        ))
+        .load(tx.db)?;
+    let some = [
+        F::Away,
+        F::OnTime,
+        F::Gone30,
+        F::Reached30,
+        F::Gone90,
+        F::Reached90,
+        F::Gone180,
+        F::Reached180,
+    ];
+    let rows = rows
+        .into_iter()
+        .map(|(part, (a, b), (c, d, e, f, g, h))| (part, vec![a, b, c, d, e, f, g, h]));
+    put(counts, Statistic::Coverage.figures(), &some, rows);
+    Ok(())
+}

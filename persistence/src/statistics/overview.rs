@@ -1,0 +1,100 @@
+//! The overview.
+use diesel::prelude::*;
+use domain::statistics::{Figure as F, Period, Statistic};
+
+use super::conditions::{ADMITTED, MOBILE, VOID, WAITING, When, arrived, departed, ended, left, on_journey, staying};
+use super::{Counted, Counts, Whole, by_part, put, tally};
+use crate::outbox::ACTIVE_STANDINGS;
+use crate::schema::{journeys, members, organisations, stays};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counted, StoreError> {
+    let when = When::of(tx, period);
+    let all = Statistic::Overview.figures();
+    let mut counts = Counts::new();
+    let rows: Vec<(Id, i64)> = by_part!(members, whole)
+        .filter(members::standing.eq_any(ACTIVE_STANDINGS))
+        .select((organisations::id, diesel::dsl::count_star()))
+        .load(tx.db)?;
+    let rows = rows.into_iter().map(|(part, members)| (part, vec![members]));
+    put(&mut counts, all, &[F::Members], rows);
+    journeys(tx, &whole, &when, &mut counts)?;
+    overdue(tx, &whole, &when, &mut counts)?;
+    stays(tx, &whole, &when, &mut counts)?;
+    // Today's journeys are the same by their states and by their days.
+    let tie: &[F] = if period.to == when.today {
+        &[F::Mobile, F::OnJourney]
+    } else {
+        &[]
+    };
+    Ok(whole.by_part(period, all, &counts, tie))
+}
+
+fn journeys(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    let period = when.period;
+    let state = |state: &'static str| tally!(journeys::state.eq(state));
+    type Row = (Id, (i64, i64, i64, i64, i64), (i64, i64, i64, i64));
+    let rows: Vec<Row> = by_part!(journeys, whole)
+        .select((
+            organisations::id,
+            (
+                state("planned"),
+                tally!(journeys::state.eq_any(MOBILE)),
+                state("away"),
+                state("home_visit"),
+                state("out_of_contact"),
+            ),
+            (
+                tally!(on_journey!(period.to)),
+                tally!(departed!(period)),
+                tally!(ended!(period, "returned")),
+                tally!(ended!(period, "transferred")),
+            ),
+        ))
+        .load(tx.db)?;
+    let some = [
+        F::Planned,
+        F::Mobile,
+        F::Away,
+        F::HomeVisit,
+        F::OutOfContact,
+        F::OnJourney,
+        F::Departures,
+        F::Returns,
+        F::Transfers,
+    ];
+    let rows = rows
+        .into_iter()
+        .map(|(part, (a, b, c, d, e), (f, g, h, i))| (part, vec![a, b, c, d, e, f, g, h, i]));
+    put(counts, Statistic::Overview.figures(), &some, rows);
+    Ok(())
+}
+
+/// Apart from the others, because the day on which contact is due stands in no index: it changes with each contact.
+fn overdue(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    let rows: Vec<(Id, i64)> = by_part!(journeys, whole)
+        .filter(super::conditions::overdue!(when))
+        .select((organisations::id, diesel::dsl::count_star()))
+        .load(tx.db)?;
+    let rows = rows.into_iter().map(|(part, overdue)| (part, vec![overdue]));
+    put(counts, Statistic::Overview.figures(), &[F::Overdue], rows);
+    Ok(())
+}
+
+fn stays(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    let period = when.period;
+    let rows: Vec<(Id, i64, i64, i64, i64)> = by_part!(stays, whole)
+        .select((
+            organisations::id,
+            tally!(stays::state.eq_any(WAITING)),
+            tally!(staying!(period.to)),
+            tally!(arrived!(period)),
+            tally!(left!(period)),
+        ))
+        .load(tx.db)?;
+    let some = [F::Waiting, F::Staying, F::Arrivals, F::Leavings];
+    let rows = rows.into_iter().map(|(part, a, b, c, d)| (part, vec![a, b, c, d]));
+    put(counts, Statistic::Overview.figures(), &some, rows);
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The trend, month by month.
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use domain::id::OrganisationId;
+use domain::statistics::suppression::Sum;
+use domain::statistics::{Figure as F, Month, Period, Statistic, Table};
+
+use super::conditions::{ADMITTED, VOID, arrived, departed, left, on_journey, staying};
+use super::{About, Counted, Counts, Whole, by_part, put};
+use crate::schema::{journeys, organisations, stays};
+use crate::types::Id;
+use crate::{StoreError, Tx};
+
+/// By month, then by organisation: how many more, and how many less.
+type Changes = BTreeMap<Month, Counts>;
+
+pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counted, StoreError> {
+    let all = Statistic::Trend.figures();
+    let mut before = Counts::new();
+    at_the_beginning(tx, &whole, period, &mut before)?;
+    let changes = changes(tx, &whole, period)?;
+    let (mut about, mut table) = (
+        Vec::new(),
+        Table {
+            figures: all,
+            ..Table::default()
+        },
+    );
+    let mut last: Option<usize> = None;
+    let months = period.months();
+    let mut totals = Vec::new();
+    for month in months {
+        let now = after(&before, changes.get(&month), all);
+        let (parts, lines, sum) = whole.lines(&now, all.len());
+        let first = table.lines.len();
+        let total = first + lines.len() - 1;
+        table.sums.push(Sum {
+            parts: sum.parts.iter().map(|at| first + at).collect(),
+            whole: Some(total),
+        });
+        about.extend(parts.into_iter().map(|part| About {
+            part,
+            month: Some(month),
+            ..About::default()
+        }));
+        table.lines.extend(lines);
+        // What there was, and what was added and went, tell what there is.
+        table.ties.extend(last.map(|last| {
+            vec![
+                (last, F::OnJourney),
+                (total, F::OnJourney),
+                (total, F::Departures),
+                (total, F::Returns),
+                (total, F::Transfers),
+            ]
+        }));
+        (last, before) = (Some(total), now);
+        totals.push(total);
+    }
+    // The months add up to what the overview says of the period.
+    let events = [F::Departures, F::Returns, F::Transfers, F::Arrivals, F::Leavings];
+    let year = |figure: &F| totals.iter().map(|line| (*line, *figure)).collect();
+    table.ties.extend(events.iter().map(year));
+    Ok(whole.counted(period, &table, about))
+}
+
+/// How many there were when the period began.
+fn at_the_beginning(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut Counts) -> Result<(), StoreError> {
+    let (eve, all) = (period.eve(), Statistic::Trend.figures());
+    let away: Vec<(Id, i64)> = by_part!(journeys, whole)
+        .filter(on_journey!(eve))
+        .select((organisations::id, count_star()))
+        .load(tx.db)?;
+    put(
+        counts,
+        all,
+        &[F::OnJourney],
+        away.into_iter().map(|(part, found)| (part, vec![found])),
+    );
+    let here: Vec<(Id, i64)> = by_part!(stays, whole)
+        .filter(staying!(eve))
+        .select((organisations::id, count_star()))
+        .load(tx.db)?;
+    put(
+        counts,
+        all,
+        &[F::Staying],
+        here.into_iter().map(|(part, found)| (part, vec![found])),
+    );
+    Ok(())
+}
+
+/// What happened in the months of the period. Days are gathered into months here: SQL knows none.
+fn changes(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Changes, StoreError> {
+    let mut changes = Changes::new();
+    let all = Statistic::Trend.figures();
+    macro_rules! by_day {
+        ($table:ident . $day:ident, $condition:expr, $figure:expr) => {{
+            let rows: Vec<(Id, Option<NaiveDate>, i64)> = by_part!($table, whole)
+                .group_by((organisations::id, $table::$day))
+                .filter($condition)
+                .select((organisations::id, $table::$day.nullable(), count_star()))
+                .load(tx.db)?;
+            for (part, day, found) in rows {
+                let month = Month::of(day.unwrap_or(period.to));
+                put(
+                    changes.entry(month).or_default(),
+                    all,
+                    &[$figure],
+                    [(part, vec![found])],
+                );
+            }
+        }};
+    }
+    by_day!(journeys.departed_on, departed!(period), F::Departures);
+    by_day!(
+        journeys.ended_on,
+        super::conditions::ended!(period, "returned"),
+        F::Returns
+    );
+    by_day!(
+        journeys.ended_on,
+        super::conditions::ended!(period, "transferred"),
+        F::Transfers
+    );
+    by_day!(stays.arrived_on, arrived!(period), F::Arrivals);
+    by_day!(stays.left_on, left!(period), F::Leavings);
+    by_day!(
+        stays.admitted_on,
+        stays::admitted_on
+            .between(period.from, period.to)
+            .and(stays::state.eq_any(ADMITTED)),
+        F::Staying
+    );
+    Ok(changes)
+}
+
+/// How many there are after a month: journeys and stays that go on, and what happened.
+fn after(before: &Counts, change: Option<&Counts>, all: &[F]) -> Counts {
+    let none = Counts::new();
+    let change = change.unwrap_or(&none);
+    let mut parts: Vec<OrganisationId> = before.keys().chain(change.keys()).copied().collect();
+    parts.sort();
+    parts.dedup();
+    let of = |counts: &Counts, part: &OrganisationId, figure: F| {
+        let at = all.iter().position(|one| *one == figure);
+        let cell = counts.get(part).zip(at).and_then(|(line, at)| line.get(at));
+        cell.copied().unwrap_or_default()
+    };
+    let line = |part: OrganisationId| {
+        let new = |figure| of(change, &part, figure);
+        let cell = |figure: &F| match figure {
+            F::OnJourney => {
+                let gone = new(F::Returns) + new(F::Transfers);
+                (of(before, &part, F::OnJourney) + new(F::Departures)).saturating_sub(gone)
+            }
+            F::Staying => (of(before, &part, F::Staying) + new(F::Staying)).saturating_sub(new(F::Leavings)),
+            event => new(*event),
+        };
+        (part, all.iter().map(cell).collect())
+    };
+    parts.into_iter().map(line).collect()
+}

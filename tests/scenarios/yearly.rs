@@ -1,0 +1,245 @@
+//! The yearly tables (流动党员情况): sums that add up, and a list behind each count.
+
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use calamine::{Data, Reader, Xlsx};
+use kiteline_tests::client::Answer;
+use kiteline_tests::kite::to;
+use kiteline_tests::magnet::{Stay, visitor};
+use kiteline_tests::people::Person;
+use kiteline_tests::stories;
+use kiteline_tests::world::World;
+use serde_json::{Value, json};
+
+stories![
+    rows_and_columns_add_up_and_each_count_has_its_list,
+    the_workbook_has_the_layout_of_the_form,
+    people_are_named_only_to_who_pulls_rosters,
+    small_counts_of_the_year_are_hidden,
+];
+
+fn of(w: &World, place: &str, more: &str) -> String {
+    format!(
+        "/v1/statistics/yearly?organisation_id={}{more}",
+        w.county().place(place).id
+    )
+}
+
+/// Unit, former occupation, destination.
+const GONE: [(&str, &str, &str); 8] = [
+    ("private_enterprise", "farmer", "310115"),
+    ("private_enterprise", "farmer", "110105"),
+    ("talent_centre", "lawyer", "320583"),
+    ("public_institution", "accountant", "320583"),
+    ("unknown", "other", "320685"),
+    ("foreign", "skilled_worker", "440305"),
+    ("", "", "310101"),
+    ("self_employed", "", "320612"),
+];
+
+/// Members who have gone out in all directions, and people who have come in.
+async fn a_year(w: &World, office: &Person) {
+    let host = w.secretary("驻沪").await;
+    for (at, (unit, occupation, division)) in GONE.iter().enumerate() {
+        let member = w.member(&format!("党员{at}")).of("三塘村").await;
+        let mut destination = to(division);
+        if !unit.is_empty() {
+            destination["unit"] = json!(unit);
+        }
+        let mut notice = office.plans(&member, destination);
+        if !occupation.is_empty() {
+            notice = notice.with("former_occupation", json!(occupation));
+        }
+        let notice = if *division == "310115" {
+            notice.hosted_by("驻沪")
+        } else {
+            notice
+        };
+        let kite = notice.leaving("2027-01-11").await;
+        office.departs(&kite).await.is("away");
+        if at % 2 == 0 {
+            office.certifies(&kite).await.is("valid");
+        }
+    }
+    let offer = host.only_incoming("offered").await;
+    let taken = host.answers(&offer, "accept").await;
+    let stay = Stay {
+        id: taken
+            .succeeded()
+            .body()
+            .pointer("/stay/id")
+            .and_then(Value::as_str)
+            .unwrap()
+            .to_owned(),
+    };
+    office.admits(&stay, "浦东临时").await.is("admitted");
+    for name in ["钱多", "吴远"] {
+        let stay = Stay::of(&office.finds("驻沪", visitor(name)).await);
+        office.calls_origin(&stay).await.is("verified");
+        office.admits(&stay, "浦东临时").await.is("admitted");
+    }
+}
+
+/// The count of a cell.
+#[track_caller]
+fn count(yearly: &Answer, table: &str, row: &str, column: &str) -> Value {
+    let find = |list: &Value, field: &str, wanted: &str| {
+        let mut found = list.as_array().unwrap().iter().filter(|one| one[field] == wanted);
+        found.next().unwrap_or_else(|| panic!("no {wanted} in {list}")).clone()
+    };
+    let table = find(&yearly.succeeded()["tables"], "table", table);
+    find(&find(&table["rows"], "row", row)["cells"], "column", column)["value"].clone()
+}
+
+async fn rows_and_columns_add_up_and_each_count_has_its_list(w: World) {
+    w.leaves_work_undone();
+    let office = w.office("海安").await;
+    a_year(&w, &office).await;
+    let yearly = office.get(&of(&w, "海安", "")).await;
+    for (row, column, people) in [
+        ("total", "total", 8),
+        ("total", "cross_province", 4),
+        ("total", "cross_prefecture", 2),
+        ("total", "certified", 4),
+        ("farmer", "private_enterprise", 2),
+        ("total", "public_institution", 2),
+        ("total", "talent_centre", 1),
+        ("intermediary", "total", 2),
+        ("lawyer", "talent_centre", 1),
+        ("unrecorded", "unrecorded", 1),
+        ("other", "unknown", 1),
+    ] {
+        assert_eq!(
+            count(&yearly, "outflow", row, column),
+            json!(people),
+            "{row} {column}: {yearly}"
+        );
+    }
+    assert_eq!(count(&yearly, "inflow", "total", "total"), json!(3));
+    assert_eq!(count(&yearly, "inflow", "farmer", "private_enterprise"), json!(1));
+    assert_eq!(count(&yearly, "inflow", "total", "cross_province"), json!(1));
+    yearly.has("receiving_branches", 1).has("in_mobile_organisations", 3);
+    assert_eq!(
+        (
+            &yearly["managing"][0]["from_other_provinces"],
+            &yearly["managing"][0]["from_unknown"]
+        ),
+        (&json!(1), &json!(2)),
+        "{yearly}"
+    );
+    let mut lists = 0;
+    for table in yearly["tables"].as_array().unwrap() {
+        for row in table["rows"].as_array().unwrap() {
+            let cells = row["cells"].as_array().unwrap();
+            let units = cells.iter().skip(4).filter(|cell| cell["within"].is_null());
+            let sum: u64 = units.map(|cell| cell["value"].as_u64().unwrap()).sum();
+            assert_eq!(json!(sum), cells[0]["value"], "{row}");
+            for cell in cells {
+                let list = cell["list"].as_str().unwrap();
+                // Of a column without anybody one list is enough.
+                if cell["value"] != 0 || row["row"] == "total" {
+                    let people = office.get(&format!("{list}&limit=500")).await.items().len();
+                    assert_eq!(cell["value"], json!(people), "{list}");
+                    lists += 1;
+                }
+            }
+        }
+    }
+    assert!(lists > 50);
+    let before = office.get(&of(&w, "海安", "&year=2025")).await;
+    assert_eq!(count(&before, "outflow", "total", "total"), json!(0));
+    office
+        .get(&of(&w, "海安", "&year=2099"))
+        .await
+        .names_fault("?year", "period_future");
+}
+
+fn book(answer: &Answer) -> Xlsx<io::Cursor<Vec<u8>>> {
+    Xlsx::new(io::Cursor::new(answer.succeeded().bytes().to_vec())).unwrap()
+}
+
+fn row(book: &mut Xlsx<io::Cursor<Vec<u8>>>, sheet: &str, row: usize) -> Vec<String> {
+    let range = book.worksheet_range(sheet).unwrap();
+    let cells = range.rows().nth(row).unwrap_or_default();
+    cells.iter().map(Data::to_string).collect()
+}
+
+async fn the_workbook_has_the_layout_of_the_form(w: World) {
+    w.leaves_work_undone();
+    let office = w.office("海安").await;
+    a_year(&w, &office).await;
+    let file = office.get(&of(&w, "海安", "&format=xlsx&people=true")).await;
+    if let Some(kept) = env::var_os("KITELINE_KEEP_PAPERS") {
+        fs::write(PathBuf::from(kept).join("yearly.xlsx"), file.bytes()).unwrap();
+    }
+    let mut book = book(&file);
+    assert_eq!(
+        book.sheet_names(),
+        [
+            "流动党员情况（一）",
+            "流动党员情况（二）",
+            "管理外来流入党员的党组织",
+            "名单对照",
+            "流出名单",
+            "流入名单"
+        ]
+    );
+    let outflow = "流动党员情况（一）";
+    assert_eq!(row(&mut book, outflow, 0)[0], outflow);
+    let head = row(&mut book, outflow, 2);
+    assert_eq!(
+        (head[0].as_str(), head[1].as_str(), head[5].as_str()),
+        ("原职业", "总计", "外出流向")
+    );
+    assert_eq!(row(&mut book, outflow, 3)[5], "公有经济控制单位");
+    assert_eq!(row(&mut book, outflow, 4)[7], "其中：人才/劳动服务中心");
+    let total = row(&mut book, outflow, 5);
+    assert_eq!(&total[..5], ["总计", "8", "4", "2", "4"]);
+    let gone = book.worksheet_range("流出名单").unwrap();
+    assert_eq!(gone.rows().count(), 9);
+    let lists = book.worksheet_range("名单对照").unwrap();
+    assert!(
+        lists
+            .rows()
+            .any(|line| line[4].to_string().contains("/v1/rosters/outbound?"))
+    );
+    let noted = w
+        .database()
+        .lines("action || ' ' || detail", "audit where action = 'roster_exported'");
+    assert_eq!(noted.len(), 2, "{noted:?}");
+}
+
+async fn people_are_named_only_to_who_pulls_rosters(w: World) {
+    w.leaves_work_undone();
+    let (office, auditor) = (w.office("海安").await, w.auditor().await);
+    a_year(&w, &office).await;
+    auditor
+        .get(&of(&w, "海安", "&format=xlsx&people=true"))
+        .await
+        .is_refused("forbidden");
+    let file = auditor.get(&of(&w, "海安", "&format=xlsx")).await;
+    assert_eq!(book(&file).sheet_names().len(), 3, "no lists, no people");
+    w.secretary("西场村")
+        .await
+        .get(&of(&w, "海安", ""))
+        .await
+        .is_refused("not_found");
+    let without = office.get(&of(&w, "海安", "&format=xlsx")).await;
+    assert_eq!(book(&without).sheet_names().len(), 4);
+}
+
+async fn small_counts_of_the_year_are_hidden(w: World) {
+    w.leaves_work_undone();
+    let (office, auditor) = (w.office("海安").await, w.auditor().await);
+    a_year(&w, &office).await;
+    let yearly = auditor.get(&of(&w, "海安", "")).await;
+    yearly.has("suppressed", true);
+    assert_eq!(count(&yearly, "outflow", "total", "total"), json!(8));
+    assert_eq!(count(&yearly, "outflow", "farmer", "private_enterprise"), Value::Null);
+    assert_eq!(count(&yearly, "outflow", "farmer", "village"), json!(0));
+    assert!(!yearly.text().contains("/v1/rosters"), "{yearly}");
+    assert_eq!(yearly["managing"][0]["secretary"], Value::Null);
+    let mut book = book(&auditor.get(&of(&w, "海安", "&format=xlsx")).await);
+    assert!(row(&mut book, "流动党员情况（一）", 8).contains(&"不显示".to_owned()));
+}
