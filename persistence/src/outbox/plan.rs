@@ -86,8 +86,6 @@ macro_rules! insert {
 }
 pub(super) use insert;
 
-pub(super) use insert;
-
 /// The channels that reach a member.
 macro_rules! channels_of_members {
     () => {
