@@ -87,7 +87,7 @@ async fn county(
     fly(store, clock, &file, &places, &villagers).await?;
     attract(store, clock, &file, &places, &guests).await?;
     tree::take_registers(store, clock).await?;
-    people::add(store, &branches, more_members).await?;
+    people::add(store, &branches, more_members, |_, _| {}).await?;
     Ok(file)
 }
 

@@ -6,8 +6,8 @@ mod clock;
 mod folder;
 mod kites;
 mod magnets;
-mod people;
-mod tree;
+pub(super) mod people;
+pub(super) mod tree;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -38,13 +38,28 @@ async fn take(
     kind: ImportKind,
     bytes: &'static [u8],
 ) -> Result<(), StoreError> {
-    clock.set(0);
+    take_at(store, || clock.set(0), || clock.set(days), kind, bytes).await
+}
+
+/// Takes over nothing but the tree, at the time that the store's clock shows.
+pub(in crate::commands) async fn found(store: &Store) -> Result<(), StoreError> {
+    take_at(store, || {}, || {}, ImportKind::Organisations, ORGANISATIONS).await
+}
+
+async fn take_at(
+    store: &Store,
+    to_read: impl FnOnce(),
+    to_take_over: impl FnOnce(),
+    kind: ImportKind,
+    bytes: &'static [u8],
+) -> Result<(), StoreError> {
+    to_read();
     let scopes = Scopes::of_the_machine(NAME);
     let file = store
         .read(move |tx| taking::examine(tx, &Scope::of_the_machine(NAME), kind, None, bytes))
         .await?
         .map_err(|error| StoreError::corrupt(format!("{error:?}")))?;
-    clock.set(days);
+    to_take_over();
     let report = store
         .write(move |tx| taking::take_over(tx, &scopes, file, false))
         .await?;
