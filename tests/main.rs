@@ -24,6 +24,7 @@ mod scenarios {
     mod first_look;
     mod handovers;
     mod imports;
+    mod invariants;
     mod jobs;
     mod kite;
     mod leaving;
@@ -41,6 +42,7 @@ mod scenarios {
     mod rosters;
     mod settings;
     mod shaky_network;
+    mod simulation;
     mod transfers;
 }
 

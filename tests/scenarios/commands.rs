@@ -2,61 +2,15 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use kiteline_tests::PATIENCE;
+use kiteline_tests::program::{kiteline, run, said};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// The program, built once beside this test with the same profile.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.parent().and_then(Path::parent).unwrap();
-        let profile = if folder.ends_with("release") { "release" } else { "dev" };
-        let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "api",
-                "--bin",
-                "kiteline",
-                "--profile",
-                profile,
-            ])
-            .arg("--target-dir")
-            .arg(folder.parent().unwrap())
-            .status()
-            .unwrap();
-        assert!(built.success(), "the program does not build");
-        folder.join("kiteline")
-    })
-}
-
-/// The program in a folder, with no environment but what is given.
-fn kiteline(folder: &Path, line: &[&str]) -> Command {
-    let mut command = Command::new(program());
-    command
-        .args(line)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin");
-    command
-}
-
-fn run(folder: &Path, line: &[&str]) -> Output {
-    kiteline(folder, line).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
 
 /// A demo that is up; it is stopped as by Ctrl-C, or killed when the test fails.
 struct Demo {

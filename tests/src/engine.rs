@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::OnceLock;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use persistence::migrate;
@@ -94,6 +95,22 @@ impl Database {
             .into_iter()
             .map(|line| line.line)
             .collect()
+    }
+
+    /// Runs statements in the words of both engines, past every rule: no foreign key holds meanwhile.
+    ///
+    /// # Panics
+    /// When the engine refuses.
+    pub fn forces(&self, statements: &str) {
+        let done = match self {
+            Self::Sqlite(_) => self
+                .lite()
+                .batch_execute(&format!("pragma foreign_keys = off; {statements}")),
+            Self::Postgres(_) => self
+                .pg()
+                .batch_execute(&format!("set session_replication_role = replica; {statements}")),
+        };
+        done.unwrap_or_else(|e| panic!("{statements}: {e}"));
     }
 
     fn lite(&self) -> SqliteConnection {

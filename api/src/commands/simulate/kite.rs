@@ -98,12 +98,7 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn of(life: &Life, tx: &mut Tx<'_>, at: usize) -> Result<Self, StoreError> {
         let trip = life.trip(at)?;
-        let person = life.person(trip.person)?;
-        let branch = life
-            .cast
-            .branches
-            .get(person.branch)
-            .ok_or(StoreError::NotFound("branch"))?;
+        let branch = life.branch(trip.branch)?;
         let reads: Scope<ReadJourneys> = may(&branch.secretary)?;
         Ok(Self {
             at,
@@ -236,11 +231,7 @@ fn notice(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError>
         let me: Scope<ReportOwnMoves> = may(app)?;
         journeys::plan_own(tx, &me, id, plan)?;
     } else {
-        let branch = life
-            .cast
-            .branches
-            .get(person.branch)
-            .ok_or(StoreError::NotFound("branch"))?;
+        let branch = life.branch(person.branch)?;
         let new = NewJourney {
             id,
             member: person.member,
@@ -257,6 +248,7 @@ fn notice(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError>
     life.trips.push(Trip {
         id,
         person: of,
+        branch: person.branch,
         host,
         offer: None,
         guest: None,
@@ -353,12 +345,7 @@ fn offered(life: &mut Life, at: usize, record: &JourneyRecord) -> Result<(), Sto
 }
 
 fn look_after(life: &mut Life, tx: &mut Tx<'_>, scene: &Scene, version: i32) -> Result<(), StoreError> {
-    let person = life.person(scene.trip.person)?;
-    let branch = life
-        .cast
-        .branches
-        .get(person.branch)
-        .ok_or(StoreError::NotFound("branch"))?;
+    let branch = life.branch(scene.trip.branch)?;
     let officer = Officer::Account(branch.secretary.account);
     journeys::name_officer(tx, &scene.leads, scene.id(), version, Some(officer), None)?;
     life.count("contact officers named");
@@ -462,7 +449,7 @@ fn letter(life: &mut Life, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), StoreEr
     if !scene.is_under_way() || scene.trip.silent || scene.record.journey.transfer.is_some() {
         return Ok(());
     }
-    let home = life.person(scene.trip.person)?.branch;
+    let home = scene.trip.branch;
     let other = life.dice.place(life.cast.branches.len());
     let here = life
         .cast
@@ -547,12 +534,7 @@ fn lose_certificate(life: &mut Life, tx: &mut Tx<'_>, scene: &Scene) -> Result<(
     if !scene.is(StateName::Away) {
         return Ok(());
     }
-    let person = life.person(scene.trip.person)?;
-    let branch = life
-        .cast
-        .branches
-        .get(person.branch)
-        .ok_or(StoreError::NotFound("branch"))?;
+    let branch = life.branch(scene.trip.branch)?;
     let found = certificates::find(tx, &may(&branch.secretary)?, scene.id());
     let certificate = match found {
         Ok(record) => record.certificate,

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use domain::id::{HandoverId, JourneyId, RequestId, StayId};
 use persistence::{StoreError, Tx};
 
-use super::cast::{Cast, Person};
+use super::cast::{Branch, Cast, Person};
 use super::dice::Dice;
 use super::kite::{self, Kite};
 use super::line::{self, Line};
@@ -45,6 +45,8 @@ pub(super) enum Deed {
 pub(super) struct Trip {
     pub(super) id: JourneyId,
     pub(super) person: usize,
+    /// The place of the branch that leads it, among the branches.
+    pub(super) branch: usize,
     /// The place of the host among the hosts.
     pub(super) host: Option<usize>,
     /// What was offered last.
@@ -163,6 +165,10 @@ impl Life {
 
     pub(super) fn person_mut(&mut self, place: usize) -> Result<&mut Person, StoreError> {
         self.cast.people.get_mut(place).ok_or(StoreError::NotFound("member"))
+    }
+
+    pub(super) fn branch(&self, place: usize) -> Result<&Branch, StoreError> {
+        self.cast.branches.get(place).ok_or(StoreError::NotFound("branch"))
     }
 
     pub(super) fn trip(&self, place: usize) -> Result<Trip, StoreError> {

@@ -122,13 +122,7 @@ fn check_in(life: &mut Life, tx: &Tx<'_>, scene: &Scene, kind: CheckInKind, mean
 }
 
 fn secretary(life: &Life, scene: &Scene) -> Result<super::cast::Somebody, StoreError> {
-    let person = life.person(scene.trip.person)?;
-    let branch = life
-        .cast
-        .branches
-        .get(person.branch)
-        .ok_or(StoreError::NotFound("branch"))?;
-    Ok(branch.secretary.clone())
+    Ok(life.branch(scene.trip.branch)?.secretary.clone())
 }
 
 /// Records what came of trying to reach somebody.
@@ -227,12 +221,7 @@ fn decide(life: &mut Life, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), StoreEr
     if !scene.is(StateName::Away) || scene.record.journey.declaration.is_none() {
         return Ok(());
     }
-    let person = life.person(scene.trip.person)?;
-    let branch = life
-        .cast
-        .branches
-        .get(person.branch)
-        .ok_or(StoreError::NotFound("branch"))?;
+    let branch = life.branch(scene.trip.branch)?;
     let office: Scope<ConfirmOutOfContact> = may(&branch.office)?;
     if life.dice.chance(200) {
         journeys::turn_down(tx, &office, scene.id(), scene.version(), "请再上门走访一次")?;

@@ -65,8 +65,7 @@ pub(super) fn happens(life: &mut Life, tx: &mut Tx<'_>, deed: Record, of: usize)
 }
 
 fn manages(life: &Life, branch: usize) -> Result<Scope<ManageMembers>, StoreError> {
-    let branch = life.cast.branches.get(branch).ok_or(StoreError::NotFound("branch"))?;
-    may(&branch.secretary)
+    may(&life.branch(branch)?.secretary)
 }
 
 fn ask_for_number(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
