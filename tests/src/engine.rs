@@ -99,9 +99,9 @@ impl Database {
 
     /// Runs statements in the words of both engines, past every rule: no foreign key holds meanwhile.
     ///
-    /// # Panics
-    /// When the engine refuses.
-    pub fn forces(&self, statements: &str) {
+    /// # Errors
+    /// What the engine says.
+    pub fn forces(&self, statements: &str) -> Result<(), String> {
         let done = match self {
             Self::Sqlite(_) => self
                 .lite()
@@ -110,7 +110,7 @@ impl Database {
                 .pg()
                 .batch_execute(&format!("set session_replication_role = replica; {statements}")),
         };
-        done.unwrap_or_else(|e| panic!("{statements}: {e}"));
+        done.map_err(|error| format!("{statements}: {error}"))
     }
 
     fn lite(&self) -> SqliteConnection {

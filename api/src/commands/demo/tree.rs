@@ -13,8 +13,10 @@ const MEMBERS: &[u8] = include_bytes!("../../../data/haian/members-haian.xlsx");
 const OUTBOUND: &[u8] = include_bytes!("../../../data/haian/outbound-haian.xlsx");
 const INBOUND: &[u8] = include_bytes!("../../../data/haian/inbound-haian.csv");
 
-/// How long ago the county took Kiteline into use, days: before the first story.
-const BEGINNING: i64 = 210;
+/// How many days of the past a demo has.
+pub(super) const PAST_DAYS: u32 = 300;
+/// How long ago the county took Kiteline into use, days: before the first story, and before the past begins.
+const BEGINNING: i64 = 310;
 
 /// Takes over the tree and the members, at the beginning of the demo's time.
 pub(super) async fn plant(store: &Store, clock: &Backdated) -> Result<Vec<Organisation>, StoreError> {
