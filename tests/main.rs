@@ -26,6 +26,7 @@ mod scenarios {
     mod gifts;
     mod handovers;
     mod imports;
+    mod invariants;
     mod jobs;
     mod kite;
     mod leaving;
@@ -45,6 +46,7 @@ mod scenarios {
     mod settings;
     mod shaky_network;
     mod statistics;
+    mod simulation;
     mod transfers;
     mod webhooks;
     mod worklist;

@@ -4,6 +4,7 @@
 pub mod channels;
 mod content;
 mod dispatcher;
+pub mod inspection;
 pub mod jobs;
 mod notifier;
 pub mod planner;

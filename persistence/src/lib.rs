@@ -22,6 +22,7 @@ pub mod grants;
 pub mod handovers;
 pub mod imports;
 pub mod inbox;
+pub mod invariants;
 pub mod job_runs;
 pub mod journeys;
 mod kept;

@@ -2,60 +2,23 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use chrono::Timelike as _;
+use domain::clock::Clock as _;
 use kiteline_tests::PATIENCE;
+use kiteline_tests::program::{kiteline, run, said};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The program, built once beside this test with the same profile.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.parent().and_then(Path::parent).unwrap();
-        let profile = if folder.ends_with("release") { "release" } else { "dev" };
-        let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "api",
-                "--bin",
-                "kiteline",
-                "--profile",
-                profile,
-            ])
-            .arg("--target-dir")
-            .arg(folder.parent().unwrap())
-            .status()
-            .unwrap();
-        assert!(built.success(), "the program does not build");
-        folder.join("kiteline")
-    })
-}
-
-/// The program in a folder, with no environment but what is given.
-fn kiteline(folder: &Path, line: &[&str]) -> Command {
-    let mut command = Command::new(program());
-    command
-        .args(line)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin");
-    command
-}
-
-fn run(folder: &Path, line: &[&str]) -> Output {
-    kiteline(folder, line).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+/// A zone in which it is noon now: at night, mail waits for the morning.
+fn at_noon() -> String {
+    let ahead = 12 - i64::from(api::SystemClock.now().hour());
+    // The sign in the name is that of the way to Greenwich.
+    format!("Etc/GMT{:+}", -ahead)
 }
 
 /// A demo that is up; it is stopped as by Ctrl-C, or killed when the test fails.
@@ -68,9 +31,18 @@ impl Demo {
     fn up(folder: &Path, more: &[&str]) -> Self {
         let log = folder.join("out");
         let out = fs::File::create(&log).unwrap();
-        let line = [&["demo", "--data", "county", "--listen", "127.0.0.1:0"], more].concat();
+        let plain = &["demo", "--data", "county", "--listen", "127.0.0.1:0"][..];
+        let past = if more.contains(&"--past") {
+            &[][..]
+        } else {
+            &["--past", "0"]
+        };
+        let line = [plain, past, more].concat();
         let mut command = kiteline(folder, &line);
-        let child = command.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
+        let command = command
+            .env("KITELINE_TIME_ZONE", at_noon())
+            .stdout(out.try_clone().unwrap());
+        let child = command.stderr(out).spawn().unwrap();
         let mut demo = Self {
             child,
             accounts: Value::Null,
@@ -149,6 +121,26 @@ async fn a_newcomer_tries_the_demo_and_comes_back_to_it() {
     assert_eq!(again.accounts["accounts"], before);
     assert_eq!(again.get_as("member", "/v1/me/journey").await["id"], journey["id"]);
     again.stop();
+}
+
+#[tokio::test]
+async fn a_demo_has_a_past_and_everything_in_it_holds() {
+    let folder = TempDir::new().unwrap();
+    let demo = Demo::up(folder.path(), &["--past", "40"]);
+    let office = demo
+        .get_as("office", "/v1/kite/journeys?state=returned&limit=100")
+        .await;
+    let of_the_stories = 1;
+    assert!(office["items"].as_array().unwrap().len() > of_the_stories, "{office}");
+    let charges = demo.get_as("officer", "/v1/officer/members").await;
+    assert!(!charges["items"].as_array().unwrap().is_empty(), "{charges}");
+    demo.stop();
+    let county = folder.path().join("county");
+    let doctor = kiteline(&county, &["doctor"])
+        .env("DATABASE_URL", "kiteline.db")
+        .output()
+        .unwrap();
+    assert!(doctor.status.success(), "{}", said(&doctor));
 }
 
 #[cfg(unix)]

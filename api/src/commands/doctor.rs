@@ -3,7 +3,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use domain::access::Scope;
+use notifications::inspection;
 use persistence::files::Files;
+use persistence::invariants::{Broken, Findings};
 use persistence::upkeep::{self, Sample};
 use persistence::vault::Vault;
 use persistence::{StoreError, is_postgres};
@@ -24,6 +26,9 @@ struct Finding {
 /// Looks at everything, prints a line for each, and fails when something is wrong.
 pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Trouble> {
     let mut findings = database(settings).await;
+    if findings.iter().all(|finding| finding.found.is_ok()) {
+        findings.extend(data(settings).await);
+    }
     findings.push(files(settings).await);
     findings.push(clock(settings));
     findings.push(mail_leaves(settings).await);
@@ -134,6 +139,56 @@ fn opened(sample: Result<Option<Sample>, String>) -> Result<String, (String, Str
             "this key file is another database's, or lacks an older key: put the right one in place".to_owned(),
         )),
     }
+}
+
+/// What the database and the folder of files hold: everything that must hold in every deployment.
+async fn data(settings: &Settings) -> Vec<Finding> {
+    let inspected = async {
+        let vault = Arc::new(Vault::new([], [0; 32]));
+        let store = house::store(settings, vault, Arc::new(SystemClock)).map_err(|trouble| trouble.to_string())?;
+        inspection::inspect(&store).await.map_err(|error| chain(&error))
+    };
+    match inspected.await {
+        Err(why) => vec![finding(
+            "data",
+            Err((why, "try again when the database answers".to_owned())),
+        )],
+        Ok(findings) if findings.broken.is_empty() => {
+            let Findings { rows, asked, .. } = findings;
+            vec![finding("data", Ok(format!("{rows} rows, {asked} invariants hold")))]
+        }
+        Ok(findings) => {
+            let broken = findings.broken.iter();
+            broken.map(|one| finding("data", Err((told(one), next(one))))).collect()
+        }
+    }
+}
+
+/// What does not hold, with some of the rows, by id.
+pub(super) fn told(broken: &Broken) -> String {
+    let Broken {
+        name,
+        says,
+        over,
+        count,
+        examples,
+    } = broken;
+    format!("{name}: {says}; {count} in {over} break it: {}", examples.join(", "))
+}
+
+/// What to do about it.
+fn next(broken: &Broken) -> String {
+    let advice = match (broken.name, broken.over) {
+        ("jobs_ran_whole", _) => "run each by hand: `kiteline job run NAME --date DAY`; the log says why it failed",
+        ("files_have_a_row", _) => "a running server sweeps them each morning; see in its log why it did not",
+        ("files_have_their_bytes", _) => "put the folder of files back from the copy that goes with this database",
+        ("late_handover_was_spoken_of", _) => "run `kiteline job run handover_due`; if it is still so, report a bug",
+        _ => {
+            "nothing that Kiteline does by its rules leads here: if rows were written by hand or a restore was partial, \
+             restore the whole; else report a bug with these names and ids"
+        }
+    };
+    advice.to_owned()
 }
 
 /// The folder of files: one is written, read and taken away again.

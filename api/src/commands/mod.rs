@@ -9,6 +9,7 @@ mod mail;
 mod migrate;
 mod openapi;
 mod serve;
+mod simulate;
 mod trouble;
 mod webhooks;
 
@@ -55,7 +56,9 @@ enum Command {
     Job(job::Job),
     /// Print the contract (OpenAPI 3.1, YAML)
     Openapi,
-    /// Look at the database, the keys, the mail server and the clock, and say what is wrong
+    /// Let made-up members live for some months or years in an empty database, and see that everything holds that must
+    Simulate(simulate::Simulate),
+    /// Look at the database, what it holds, the keys, the mail server and the clock, and say what is wrong
     Doctor,
 }
 
@@ -78,6 +81,9 @@ pub fn run() -> ExitCode {
         }),
         Command::Job(command) => prepared(config::load(config), async |settings| {
             job::run(&settings, command).await
+        }),
+        Command::Simulate(options) => prepared(config::load(config).map(simulate::quiet), async |settings| {
+            simulate::run(&settings, options).await
         }),
         Command::Doctor => prepared(config::load(config), async |settings| doctor::run(&settings).await),
     };

@@ -5,6 +5,6 @@
 mod objects;
 mod row;
 
-pub use objects::Files;
+pub use objects::{Files, Unfitting};
 pub use row::{FileRecord, NewFile, all_own, known};
-pub(crate) use row::{are_about, attach, attach_one_more, attached, by_id, newest, of_subject};
+pub(crate) use row::{all, are_about, attach, attach_one_more, attached, by_id, newest, of_subject};

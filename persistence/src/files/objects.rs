@@ -1,4 +1,5 @@
 //! Where the bytes of files lie: a folder, behind an interface that other stores of objects have as well.
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -122,7 +123,46 @@ fn away(error: Error) -> StoreError {
     StoreError::Unavailable(Box::new(error))
 }
 
+/// What does not fit between the folder of files and their rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unfitting {
+    /// How many files have a row.
+    pub rows: usize,
+    /// Those whose bytes are not there.
+    pub missing: Vec<FileId>,
+    /// Those without a row that a day's sweeping should have taken away.
+    pub orphans: Vec<FileId>,
+}
+
 impl Store {
+    /// Holds the folder of files against their rows. O(files).
+    ///
+    /// # Errors
+    /// When the store fails, or the folder can't be read.
+    pub async fn compare_files(&self) -> Result<Unfitting, StoreError> {
+        let rows = self.read(super::all).await?;
+        if rows.is_empty() && !self.files().folder().exists() {
+            return Ok(Unfitting::default());
+        }
+        let here: HashSet<_> = self
+            .files()
+            .before(DateTime::<Utc>::MAX_UTC)
+            .await?
+            .into_iter()
+            .collect();
+        let long_ago = self.now() - ORPHAN_AFTER * 2;
+        let known: HashSet<_> = rows.iter().copied().collect();
+        let is_old = |id: &FileId| begun(*id).is_some_and(|at| at < long_ago);
+        Ok(Unfitting {
+            rows: rows.len(),
+            missing: rows.into_iter().filter(|id| !here.contains(id)).collect(),
+            orphans: here
+                .into_iter()
+                .filter(|id| !known.contains(id) && is_old(id))
+                .collect(),
+        })
+    }
+
     /// Takes away the files whose row never came, older than a day; says how many. O(files).
     ///
     /// # Errors

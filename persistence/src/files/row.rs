@@ -222,3 +222,12 @@ pub fn known(tx: &mut Tx<'_>, ids: &[FileId]) -> Result<HashSet<FileId>, StoreEr
         .load(tx.db)?;
     Ok(rows.into_iter().map(Id::to).collect())
 }
+
+/// Every file that has a row. It tells of nobody. O(files).
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn all(tx: &mut Tx<'_>) -> Result<Vec<FileId>, StoreError> {
+    let rows: Vec<Id> = files::table.select(files::id).order(files::id).load(tx.db)?;
+    Ok(rows.into_iter().map(Id::to).collect())
+}

@@ -14,6 +14,7 @@ use persistence::vault::Vault;
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, Value};
 
+use crate::land;
 use crate::seed::{self, Cell, Sink};
 
 /// How much there is.
@@ -23,6 +24,10 @@ pub(crate) enum Size {
     Full,
     /// A tenth, to try the program.
     Quick,
+    /// A county of 60,000 members with a year behind it.
+    County,
+    /// A province of 5,600,000 members with a year behind it.
+    Province,
 }
 
 impl Size {
@@ -31,6 +36,8 @@ impl Size {
         match self {
             Self::Full => 1_000_000,
             Self::Quick => 100_000,
+            Self::County => 60_000,
+            Self::Province => 5_600_000,
         }
     }
 
@@ -54,6 +61,7 @@ pub(crate) struct Yard {
 pub(crate) struct Ground<'a> {
     pub(crate) yard: &'a Yard,
     pub(crate) engine: Engine,
+    pub(crate) size: Size,
     pub(crate) url: String,
     _database: Option<postgres::Database>,
 }
@@ -95,26 +103,34 @@ impl Yard {
     }
 
     /// A name that differs when the schema or the seed does.
-    fn name(&self) -> String {
+    fn name(size: Size) -> String {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let schema = Database::fresh(Engine::Sqlite).lines("sql", "sqlite_master where sql is not null");
         let mut hasher = DefaultHasher::new();
-        (schema, seed::EDITION, self.size.members()).hash(&mut hasher);
+        (schema, seed::EDITION, land::EDITION, size.members()).hash(&mut hasher);
         format!("seeded_{:016x}", hasher.finish())
     }
 
     /// A fresh copy of the seeded database, in which the day's jobs have run.
     pub(crate) fn ground(&self, engine: Engine) -> Ground<'_> {
+        self.ground_of(engine, self.size)
+    }
+
+    /// The same of another size.
+    pub(crate) fn ground_of(&self, engine: Engine, size: Size) -> Ground<'_> {
         let (url, database) = match engine {
             Engine::Postgres => {
-                let made = self.cluster.filled(&self.name(), |url| self.fill_postgres(url));
+                let made = self
+                    .cluster
+                    .filled(&Self::name(size), |url| self.fill_postgres(size, url));
                 (made.url().to_owned(), Some(made))
             }
-            Engine::Sqlite => (self.copy_of_the_file(), None),
+            Engine::Sqlite => (self.copy_of_the_file(size), None),
         };
         let ground = Ground {
             yard: self,
             engine,
+            size,
             url,
             _database: database,
         };
@@ -122,12 +138,12 @@ impl Yard {
         ground
     }
 
-    fn copy_of_the_file(&self) -> String {
-        let seeded = self.folder.join(format!("{}.db", self.name()));
+    fn copy_of_the_file(&self, size: Size) -> String {
+        let seeded = self.folder.join(format!("{}.db", Self::name(size)));
         if !seeded.exists() {
             let unfinished = self.folder.join("unfinished.db");
             remove(&unfinished);
-            self.fill_sqlite(&unfinished);
+            self.fill_sqlite(size, &unfinished);
             fs::rename(&unfinished, &seeded).expect("the seeded file");
         }
         let run = self.folder.join("run.db");
@@ -137,24 +153,31 @@ impl Yard {
         run.display().to_string()
     }
 
-    fn fill_postgres(&self, url: &str) -> Result<(), String> {
-        let began = announce("PostgreSQL", self.size);
+    fn fill_postgres(&self, size: Size, url: &str) -> Result<(), String> {
+        let began = announce("PostgreSQL", size);
         persistence::migrate::up(url).map_err(|error| error.to_string())?;
         let psql = self.cluster.programs().join("psql");
-        seed::write(self.size, &self.vault, &mut Copy { psql: &psql, url });
+        self.write(size, &mut Copy { psql: &psql, url });
         psql_says(&psql, url, "vacuum (analyze)");
         eprintln!(" {} s", began.elapsed().as_secs());
         Ok(())
     }
 
-    fn fill_sqlite(&self, file: &Path) {
-        let began = announce("SQLite", self.size);
+    fn write(&self, size: Size, sink: &mut dyn Sink) {
+        match size {
+            Size::Full | Size::Quick => seed::write(size, &self.vault, sink),
+            Size::County | Size::Province => land::write(size, crate::now().date_naive(), sink),
+        }
+    }
+
+    fn fill_sqlite(&self, size: Size, file: &Path) {
+        let began = announce("SQLite", size);
         persistence::migrate::up(&file.display().to_string()).expect("the schema");
         let connection = Connection::open(file).expect("the file");
         connection
             .execute_batch("pragma journal_mode=off; pragma synchronous=off; pragma cache_size=-400000;")
             .expect("pragmas");
-        seed::write(self.size, &self.vault, &mut Insert(&connection));
+        self.write(size, &mut Insert(&connection));
         connection
             .execute_batch("analyze; pragma journal_mode=wal;")
             .expect("statistics");
@@ -210,6 +233,12 @@ impl Ground<'_> {
     /// What `psql` prints for a statement.
     pub(crate) fn psql(&self, statement: &str) -> String {
         psql_says(&self.yard.cluster.programs().join("psql"), &self.url, statement)
+    }
+
+    /// How much room a database of PostgreSQL takes on the disk.
+    pub(crate) fn size_on_disk(&self) -> String {
+        let size = self.psql("select pg_size_pretty(pg_database_size(current_database()))");
+        size.trim().to_owned()
     }
 
     /// An id as a literal of this engine.

@@ -5,9 +5,11 @@
     reason = "a measurement that goes wrong has to stop, and say where"
 )]
 
+mod answers;
 mod checkins;
 mod export;
 mod ground;
+mod land;
 mod load;
 mod planning;
 mod rosters;
@@ -61,6 +63,8 @@ enum Figure {
     Planning,
     Rosters,
     Start,
+    Statistics,
+    Worklist,
 }
 
 fn main() -> ExitCode {
@@ -86,6 +90,12 @@ fn main() -> ExitCode {
     }
     if asked(Figure::Rosters) {
         rosters::measure(&yard, seconds, rounds, &mut table);
+    }
+    if asked(Figure::Worklist) {
+        answers::work_lists(&yard, &mut table);
+    }
+    if asked(Figure::Statistics) {
+        answers::statistics(&yard, !line.quick, &mut table);
     }
     println!("{}", table.text());
     ExitCode::SUCCESS

@@ -1,6 +1,7 @@
 //! Builds the demo's county: its tree and people, an account a role, and stories in every state.
 use std::sync::Arc;
 
+use chrono::Days;
 use domain::access::{Actor, Grant, Role, Scope};
 use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::OrganisationKind;
@@ -16,6 +17,7 @@ use super::magnets::{self, Host, MAGNETS, Origin};
 use super::{people, tree};
 use crate::auth::password::Passwords;
 use crate::commands::house::{self, House, NAME, OrTroubled as _};
+use crate::commands::simulate::{self, Course};
 use crate::commands::trouble::{OrAdvise as _, Trouble};
 use crate::config::Settings;
 
@@ -29,6 +31,8 @@ const HOST: &str = "S02";
 const HOME_UNIT: &str = "T02";
 /// The host in Shanghai of the member with an account.
 const SHANGHAI: &str = "Z02";
+/// The seed of the past that the county has.
+const SEED: u64 = 320_685;
 /// The county.
 const COUNTY: &str = "320685";
 
@@ -37,7 +41,7 @@ pub(super) async fn build(
     settings: &Settings,
     house: &House,
     folder: &Folder,
-    more_members: u32,
+    (more_members, past): (u32, u32),
 ) -> Result<AccountsFile, Trouble> {
     eprintln!("building a county in {}", folder.path().display());
     let clock = Arc::new(Backdated::default());
@@ -46,26 +50,42 @@ pub(super) async fn build(
         "passwords can't be hashed",
         "see whether the machine has randomness (/dev/urandom)",
     )?;
-    let built = county(&store, &clock, &passwords, more_members).await;
+    let planted = plant(&store, &clock).await;
+    let organisations = planted.or_troubled("the demo can't be built")?;
+    if past > 0 {
+        let course = Course {
+            members: past,
+            days: tree::PAST_DAYS,
+            seed: SEED,
+            until: house.store.today() - Days::new(1),
+        };
+        let elsewhere = |one: &Organisation| ![VILLAGE, NEXT_VILLAGE].contains(&one.code.as_str());
+        simulate::live(settings, house.keys.vault().into(), course, elsewhere).await?;
+    }
+    let built = county(&store, &clock, &passwords, &organisations, more_members).await;
     built.or_troubled("the demo can't be built")
+}
+
+async fn plant(store: &Store, clock: &Arc<Backdated>) -> Result<Vec<Organisation>, StoreError> {
+    store
+        .write(|tx| upkeep::mark_demo(tx, &Scope::of_the_machine(NAME)))
+        .await?;
+    tree::plant(store, clock).await
 }
 
 async fn county(
     store: &Store,
     clock: &Arc<Backdated>,
     passwords: &Passwords,
+    organisations: &[Organisation],
     more_members: u32,
 ) -> Result<AccountsFile, StoreError> {
-    store
-        .write(|tx| upkeep::mark_demo(tx, &Scope::of_the_machine(NAME)))
-        .await?;
-    let organisations = tree::plant(store, clock).await?;
     let branches: Vec<_> = organisations
         .iter()
         .filter(|one| one.kind == OrganisationKind::Branch)
         .map(|one| one.id)
         .collect();
-    let places = Places::of(&organisations)?;
+    let places = Places::of(organisations)?;
     let (villagers, guests) = (
         villagers(store, places.village.id).await?,
         villagers(store, places.next_village.id).await?,
@@ -87,7 +107,7 @@ async fn county(
     fly(store, clock, &file, &places, &villagers).await?;
     attract(store, clock, &file, &places, &guests).await?;
     tree::take_registers(store, clock).await?;
-    people::add(store, &branches, more_members).await?;
+    people::add(store, &branches, more_members, |_, _| {}).await?;
     Ok(file)
 }
 
@@ -192,9 +212,13 @@ async fn fly(
     clock.set(0);
     let today = store.today();
     let secretary = secretary(&actor(file, "secretary", "李书记", &places.village.path)?)?;
+    let officer = file.find("officer").and_then(|account| account.id);
     for (number, (kite, member)) in KITES.iter().zip(villagers).enumerate() {
         let host = (number == kites::OF_THE_MEMBER).then_some(places.shanghai.id);
-        kites::play((store, clock), &secretary, member.id, kite, host, today).await?;
+        let journey = kites::play((store, clock), &secretary, member.id, kite, host, today).await?;
+        if let Some(officer) = officer.filter(|_| kites::LOOKED_AFTER.contains(&number)) {
+            kites::look_after(store, &secretary, journey, officer).await?;
+        }
     }
     Ok(())
 }

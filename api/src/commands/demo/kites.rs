@@ -6,8 +6,9 @@ use domain::access::{ManageJourneys, ReadJourneys, RecordContact, Scope};
 use domain::briefing::DEFAULT_ITEMS;
 use domain::checkin::{CheckIn, CheckInKind, Means, Wellbeing};
 use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
-use domain::id::{JourneyId, MemberId, OrganisationId};
+use domain::id::{AccountId, JourneyId, MemberId, OrganisationId};
 use domain::journey::{Command, Destination, Transfer};
+use domain::stay::Officer;
 use persistence::journeys::{self, NewJourney, Plan};
 use persistence::{Store, StoreError, Tx, checkins};
 
@@ -62,6 +63,9 @@ pub(super) const fn kite(
 
 /// The kite whose member has an account.
 pub(super) const OF_THE_MEMBER: usize = 2;
+
+/// The kites whose members the contact officer with an account looks after.
+pub(super) const LOOKED_AFTER: [usize; 4] = [OF_THE_MEMBER, 3, 4, 6];
 
 /// One kite a state, and what secretaries meet beside: a plan that ran out, a contact due today, one long overdue, a call
 /// for help.
@@ -182,6 +186,22 @@ pub(super) async fn play(
         store.write(move |tx| scene.happens(tx, &by, *step)).await?;
     }
     Ok(id)
+}
+
+/// The contact officer looks after the member from today on.
+pub(super) async fn look_after(
+    store: &Store,
+    by: &Secretary,
+    id: JourneyId,
+    officer: AccountId,
+) -> Result<(), StoreError> {
+    let by = by.clone();
+    store
+        .write(move |tx| {
+            let version = journeys::find(tx, &by.reads, id)?.journey.version;
+            journeys::name_officer(tx, &by.leads, id, version, Some(Officer::Account(officer)), None).map(drop)
+        })
+        .await
 }
 
 struct Scene {

@@ -6,8 +6,8 @@ mod clock;
 mod folder;
 mod kites;
 mod magnets;
-mod people;
-mod tree;
+pub(super) mod people;
+pub(super) mod tree;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,6 +37,9 @@ pub(super) struct Demo {
     /// So many synthetic members more than Hai'an's own
     #[arg(long, value_name = "N", default_value_t = 0)]
     members: u32,
+    /// So many made-up members of other villages with a past of ten months, so that figures and charts show something
+    #[arg(long, value_name = "N", default_value_t = 240)]
+    past: u32,
     /// Throw away what the demo holds and begin anew
     #[arg(long)]
     fresh: bool,
@@ -59,7 +62,7 @@ pub(super) async fn run(mut settings: Settings, demo: Demo) -> Result<ExitCode, 
     let store = house::store(&settings, keys.vault().into(), std::sync::Arc::new(crate::SystemClock))?;
     let house = House { store, keys };
     let accounts = match tenant(&house).await? {
-        Tenant::Nobody => build::build(&settings, &house, &folder, demo.members).await?,
+        Tenant::Nobody => build::build(&settings, &house, &folder, (demo.members, demo.past)).await?,
         Tenant::Demo => going_on(&folder, demo.members)?,
         Tenant::Somebody => return Err(occupied(&url)),
     };

@@ -2,13 +2,13 @@
 use chrono::{Days, NaiveDate};
 use domain::access::{ImportSpreadsheets, Scope};
 use domain::codes::Gender;
-use domain::id::OrganisationId;
+use domain::id::{MemberId, OrganisationId};
 use domain::identity::IdentityNumber;
 use domain::phone::Phone;
 use domain::spreadsheet::PartialDate;
 use persistence::members::{self, Facts, NewMember};
 use persistence::{Store, StoreError};
-use rand::rngs::StdRng;
+use rand::rngs::ChaCha12Rng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -30,29 +30,54 @@ const GIVEN: &[&str] = &[
     "桂英", "建华", "建国", "志强", "海燕", "晓明", "红梅", "国庆", "春兰", "玉兰", "文斌",
 ];
 
-/// Registers `count` made-up members, spread over `branches`. O(count).
-pub(super) async fn add(store: &Store, branches: &[OrganisationId], count: u32) -> Result<(), StoreError> {
-    let mut rng = StdRng::seed_from_u64(SEED);
-    let mut left = usize::try_from(count).unwrap_or(usize::MAX);
-    let mut next = 0;
-    while left > 0 {
-        let mut batch = Vec::with_capacity(BATCH.min(left));
-        while batch.len() < BATCH.min(left) {
+/// Who was added.
+#[derive(Debug, Default)]
+pub(in crate::commands) struct Added {
+    /// Everybody with the home branch.
+    pub(in crate::commands) people: Vec<(MemberId, OrganisationId)>,
+    /// How many were there before.
+    pub(in crate::commands) passed_over: u64,
+}
+
+/// Registers `count` made-up members, spread over `branches`; `shape` makes the one with that number somebody special.
+/// O(count).
+pub(in crate::commands) async fn add(
+    store: &Store,
+    branches: &[OrganisationId],
+    count: u32,
+    shape: impl Fn(u64, &mut Facts),
+) -> Result<Added, StoreError> {
+    let mut rng = ChaCha12Rng::seed_from_u64(SEED);
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let (mut added, mut next) = (Added::default(), 0);
+    while added.people.len() < count && !branches.is_empty() {
+        let most = BATCH.min(count - added.people.len());
+        let mut batch = Vec::with_capacity(most);
+        while batch.len() < most {
             let branch = branches.choose(&mut rng).copied();
-            batch.extend(somebody(&mut rng, next).zip(branch));
+            let mut somebody = somebody(&mut rng, next);
+            somebody.iter_mut().for_each(|facts| shape(next, facts));
+            batch.extend(somebody.zip(branch));
             next += 1;
         }
-        left -= store.write(move |tx| register(tx, batch)).await?;
-        eprint!("\r  made-up members: {left} left ");
+        added.people.extend(store.write(move |tx| register(tx, batch)).await?);
+        eprint!("\r  made-up members: {} left ", count - added.people.len());
     }
     if count > 0 {
         eprintln!();
     }
-    Ok(())
+    let new = u64::try_from(added.people.len()).unwrap_or_default();
+    Ok(Added {
+        passed_over: next - new,
+        ..added
+    })
 }
 
-/// Registers those whose identity number nobody has; says how many.
-fn register(tx: &mut persistence::Tx<'_>, batch: Vec<(Facts, OrganisationId)>) -> Result<usize, StoreError> {
+/// Registers those whose identity number nobody has.
+fn register(
+    tx: &mut persistence::Tx<'_>,
+    batch: Vec<(Facts, OrganisationId)>,
+) -> Result<Vec<(MemberId, OrganisationId)>, StoreError> {
     let scope: Scope<ImportSpreadsheets> = Scope::of_the_machine(NAME);
     let numbers: Vec<_> = batch.iter().filter_map(|(facts, _)| facts.identity.clone()).collect();
     let known = members::known(tx, &scope, &numbers)?;
@@ -66,11 +91,11 @@ fn register(tx: &mut persistence::Tx<'_>, batch: Vec<(Facts, OrganisationId)>) -
         })
         .collect();
     members::insert_many(tx, &scope, &new)?;
-    Ok(new.len())
+    Ok(new.into_iter().map(|member| (member.id, member.home_branch)).collect())
 }
 
 /// The `index`th person: no two have the same identity number.
-fn somebody(rng: &mut StdRng, index: u64) -> Option<Facts> {
+fn somebody(rng: &mut ChaCha12Rng, index: u64) -> Option<Facts> {
     let born = NaiveDate::from_ymd_opt(1950, 1, 1)?.checked_add_days(Days::new(index * 7_919 % BIRTHS))?;
     let number = IdentityNumber::complete(&format!(
         "320600{}{:03}",
@@ -100,7 +125,7 @@ mod tests {
 
     #[test]
     fn made_up_people_have_numbers_of_their_own() {
-        let mut rng = StdRng::seed_from_u64(SEED);
+        let mut rng = ChaCha12Rng::seed_from_u64(SEED);
         let numbers: HashSet<_> = (0..60_000)
             .map(|index| somebody(&mut rng, index).unwrap().identity.unwrap().as_str().to_owned())
             .collect();

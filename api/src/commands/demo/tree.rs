@@ -13,8 +13,10 @@ const MEMBERS: &[u8] = include_bytes!("../../../data/haian/members-haian.xlsx");
 const OUTBOUND: &[u8] = include_bytes!("../../../data/haian/outbound-haian.xlsx");
 const INBOUND: &[u8] = include_bytes!("../../../data/haian/inbound-haian.csv");
 
-/// How long ago the county took Kiteline into use, days: before the first story.
-const BEGINNING: i64 = 210;
+/// How many days of the past a demo has.
+pub(super) const PAST_DAYS: u32 = 300;
+/// How long ago the county took Kiteline into use, days: before the first story, and before the past begins.
+const BEGINNING: i64 = 310;
 
 /// Takes over the tree and the members, at the beginning of the demo's time.
 pub(super) async fn plant(store: &Store, clock: &Backdated) -> Result<Vec<Organisation>, StoreError> {
@@ -38,13 +40,28 @@ async fn take(
     kind: ImportKind,
     bytes: &'static [u8],
 ) -> Result<(), StoreError> {
-    clock.set(0);
+    take_at(store, || clock.set(0), || clock.set(days), kind, bytes).await
+}
+
+/// Takes over nothing but the tree, at the time that the store's clock shows.
+pub(in crate::commands) async fn found(store: &Store) -> Result<(), StoreError> {
+    take_at(store, || {}, || {}, ImportKind::Organisations, ORGANISATIONS).await
+}
+
+async fn take_at(
+    store: &Store,
+    to_read: impl FnOnce(),
+    to_take_over: impl FnOnce(),
+    kind: ImportKind,
+    bytes: &'static [u8],
+) -> Result<(), StoreError> {
+    to_read();
     let scopes = Scopes::of_the_machine(NAME);
     let file = store
         .read(move |tx| taking::examine(tx, &Scope::of_the_machine(NAME), kind, None, bytes))
         .await?
         .map_err(|error| StoreError::corrupt(format!("{error:?}")))?;
-    clock.set(days);
+    to_take_over();
     let report = store
         .write(move |tx| taking::take_over(tx, &scopes, file, false))
         .await?;
