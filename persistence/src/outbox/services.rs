@@ -247,7 +247,9 @@ fn requests_of(tx: &mut Tx<'_>, subjects: Vec<Id>, said: &Said) -> Result<HashMa
     let one = |((id, kind, asked, person, organisation, state), more): Row| {
         let (officer, due_on, escalated, answered_by, from) = more;
         let answers = said.get(&id).map_or(&[][..], Vec::as_slice).iter().rev();
-        let answer = answered_by.is_some().then(|| answers.clone().find(|said| said.side == Side::Staff));
+        let answer = answered_by
+            .is_some()
+            .then(|| answers.clone().find(|said| said.side == Side::Staff));
         let facts = ServiceFacts {
             kind: kind.parse().map_err(StoreError::corrupt)?,
             said: asked,

@@ -73,7 +73,13 @@ pub fn assign(
         name: accounts::by_id(tx, officer)?.name,
     };
     let found = (row, request);
-    carry_out(tx, (scope.who(), Party::Staff), found, step, (Command::Assign(officer), None))
+    carry_out(
+        tx,
+        (scope.who(), Party::Staff),
+        found,
+        step,
+        (Command::Assign(officer), None),
+    )
 }
 
 /// Answers. Somebody whose role is held above the organisation that was asked answers in its place, and is shown so.
@@ -251,7 +257,12 @@ pub fn reclassify(
         return Err(StoreError::Refused {
             state: request.state.as_str(),
             verb: "reclassify",
-            allowed: request.state.allowed(Party::Staff).iter().map(|verb| verb.as_str()).collect(),
+            allowed: request
+                .state
+                .allowed(Party::Staff)
+                .iter()
+                .map(|verb| verb.as_str())
+                .collect(),
             by: None,
         });
     }

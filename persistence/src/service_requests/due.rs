@@ -67,7 +67,13 @@ pub fn escalate(
     let (Some(above), 1) = (above, changed) else {
         return Ok(());
     };
-    note(tx, scope.who(), &row, "service_escalated", Some(json!({ "to_id": above })))?;
+    note(
+        tx,
+        scope.who(),
+        &row,
+        "service_escalated",
+        Some(json!({ "to_id": above })),
+    )?;
     let step = Period::Thing(tx.fresh::<Uuid>());
     tell::staff_in(tx, Occasion::ServiceEscalated, id.0, step, above)?;
     tell_in_charge(tx, &request, Occasion::ServiceEscalated, step)?;

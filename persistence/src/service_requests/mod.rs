@@ -274,7 +274,9 @@ pub fn list(
             query = query.filter(requests::kind.eq(kind.as_str()));
         }
         if let Some(day) = filter.overdue_on {
-            query = query.filter(requests::due_on.lt(day)).filter(requests::state.eq_any(UNANSWERED));
+            query = query
+                .filter(requests::due_on.lt(day))
+                .filter(requests::state.eq_any(UNANSWERED));
         }
         if let (true, Some(caller)) = (filter.own, caller) {
             query = query.filter(requests::officer_id.eq(Id::of(caller)));

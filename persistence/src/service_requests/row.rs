@@ -145,7 +145,10 @@ pub(super) fn records(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<ServiceReco
             resolved_on: row.resolved_on,
             rated_on: row.rated_on,
             withdrawn_on: row.withdrawn_on,
-            escalated: row.escalated_id.zip(row.escalated_on).map(|(id, on)| (id.to(), name(id), on)),
+            escalated: row
+                .escalated_id
+                .zip(row.escalated_on)
+                .map(|(id, on)| (id.to(), name(id), on)),
             messages: messages.remove(&row.id).unwrap_or_default(),
             attachments: attached.remove(&row.id).unwrap_or_default(),
             created_at: row.created_at.and_utc(),

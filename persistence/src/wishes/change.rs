@@ -283,15 +283,13 @@ pub(super) fn speak(
 }
 
 /// Counts a change that is no transition; of two at once the second waits.
-pub(super) fn touch(
-    tx: &mut Tx<'_>,
-    id: WishId,
-    by_author_on: Option<chrono::NaiveDate>,
-) -> Result<(), StoreError> {
+pub(super) fn touch(tx: &mut Tx<'_>, id: WishId, by_author_on: Option<chrono::NaiveDate>) -> Result<(), StoreError> {
     let one = wishes::table.filter(wishes::id.eq(Id::of(id)));
     let counted = wishes::version.eq(wishes::version + 1);
     match by_author_on {
-        Some(day) => diesel::update(one).set((counted, wishes::author_acted_on.eq(day))).execute(tx.db)?,
+        Some(day) => diesel::update(one)
+            .set((counted, wishes::author_acted_on.eq(day)))
+            .execute(tx.db)?,
         None => diesel::update(one).set(counted).execute(tx.db)?,
     };
     Ok(())

@@ -46,7 +46,9 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn wish(&self) -> Result<Wish, StoreError> {
         let claimer = || {
-            let account = self.claimed_by.ok_or_else(|| StoreError::corrupt("a claim of nobody"))?;
+            let account = self
+                .claimed_by
+                .ok_or_else(|| StoreError::corrupt("a claim of nobody"))?;
             Ok::<_, StoreError>(Claimer {
                 account: account.to(),
                 member: self.claimed_by_member.map(Id::to),
@@ -160,7 +162,12 @@ fn record(
     attachments: Option<Vec<FileRecord>>,
 ) -> Result<WishRecord, StoreError> {
     let Wish { id, state, .. } = row.wish()?;
-    let author = || Some((row.person_id.to(), names.get(&row.person_id).cloned().unwrap_or_default()));
+    let author = || {
+        Some((
+            row.person_id.to(),
+            names.get(&row.person_id).cloned().unwrap_or_default(),
+        ))
+    };
     Ok(WishRecord {
         id,
         author: if row.anonymous { None } else { author() },
@@ -188,7 +195,10 @@ fn record(
 /// What is named instead of a name: six digits that follow from the id and a key of this deployment, and are not kept.
 fn code(tx: &Tx<'_>, id: WishId) -> Result<String, StoreError> {
     let hash = tx.vault.hash("wish_code", &id.to_string())?;
-    let number = hash.iter().take(4).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
+    let number = hash
+        .iter()
+        .take(4)
+        .fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
     Ok(format!("{:06}", number % 1_000_000))
 }
 
