@@ -13,7 +13,11 @@ pub fn picture(beside: &str) -> Vec<u8> {
         let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
         [&length[..], kind, body, &[0; 4]].concat()
     };
-    let parts = [chunk(b"IHDR", &[0; 13]), chunk(b"tEXt", beside.as_bytes()), chunk(b"IEND", &[])];
+    let parts = [
+        chunk(b"IHDR", &[0; 13]),
+        chunk(b"tEXt", beside.as_bytes()),
+        chunk(b"IEND", &[]),
+    ];
     [&b"\x89PNG\r\n\x1a\n"[..], &parts.concat()].concat()
 }
 

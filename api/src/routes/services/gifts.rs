@@ -19,7 +19,12 @@ use crate::problem::Failure;
 use crate::routes::kite::{Named, reason_in, said};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
-    config.service(list).service(give).service(show).service(correct).service(withdraw);
+    config
+        .service(list)
+        .service(give)
+        .service(show)
+        .service(correct)
+        .service(withdraw);
 }
 
 /// A gift.

@@ -101,7 +101,13 @@ mod tests {
         let says = |bytes: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
         let exif = [&[0xFF, 0xE1, 0, 17][..], b"Exif\0\0", secret].concat();
         let comment = [&[0xFF, 0xFE, 0, 11][..], secret].concat();
-        let jpeg = [&[0xFF, 0xD8][..], &exif, &comment, &[0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xD9]].concat();
+        let jpeg = [
+            &[0xFF, 0xD8][..],
+            &exif,
+            &comment,
+            &[0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xD9],
+        ]
+        .concat();
         let bare = bared(FileType::Jpeg, &jpeg).unwrap();
         assert!(says(&jpeg) && !says(&bare));
         assert_eq!(bare, [0xFF, 0xD8, 0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xD9]);

@@ -72,7 +72,10 @@ pub(crate) async fn list(
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, |(_, position)| position.clone())?;
     let hands = Hands::of(&actor);
-    let items: Vec<_> = rows.into_iter().map(|(one, _)| WishView::to_staff(one, &hands)).collect();
+    let items: Vec<_> = rows
+        .into_iter()
+        .map(|(one, _)| WishView::to_staff(one, &hands))
+        .collect();
     Ok(Page { items, next_cursor }.answer(&request))
 }
 
@@ -120,7 +123,9 @@ pub(crate) async fn write(
     store: Data<Store>,
     Body((person, new)): Body<WishForBody>,
 ) -> Result<Tagged<WishView>, Failure> {
-    let wish = store.write(move |tx| wishes::write_for(tx, &scope, person, new)).await?;
+    let wish = store
+        .write(move |tx| wishes::write_for(tx, &scope, person, new))
+        .await?;
     Ok(Tagged::created(WishView::to_staff(wish, &Hands::of(&actor))))
 }
 
