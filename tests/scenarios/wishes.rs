@@ -478,7 +478,7 @@ async fn a_picture_is_taken_alone(w: World) {
     let others = Others::of(&w).await;
     let wang = w.member("王芳").of("三塘村").await;
     let [own, staffs, near] = paths(&wang.wishes(WISH, true).await);
-    wang.attaches(&own, "pictures", b"%PDF-1.7 王芳").await.names_fault("/file", "not_a_picture");
+    wang.attaches(&own, "pictures", "%PDF-1.7 王芳".as_bytes()).await.names_fault("/file", "not_a_picture");
     wang.attaches(&own, "pictures", b"\x89PNG\r\n\x1a\nbroken")
         .await
         .names_fault("/file", "not_a_picture");
