@@ -120,7 +120,7 @@ const fn list_of(kind: TaskKind) -> Option<&'static str> {
         TaskKind::Handover => Some("/v1/handovers?direction=incoming"),
         TaskKind::Overdue => Some("/v1/rosters/overdue"),
         TaskKind::Briefing | TaskKind::Departure => Some("/v1/kite/journeys?state=planned"),
-        TaskKind::Card => Some("/v1/gifts?occasion=political_birthday"),
+        TaskKind::Card => None,
         TaskKind::ServiceRequest => Some("/v1/service-requests"),
         TaskKind::Verify => Some("/v1/magnet/stays?state=reported"),
         TaskKind::Admit => Some("/v1/magnet/stays?state=verified"),

@@ -9,7 +9,7 @@ use domain::webhook::{DeliveryState, Event, EventKind, Told, WebhookState, Webho
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{find, happened};
+use super::{Attempt, find, happened};
 use crate::db::{Engine, each};
 use crate::schema::{webhook_attempts as attempts, webhook_deliveries as deliveries};
 use crate::types::Id;
@@ -35,20 +35,7 @@ pub struct Delivery {
     /// When it arrived or was given up.
     pub settled_at: Option<DateTime<Utc>>,
     /// Each time that it was tried, the first one first.
-    pub attempts: Vec<LoggedAttempt>,
-}
-
-/// One time that an event was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedAttempt {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// How long it took, milliseconds.
-    pub took_ms: i32,
-    /// The status, where there was an answer.
-    pub status: Option<i32>,
-    /// The beginning of the answer, or why there was none.
-    pub answer: Option<String>,
+    pub attempts: Vec<Attempt>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -118,10 +105,10 @@ fn with_attempts(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Delivery>, Store
             attempts::answer,
         ))
         .load(tx.db)?;
-    let mut by_delivery = HashMap::<Id, Vec<LoggedAttempt>>::new();
+    let mut by_delivery = HashMap::<Id, Vec<Attempt>>::new();
     for (delivery, at, took_ms, status, answer) in tried {
         let at = at.and_utc();
-        by_delivery.entry(delivery).or_default().push(LoggedAttempt {
+        by_delivery.entry(delivery).or_default().push(Attempt {
             at,
             took_ms,
             status,

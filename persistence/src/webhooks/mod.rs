@@ -20,7 +20,7 @@ use crate::{StoreError, Tx, organisations};
 
 pub use dispatch::{Address, Attempt, Claimed, Outcome, claim, due, forget, settle};
 pub(crate) use happened::{Happening, happened};
-pub use log::{Delivery, LoggedAttempt, deliveries, ping, redeliver};
+pub use log::{Delivery, deliveries, ping, redeliver};
 pub use secret::Secret;
 
 /// An address that is told what happens in an organisation's subtree.

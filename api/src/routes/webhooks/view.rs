@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use domain::id::{DeliveryId, OrganisationId, WebhookId};
 use domain::webhook::{DeliveryState, EventKind, WebhookState};
-use persistence::webhooks::{Delivery, LoggedAttempt, Secret, Webhook};
+use persistence::webhooks::{Attempt, Delivery, Secret, Webhook};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -133,8 +133,8 @@ pub(crate) struct AttemptView {
     answer: Option<String>,
 }
 
-impl From<LoggedAttempt> for AttemptView {
-    fn from(attempt: LoggedAttempt) -> Self {
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
         Self {
             at: attempt.at,
             took_ms: attempt.took_ms,
