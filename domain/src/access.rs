@@ -93,6 +93,12 @@ permissions! {
     ReadHandovers => Secretary, ContactOfficer, Office;
     /// Answer and withdraw hand-overs.
     AnswerHandovers => Secretary, Office;
+    /// See gatherings, who takes part, lecturers, and whose political birthday comes.
+    ReadGatherings => Secretary, ContactOfficer, Office;
+    /// Plan, change, close and cancel gatherings, and keep the list of lecturers.
+    ManageGatherings => Secretary, Office;
+    /// Record who was at a gathering, on the members' behalf, and show the code at the place.
+    RecordAttendance => Secretary, ContactOfficer, Office;
     /// Pull rosters.
     ReadRosters => Secretary, ContactOfficer, Office;
     /// See statistics; who may not read members' records sees no cell of fewer than three people.

@@ -1,6 +1,8 @@
 //! Who is meant when an organisation invites, serves or writes: those whose formal relation is there and those who are
 //! admitted there, alike (一体化、同等化). Only the vote differs.
 use crate::codes::Standing;
+use crate::division::DivisionCode;
+use crate::id::{GatheringId, OrganisationId};
 use crate::organisation::OrganisationKind;
 use crate::words;
 
@@ -23,6 +25,58 @@ words! {
         No = "no",
         /// As the approval of an organisation of mobile members says.
         AsApproved = "as_approved",
+    }
+}
+
+words! {
+    /// What a clause of an audience goes by.
+    pub enum ClauseKind as "AudienceKind" {
+        /// Whom an organisation and what is below it mean: members and admitted alike.
+        Organisation = "organisation",
+        /// Those admitted at a host and below it.
+        Host = "host",
+        /// Those admitted at a host and below it, and those verified who are to be.
+        Stays = "stays",
+        /// Everybody away in a division: members of the inviting organisation, and those who are admitted below it there.
+        Destination = "destination",
+        /// Those who missed a gathering and have not made it up.
+        Missed = "missed",
+        /// Those of whom an organisation means whose political birthday falls into a month.
+        PoliticalBirthday = "political_birthday",
+    }
+}
+
+/// One clause of an audience: whoever any clause means is meant, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clause {
+    /// Whom an organisation and what is below it mean.
+    Organisation(OrganisationId),
+    /// Those admitted at a host.
+    Host(OrganisationId),
+    /// Those admitted or verified at a host.
+    Stays(OrganisationId),
+    /// Everybody away in a division.
+    Destination(DivisionCode),
+    /// Those who missed a gathering.
+    Missed(GatheringId),
+    /// Those with a political birthday in a month, 1 to 12.
+    PoliticalBirthday(OrganisationId, u8),
+}
+
+/// The most clauses of an audience.
+pub const MOST_CLAUSES: usize = 20;
+
+impl Clause {
+    /// What it goes by.
+    pub const fn kind(self) -> ClauseKind {
+        match self {
+            Self::Organisation(_) => ClauseKind::Organisation,
+            Self::Host(_) => ClauseKind::Host,
+            Self::Stays(_) => ClauseKind::Stays,
+            Self::Destination(_) => ClauseKind::Destination,
+            Self::Missed(_) => ClauseKind::Missed,
+            Self::PoliticalBirthday(..) => ClauseKind::PoliticalBirthday,
+        }
     }
 }
 

@@ -74,6 +74,12 @@ ids! {
     DeclarationId;
     /// A transfer of the formal relation (组织关系转接).
     TransferId;
+    /// A gathering (活动).
+    GatheringId;
+    /// A series of gatherings.
+    SeriesId;
+    /// A lecturer (党课名师).
+    LecturerId;
     /// An account that can log in.
     AccountId;
     /// A login: one family of refresh tokens.

@@ -18,6 +18,7 @@ pub mod declaration;
 pub mod division;
 pub mod email;
 pub mod file;
+pub mod gathering;
 pub mod handover;
 pub mod id;
 pub mod identity;

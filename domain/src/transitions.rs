@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::{env, fs};
 
-use crate::{certificate, handover, journey, stay};
+use crate::gathering::attendance;
+use crate::{certificate, gathering, handover, journey, stay};
 
 /// What became of a state when it was told a verb: the state after it, or a refusal.
 pub(crate) type Step = (&'static str, &'static str, Option<&'static str>);
@@ -30,12 +31,14 @@ macro_rules! machine {
     };
 }
 
-fn machines() -> [Machine; 4] {
+fn machines() -> [Machine; 6] {
     [
         machine!("Journey 流动", journey),
         machine!("Stay 流入", stay),
         machine!("Hand-over 对接", handover),
         machine!("Certificate 流动党员活动证", certificate),
+        machine!("Gathering 活动", gathering),
+        machine!("Attendance 参加活动", attendance),
     ]
 }
 
@@ -66,7 +69,9 @@ impl Machine {
             let cells: Vec<_> = open.iter().map(|state| self.cell(state, verb)).collect();
             let _ = writeln!(text, "| **{verb}** | {} |", cells.join(" | "));
         }
-        let _ = writeln!(text, "\nNothing leads on from {}.\n", ended.join(", "));
+        if !ended.is_empty() {
+            let _ = writeln!(text, "\nNothing leads on from {}.\n", ended.join(", "));
+        }
         text
     }
 }

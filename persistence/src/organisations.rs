@@ -8,7 +8,10 @@ use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
 use crate::db::{Db, Engine, each};
-use crate::schema::{handovers, imports, journeys, members, organisations, stays};
+use crate::schema::{
+    attendances, gathering_audiences, gatherings, handovers, imports, journeys, lecturers, members, organisations,
+    stays,
+};
 use crate::scoped::within;
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
@@ -492,5 +495,11 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
         imports.path
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
+    rewrite!(
+        lecturers.path,
+        gatherings.path,
+        gathering_audiences.path,
+        attendances.path
+    );
     Ok(())
 }

@@ -788,7 +788,135 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    lecturers (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        name -> Text,
+        topic -> Nullable<Text>,
+        active -> Bool,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    lecturer_villages (lecturer_id, organisation_id) {
+        lecturer_id -> UuidSql,
+        organisation_id -> UuidSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gatherings (id) {
+        id -> UuidSql,
+        organisation_id -> UuidSql,
+        path -> Text,
+        kind -> Text,
+        title -> Text,
+        description -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        day -> Date,
+        learning_minutes -> Integer,
+        lecturer_id -> Nullable<UuidSql>,
+        series_id -> Nullable<UuidSql>,
+        series_rule -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        organised_by -> Text,
+        invited_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gathering_audiences (gathering_id, position) {
+        gathering_id -> UuidSql,
+        position -> SmallInt,
+        kind -> Text,
+        organisation_id -> UuidSql,
+        path -> Text,
+        division_code -> Nullable<Text>,
+        division_until -> Nullable<Text>,
+        month -> Nullable<SmallInt>,
+        missed_id -> Nullable<UuidSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    attendances (gathering_id, person_id) {
+        gathering_id -> UuidSql,
+        person_id -> UuidSql,
+        member_id -> Nullable<UuidSql>,
+        unit_id -> UuidSql,
+        path -> Text,
+        state -> Text,
+        day -> Date,
+        minutes -> Integer,
+        means -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        made_up_by -> Nullable<UuidSql>,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> Nullable<Timestamp>,
+        received_at -> Nullable<Timestamp>,
+        listed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gathering_reflections (gathering_id, person_id) {
+        gathering_id -> UuidSql,
+        person_id -> UuidSql,
+        text_sealed -> Binary,
+        shared -> Bool,
+        written_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    calendar_feeds (member_id) {
+        member_id -> UuidSql,
+        token_hash -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    lecturers,
+    lecturer_villages,
+    gatherings,
+    gathering_audiences,
+    attendances,
+    gathering_reflections,
+    calendar_feeds,
     stay_merges,
     stays_apart,
     stay_reports,

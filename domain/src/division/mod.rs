@@ -99,6 +99,19 @@ impl DivisionCode {
         self.as_str().starts_with(prefix)
     }
 
+    /// The highest code that anything at or below this division can have: of a province `31xxxx` it is 319999. With the
+    /// code itself it makes a range, also where texts are not put in order by their bytes.
+    #[must_use]
+    pub fn last_below(self) -> String {
+        let text = self.as_str();
+        let own = match text {
+            _ if text.ends_with("0000") => 2,
+            _ if text.ends_with("00") => 4,
+            _ => 6,
+        };
+        format!("{:9<6}", text.get(..own).unwrap_or(text))
+    }
+
     /// The code of the province.
     pub fn province(self) -> Self {
         let [a, b, ..] = self.0;
@@ -238,6 +251,15 @@ mod tests {
                 "新疆维吾尔自治区乌鲁木齐市天山区",
                 "台湾省"
             ]
+        );
+    }
+
+    #[test]
+    fn a_division_is_a_range_of_codes() {
+        let last = |code: &str| DivisionCode::parse(code).unwrap().last_below();
+        assert_eq!(
+            [last("310000"), last("320600"), last("320685")],
+            ["319999", "320699", "320685"]
         );
     }
 
