@@ -184,7 +184,7 @@ impl RosterQuery {
             faults.extend(given.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
             return None;
         };
-        if roster_of(figure) != roster {
+        if roster_of(figure) != Some(roster) {
             faults.push(Fault::new("?figure", "not_a_filter", ""));
         }
         let missing = self.missing.unwrap_or(false);

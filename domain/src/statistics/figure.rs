@@ -96,6 +96,20 @@ figures! {
         "期间内出发、向流入地党组织发出过对接的流出", "Journeys that began in the period and were offered to a host";
     Accepted = "accepted", Events of HandedOver, "流入地已接收", "Accepted by a host",
         "其中流入地党组织已接收的", "Of these, which a host accepted";
+    Expected = "expected", Events, "应参加活动", "Meant to attend",
+        "期间内活动名单上参加、缺席或已补课的（不含请假）", "Who was on the list of a gathering in the period and attended, missed it or made it up; not who was excused";
+    Attended = "attended", Events of Expected, "已参加或补课", "Attended or made up",
+        "其中参加了的或已补课的", "Of these, who attended or made it up";
+    LearningMinutes = "learning_minutes", Minutes, "学习时长", "Time of learning",
+        "期间内参加活动计入的学习分钟数", "The minutes of learning that count, of who attended gatherings in the period";
+    Wishes = "wishes", Events, "微心愿", "Wishes",
+        "期间内写下的微心愿（不含撤回和未发布的）", "Wishes written in the period, but for those withdrawn or declined";
+    WishesFulfilled = "wishes_fulfilled", Events of Wishes, "已实现微心愿", "Wishes fulfilled",
+        "其中已实现的", "Of these, which were fulfilled";
+    RequestsDue = "requests_due", Events, "应答复服务事项", "Requests due",
+        "期间内提出、已答复或已到答复期限的服务事项（不含撤回的）", "Service requests of the period that were answered or were due by its end, but for those withdrawn";
+    AnsweredInTime = "answered_in_time", Events of RequestsDue, "按期答复服务事项", "Answered in time",
+        "其中在期限内答复的", "Of these, which were answered by the day they were due";
 }
 
 crate::words! {
@@ -105,6 +119,8 @@ crate::words! {
         People = "people",
         /// What happened to people, somebody perhaps more than once 人次.
         Events = "events",
+        /// Minutes 分钟: hidden where it is hidden who spent them.
+        Minutes = "minutes",
     }
 }
 
@@ -114,6 +130,7 @@ impl Unit {
         match self {
             Self::People => "人",
             Self::Events => "人次",
+            Self::Minutes => "分钟",
         }
     }
 
@@ -122,6 +139,7 @@ impl Unit {
         match self {
             Self::People => "people",
             Self::Events => "cases",
+            Self::Minutes => "minutes",
         }
     }
 }
@@ -171,6 +189,13 @@ impl Figure {
         Self::Briefed,
         Self::HandedOver,
         Self::Accepted,
+        Self::Expected,
+        Self::Attended,
+        Self::LearningMinutes,
+        Self::Wishes,
+        Self::WishesFulfilled,
+        Self::RequestsDue,
+        Self::AnsweredInTime,
     ];
 
     /// Figures of one line of a table that add up to another of it.

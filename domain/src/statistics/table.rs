@@ -1,6 +1,6 @@
 //! A statistic as a table: its figures, a line for each thing they are counted of, and which lines add up.
-use super::Figure;
 use super::suppression::{Sum, hidden};
+use super::{Figure, Unit};
 
 /// Lines of figures, before it is known who reads them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +33,12 @@ impl Table {
         let mut shown: Shown = everything().collect();
         for (line, cells) in shown.iter_mut().enumerate() {
             for (column, cell) in cells.iter_mut().enumerate() {
-                let at = line * (2 * self.figures.len()) + column;
+                // Time is hidden with those who spent it.
+                let told_by = match self.figures.get(column) {
+                    Some(figure) if figure.unit() == Unit::Minutes => self.column(Figure::Attended),
+                    _ => None,
+                };
+                let at = line * (2 * self.figures.len()) + told_by.unwrap_or(column);
                 if dark.get(at).copied().unwrap_or(true) {
                     *cell = None;
                 }
@@ -61,7 +66,8 @@ impl Cells {
         let (mut people, mut sums) = (Vec::new(), Vec::new());
         for (line, counts) in table.lines.iter().enumerate() {
             let count = |figure| table.column(figure).and_then(|column| counts.get(column)).copied();
-            let counted = table.figures.iter().map(|figure| count(*figure).unwrap_or_default());
+            let people_of = |figure: &Figure| count(*figure).filter(|_| figure.unit() != Unit::Minutes);
+            let counted = table.figures.iter().map(|figure| people_of(figure).unwrap_or_default());
             people.extend(counted);
             for (column, figure) in table.figures.iter().enumerate() {
                 let whole = figure.of().and_then(|whole| table.column(whole));

@@ -147,9 +147,8 @@ macro_rules! meant {
             (F::Away, _) => query.filter(state("away")),
             (F::HomeVisit, _) => query.filter(state("home_visit")),
             (F::OutOfContact, _) => query.filter(state("out_of_contact")),
-            (F::Mobile | F::Members | F::Waiting | F::Staying | F::Arrivals | F::Leavings, _) => {
-                query.filter(journeys::state.eq_any(MOBILE))
-            }
+            // What counts no journeys is refused as a filter of this roster.
+            _ => query.filter(journeys::state.eq_any(MOBILE)),
         }
     }};
 }

@@ -186,7 +186,40 @@ macro_rules! left {
     };
 }
 
+/// Who was on the list of a gathering in a period and was there, was not, or made it up.
+macro_rules! expected {
+    ($period:expr) => {
+        attendances::day
+            .between($period.from, $period.to)
+            .and(attendances::state.eq_any(["attended", "missed", "made_up"]))
+    };
+}
+
+/// Wishes of a period that were not taken back or declined.
+macro_rules! wished {
+    ($period:expr) => {
+        wishes::written_on
+            .between($period.from, $period.to)
+            .and(wishes::state.ne_all(["withdrawn", "declined"]))
+    };
+}
+
+/// Service requests of a period that were answered, or should have been.
+macro_rules! due {
+    ($period:expr) => {
+        service_requests::asked_on
+            .between($period.from, $period.to)
+            .and(service_requests::state.ne("withdrawn"))
+            .and(
+                service_requests::answered_on
+                    .is_not_null()
+                    .or(service_requests::due_on.lt($period.to)),
+            )
+    };
+}
+
 pub(crate) use {
     accepted, arrived, briefed, departed, ended, gone, left, offered, on_journey, on_time, overdue, reached, staying,
     unreached,
 };
+pub(crate) use {due, expected, wished};

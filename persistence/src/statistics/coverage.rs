@@ -1,11 +1,13 @@
 //! The coverage.
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::{count_star, exists, not, sum};
 use diesel::prelude::*;
 use domain::statistics::{Figure as F, Period, Statistic};
 
-use super::conditions::{MOBILE, When, accepted, briefed, departed, gone, offered, on_time, reached};
+use super::conditions::{
+    MOBILE, When, accepted, briefed, departed, due, expected, gone, offered, on_time, reached, wished,
+};
 use super::{Counted, Counts, Whole, by_part, put, tally};
-use crate::schema::{briefing_items, handovers, journeys, organisations};
+use crate::schema::{attendances, briefing_items, handovers, journeys, organisations, service_requests, wishes};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -29,7 +31,55 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counte
     departures!(F::Briefed, briefed!());
     departures!(F::HandedOver, offered!());
     departures!(F::Accepted, accepted!());
+    care(tx, &whole, period, &mut counts)?;
     Ok(whole.by_part(period, all, &counts, &[]))
+}
+
+/// What an organisation does for people besides keeping in touch.
+fn care(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut Counts) -> Result<(), StoreError> {
+    let all = Statistic::Coverage.figures();
+    let rows: Vec<(Id, i64, i64, Option<i64>)> = by_part!(attendances, whole)
+        .filter(expected!(period))
+        .select((
+            organisations::id,
+            count_star(),
+            tally!(attendances::state.ne("missed")),
+            sum(attendances::minutes),
+        ))
+        .load(tx.db)?;
+    let rows = rows
+        .into_iter()
+        .map(|(part, a, b, c)| (part, vec![a, b, c.unwrap_or_default()]));
+    put(counts, all, &[F::Expected, F::Attended, F::LearningMinutes], rows);
+    let rows: Vec<(Id, i64, i64)> = by_part!(wishes, whole)
+        .filter(wished!(period))
+        .select((
+            organisations::id,
+            count_star(),
+            tally!(wishes::fulfilled_on.is_not_null()),
+        ))
+        .load(tx.db)?;
+    put(
+        counts,
+        all,
+        &[F::Wishes, F::WishesFulfilled],
+        rows.into_iter().map(|(part, a, b)| (part, vec![a, b])),
+    );
+    let rows: Vec<(Id, i64, i64)> = by_part!(service_requests, whole)
+        .filter(due!(period))
+        .select((
+            organisations::id,
+            count_star(),
+            tally!(service_requests::answered_on.le(service_requests::due_on.nullable())),
+        ))
+        .load(tx.db)?;
+    put(
+        counts,
+        all,
+        &[F::RequestsDue, F::AnsweredInTime],
+        rows.into_iter().map(|(part, a, b)| (part, vec![a, b])),
+    );
+    Ok(())
 }
 
 /// Of the journeys that go on.

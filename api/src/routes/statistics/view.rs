@@ -199,12 +199,19 @@ fn share(figures: &[Figure], cells: &[Option<u64>], figure: Figure) -> Option<f6
     percent(value(figure)?, value(figure.of()?)?)
 }
 
-/// The roster that lists whom a figure counts.
-pub(crate) const fn roster_of(figure: Figure) -> Roster {
+/// The roster that lists whom a figure counts; of what is no journey and no stay there is none.
+pub(crate) const fn roster_of(figure: Figure) -> Option<Roster> {
     match figure {
-        Figure::Members => Roster::Members,
-        Figure::Waiting | Figure::Staying | Figure::Arrivals | Figure::Leavings => Roster::Inbound,
-        _ => Roster::Outbound,
+        Figure::Members => Some(Roster::Members),
+        Figure::Waiting | Figure::Staying | Figure::Arrivals | Figure::Leavings => Some(Roster::Inbound),
+        Figure::Expected
+        | Figure::Attended
+        | Figure::LearningMinutes
+        | Figure::Wishes
+        | Figure::WishesFulfilled
+        | Figure::RequestsDue
+        | Figure::AnsweredInTime => None,
+        _ => Some(Roster::Outbound),
     }
 }
 
@@ -214,7 +221,7 @@ fn list(counted: &Counted, about: &About, (figure, missing): (Figure, bool), gra
     if about.origin.is_some() {
         return None;
     }
-    let roster = roster_of(figure);
+    let roster = roster_of(figure)?;
     let organisation = about.part.as_ref().map_or(counted.organisation.0, |part| part.id);
     let period = about.month.map_or(counted.period, |month| month.within(counted.period));
     let (from, to) = (period.from, period.to);
