@@ -328,7 +328,7 @@ async fn a_visitor_asks_through_an_officer_and_turns_out_to_be_a_member(w: World
     let stay = Stay::of(&zhou.finds("雅周镇", visitor("王芳")).await);
     zhou.calls_origin(&stay).await.is("verified");
     zhou.admits(&stay, "王垛村").await.is("admitted");
-    let person = zhou.looks_at(&stay).await["person"]["id"].clone();
+    let person = zhou.finds_served("王垛村", "王芳").await;
     let body = json!({ "person_id": person, "kind": "employment", "said": "想找工作" });
     let asked = zhou.post("/v1/service-requests", &body).await;
     asked.is("open").has("asked_by", zhou.name.as_str());

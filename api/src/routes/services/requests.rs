@@ -255,7 +255,7 @@ pub(crate) struct ServiceForBody {
     /// Chosen by the client, so that a repeated request is known.
     #[schema(example = json!(null))]
     id: Option<ServiceRequestId>,
-    /// Who asks: a member of the scope, or somebody who is admitted there.
+    /// Who asks: a member of the scope, or somebody who is admitted there, as the list of whom the organisation means has it.
     person_id: PersonId,
     /// Who is asked: the home branch, unless the host is named.
     #[schema(example = json!(null))]

@@ -83,7 +83,7 @@ pub(crate) async fn list(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WishForBody {
-    /// Whose: a member of the scope, or somebody who is admitted there.
+    /// Whose: a member of the scope, or somebody who is admitted there, as the list of whom the organisation means has it.
     person_id: PersonId,
     /// To whom it is addressed: the home branch, unless the host is named.
     #[schema(example = json!(null))]
