@@ -109,6 +109,7 @@ pub(crate) fn write(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     briefings(size, today, sink);
     check_ins(size, today, sink);
     stays(size, today, sink);
+    handovers(size, today, sink);
 }
 
 fn stamp(day: NaiveDate) -> String {
@@ -325,7 +326,7 @@ fn briefings(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     let columns = "member_id, journey_id, item, position, done_on, done_by, zh, en, by_member";
     let mut rows = trips(size, today).flat_map(|trip| {
         items.iter().zip(0_u64..).map(move |((item, zh, en), at)| {
-            let done = (trip.n / MOBILE + at) % 7 != 0;
+            let done = !(trip.n / MOBILE + at).is_multiple_of(7);
             vec![
                 Kind::Member.id(trip.n).into(),
                 Kind::Journey.id(trip.n).into(),
@@ -398,51 +399,63 @@ fn check_ins(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     sink.fill("contacts", columns, &mut rows);
 }
 
-/// Of what is offered to hosts some waits, some is declined, and most is accepted and leads to a stay.
+/// Whom the branches offer to hosts.
+fn offered(size: Size, today: NaiveDate) -> impl Iterator<Item = (Trip, u64)> {
+    trips(size, today).filter_map(|trip| trip.host.map(|host| (trip, host)))
+}
+
+/// Of what is offered some waits, some is declined, and most is accepted and leads to a stay.
+const fn accepted(trip: &Trip) -> bool {
+    trip.n / MOBILE % 20 > 1
+}
+
 fn stays(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
-    let offered = || trips(size, today).filter_map(|trip| trip.host.map(|host| (trip, host)));
-    let accepted = |trip: &Trip| trip.n / MOBILE % 20 > 1;
     let columns = "person_id, id, member_id, host_id, path, source, state, origin_id, journey_id, arrived_on, home_unit_id, \
          contact_officer_name, contact_officer_phone, register_year, register_number, verified_by, verified_on, \
          admitted_on, left_on, next_place, version, created_at, updated_at";
     let mut numbers = std::collections::HashMap::<(u64, i32), i64>::new();
-    let mut rows = offered().filter(|(trip, _)| accepted(trip)).map(|(trip, host)| {
-        let on = (trip.departed + Days::new(6)).min(today);
-        let number = numbers.entry((host, on.year())).or_default();
-        *number += 1;
-        let left = trip.ended.map(|day| day.max(on));
-        vec![
-            Kind::Member.id(trip.n).into(),
-            More::Stay.id(trip.n).into(),
-            Kind::Member.id(trip.n).into(),
-            Kind::Organisation.id(host).into(),
-            path_of(size, host).into(),
-            "handover".into(),
-            if left.is_some() { "left" } else { "admitted" }.into(),
-            Kind::Organisation.id(trip.n / BRANCH).into(),
-            Kind::Journey.id(trip.n).into(),
-            trip.departed.to_string().into(),
-            Kind::Organisation.id(host).into(),
-            "联系员".into(),
-            "19900000008".into(),
-            Cell::Int(on.year().into()),
-            Cell::Int(*number),
-            "handover".into(),
-            on.to_string().into(),
-            on.to_string().into(),
-            left.map_or(Cell::Null, |day| day.to_string().into()),
-            if left.is_some() { "home".into() } else { Cell::Null },
-            Cell::Int(3),
-            stamp(on).into(),
-            stamp(on).into(),
-        ]
-    });
+    let mut rows = offered(size, today)
+        .filter(|(trip, _)| accepted(trip))
+        .map(|(trip, host)| {
+            let on = (trip.departed + Days::new(6)).min(today);
+            let number = numbers.entry((host, on.year())).or_default();
+            *number += 1;
+            let left = trip.ended.map(|day| day.max(on));
+            vec![
+                Kind::Member.id(trip.n).into(),
+                More::Stay.id(trip.n).into(),
+                Kind::Member.id(trip.n).into(),
+                Kind::Organisation.id(host).into(),
+                path_of(size, host).into(),
+                "handover".into(),
+                if left.is_some() { "left" } else { "admitted" }.into(),
+                Kind::Organisation.id(trip.n / BRANCH).into(),
+                Kind::Journey.id(trip.n).into(),
+                trip.departed.to_string().into(),
+                Kind::Organisation.id(host).into(),
+                "联系员".into(),
+                "19900000008".into(),
+                Cell::Int(on.year().into()),
+                Cell::Int(*number),
+                "handover".into(),
+                on.to_string().into(),
+                on.to_string().into(),
+                left.map_or(Cell::Null, |day| day.to_string().into()),
+                if left.is_some() { "home".into() } else { Cell::Null },
+                Cell::Int(3),
+                stamp(on).into(),
+                stamp(on).into(),
+            ]
+        });
     sink.fill("stays", columns, &mut rows);
+}
+
+fn handovers(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     let columns = "id, kind, person_id, journey_id, stay_id, asking_id, asking_path, asked_id, asked_path, state, reason, \
          asked_by, answered_by, answered_at, due_on, remind_on, lapses_on, settled_at, version, created_at, updated_at";
-    let mut rows = offered().map(|(trip, host)| {
+    let mut rows = offered(size, today).map(|(trip, host)| {
         let answered = trip.departed + Days::new(4);
-        let waits = trip.ended.is_none() && trip.n / MOBILE % 20 == 0;
+        let waits = trip.ended.is_none() && (trip.n / MOBILE).is_multiple_of(20);
         let state = match (accepted(&trip), waits) {
             (true, _) => "accepted",
             (false, true) => "offered",

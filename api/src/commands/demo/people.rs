@@ -56,7 +56,9 @@ pub(in crate::commands) async fn add(
         while batch.len() < most {
             let branch = branches.choose(&mut rng).copied();
             let mut somebody = somebody(&mut rng, next);
-            somebody.iter_mut().for_each(|facts| shape(next, facts));
+            if let Some(facts) = &mut somebody {
+                shape(next, facts);
+            }
             batch.extend(somebody.zip(branch));
             next += 1;
         }

@@ -6,7 +6,7 @@ use domain::access::{
 use domain::codes::Gender;
 use domain::contact::{Contact, ContactMeans, ContactOutcome};
 use domain::handover::{Command as Reply, Kind, StateName as HandoverState, Whereabouts};
-use domain::id::StayId;
+use domain::id::{MemberId, StayId};
 use domain::identity::IdentityNumber;
 use domain::phone::Phone;
 use domain::stay::{Call, Command, Leaving, NextPlace, Officer, StateName};
@@ -16,6 +16,8 @@ use persistence::{StoreError, Tx, handovers, members, visits};
 
 use super::cast::{Host, Somebody, may};
 use super::life::{Deed, Guest, Hour, Life};
+use super::notice::HERE;
+use crate::commands::house::NAME;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Magnet {
@@ -191,7 +193,7 @@ fn report_oneself(life: &mut Life, tx: &mut Tx<'_>, trip: usize) -> Result<(), S
 
 fn is_here(life: &Life, at: usize) -> bool {
     let host = life.cast.hosts.get(at);
-    host.is_some_and(|host| host.division.as_deref() == Some("320685"))
+    host.is_some_and(|host| host.division.as_deref() == Some(HERE))
 }
 
 fn find(life: &mut Life, tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
@@ -202,26 +204,10 @@ fn find(life: &mut Life, tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
         .people
         .get(somebody)
         .filter(|person| own && !person.gone && person.trip.is_none() && person.admitted.is_none());
-    let (declared, origin, person) = match person.cloned() {
-        Some(person) => {
-            let reads: Scope<ReadMembers> = Scope::of_the_machine(crate::commands::house::NAME);
-            let member = members::find(tx, &reads, person.member)?;
-            let declared = NewVisitor {
-                name: member.facts.name,
-                gender: None,
-                identity: member.facts.identity,
-                phone: member.facts.phone,
-            };
-            let home = DeclaredOrigin::Here(Place::Id(member.home_branch));
-            (declared, home, Some(somebody))
-        }
-        None => {
-            let elsewhere = DeclaredOrigin::Elsewhere {
-                name: Some("安徽省某村党支部".to_owned()),
-                phone: Some("0551-66660000".to_owned()),
-            };
-            (visitor(life)?, elsewhere, None)
-        }
+    let person = person.map(|person| (person.member, somebody));
+    let (declared, origin) = match person {
+        Some((member, _)) => somebody_of_the_county(tx, member)?,
+        None => somebody_from_elsewhere(life)?,
     };
     let new = NewStay {
         id: tx.fresh(),
@@ -234,9 +220,30 @@ fn find(life: &mut Life, tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
     };
     let record = stays::report(tx, &may(&host.secretary)?, new)?;
     life.count("people found by hosts");
-    let guest = remember(life, record.stay.id, at, person);
+    let guest = remember(life, record.stay.id, at, person.map(|(_, place)| place));
     life.within((1, 10), Hour::Office, Deed::Magnet(Magnet::Prove, guest));
     Ok(())
+}
+
+/// What a host learns of a member whom nobody told it of.
+fn somebody_of_the_county(tx: &mut Tx<'_>, id: MemberId) -> Result<(NewVisitor, DeclaredOrigin), StoreError> {
+    let reads: Scope<ReadMembers> = Scope::of_the_machine(NAME);
+    let member = members::find(tx, &reads, id)?;
+    let declared = NewVisitor {
+        name: member.facts.name,
+        gender: None,
+        identity: member.facts.identity,
+        phone: member.facts.phone,
+    };
+    Ok((declared, DeclaredOrigin::Here(Place::Id(member.home_branch))))
+}
+
+fn somebody_from_elsewhere(life: &mut Life) -> Result<(NewVisitor, DeclaredOrigin), StoreError> {
+    let elsewhere = DeclaredOrigin::Elsewhere {
+        name: Some("安徽省某村党支部".to_owned()),
+        phone: Some("0551-66660000".to_owned()),
+    };
+    Ok((visitor(life)?, elsewhere))
 }
 
 /// Somebody from elsewhere, with a number that nobody has.
@@ -298,31 +305,31 @@ fn reply(life: &mut Life, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), StoreErr
         .record
         .handover
         .as_ref()
-        .filter(|line| line.state == HandoverState::Asked);
-    let (Some(line), Some(secretary)) = (asked.cloned(), of_the_origin(life, scene)) else {
+        .filter(|question| question.state == HandoverState::Asked);
+    let (Some(question), Some(secretary)) = (asked.cloned(), of_the_origin(life, scene)) else {
         return Ok(());
     };
     let (reads, answers): (Scope<ReadHandovers>, Scope<AnswerHandovers>) = (may(&secretary)?, may(&secretary)?);
-    let version = handovers::find(tx, &reads, line.id)?.handover.version;
+    let version = handovers::find(tx, &reads, question.id)?.handover.version;
     let draw = life.dice.place(100);
     if draw < 20 {
         life.count("questions left unanswered");
         return Ok(());
     }
-    if line.kind == Kind::Whereabouts {
+    if question.kind == Kind::Whereabouts {
         let said = if draw < 60 {
             Whereabouts::Unknown
         } else {
             Whereabouts::MovedOn
         };
-        handovers::answer(tx, &answers, line.id, version, |by| Reply::Answer(by, said, None))?;
+        handovers::answer(tx, &answers, question.id, version, |by| Reply::Answer(by, said, None))?;
         life.count("questions where somebody is answered");
     } else if draw < 30 {
         let reason = "名册中查无此人，请再核实".to_owned();
-        handovers::answer(tx, &answers, line.id, version, |by| Reply::Deny(by, reason))?;
+        handovers::answer(tx, &answers, question.id, version, |by| Reply::Deny(by, reason))?;
         life.count("questions denied");
     } else {
-        handovers::answer(tx, &answers, line.id, version, Reply::Confirm)?;
+        handovers::answer(tx, &answers, question.id, version, Reply::Confirm)?;
         life.count("questions confirmed");
         life.within((1, 6), Hour::Office, Deed::Magnet(Magnet::Admit, scene.at));
     }

@@ -8,6 +8,7 @@ mod kite;
 mod life;
 mod line;
 mod magnet;
+mod notice;
 mod record;
 
 use std::collections::BTreeMap;
@@ -322,7 +323,7 @@ fn shaped(index: u64, facts: &mut persistence::members::Facts, from: NaiveDate) 
         facts.birthday_calendar = BirthdayCalendar::Lunar;
     }
     facts.by_email = index % 5 < 2;
-    if index % 97 == 0 {
+    if index.is_multiple_of(97) {
         "en".clone_into(&mut facts.language);
     }
     if index % 50 == 7 {
