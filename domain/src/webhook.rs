@@ -359,15 +359,18 @@ pub fn is_public(address: IpAddr) -> bool {
 
 const fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    !matches!(
-        (a, b, c),
-        // This network, private, shared (carrier-grade NAT), this machine, link-local.
-        (0 | 10 | 127, ..) | (100, 64..=127, _) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _)
-        // Protocols, documentation, 6to4 relays, benchmarks.
-        | (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113)
-        // Multicast, reserved, broadcast.
-        | (224..=255, ..)
-    )
+    match (a, b) {
+        // This network, private, this machine; multicast, reserved, broadcast.
+        (0 | 10 | 127 | 224..=255, _) => false,
+        // Shared (carrier-grade NAT), link-local, private, benchmarks.
+        (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18..=19) => false,
+        // Protocols and documentation, 6to4 relays, documentation twice more.
+        (192, 0) => !matches!(c, 0 | 2),
+        (192, 88) => c != 99,
+        (198, 51) => c != 100,
+        (203, 0) => c != 113,
+        _ => true,
+    }
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
@@ -382,7 +385,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
             within(high, low)
         }
         // Documentation; protocols of all kinds, Teredo among them.
-        [0x2001, 0x0db8, ..] | [0x2001, 0..=0x1ff, ..] => false,
+        [0x2001, 0x0db8 | 0..=0x1ff, ..] => false,
         // Global unicast is all that is left: no unspecified, loopback, local, link-local or multicast address.
         [first, ..] => (0x2000..=0x3fff).contains(&first) && first != 0x3fff,
     }
