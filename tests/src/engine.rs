@@ -96,6 +96,19 @@ impl Database {
             .collect()
     }
 
+    /// Writes what no route of a story's server writes, in the words of both engines.
+    ///
+    /// # Panics
+    /// When the engine refuses.
+    pub fn run(&self, statement: &str) {
+        let query = diesel::sql_query(statement);
+        let done = match self {
+            Self::Sqlite(_) => query.execute(&mut self.lite()),
+            Self::Postgres(_) => query.execute(&mut self.pg()),
+        };
+        done.unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+
     fn lite(&self) -> SqliteConnection {
         let mut connection = SqliteConnection::establish(&self.url()).expect("the file opens");
         diesel::sql_query("pragma busy_timeout = 5000")
