@@ -18,6 +18,7 @@ stories![
     a_county_is_counted_by_its_towns,
     figures_flows_and_rosters_agree,
     what_lags_is_shown_with_those_for_whom_it_is_left,
+    learning_wishes_and_requests_are_counted,
     small_cells_are_hidden_from_who_may_not_read_records,
     table_csv_and_workbook_say_the_same,
     pictures_speak_both_languages_light_and_dark,
@@ -338,6 +339,84 @@ async fn what_lags_is_shown_with_those_for_whom_it_is_left(w: World) {
         "{}",
         csv.text()
     );
+}
+
+async fn learning_wishes_and_requests_are_counted(w: World) {
+    let (office, auditor) = (w.office("海安").await, w.auditor().await);
+    for at in 0..5 {
+        w.member(&format!("党员{at}")).of("三塘村").await;
+    }
+    let of_members = |columns: &str, values: &str, which: &str| {
+        let rows = format!("select {values} from members where {which}");
+        w.database().writes(&format!("insert into {columns} {rows}"));
+    };
+    let wishes = "wishes (id, person_id, organisation_id, path, said, anonymous, state, written_on, fulfilled_on, \
+                  author_acted_on, version)";
+    let wish = |state: &str, fulfilled: &str| {
+        format!(
+            "id, id, home_branch_id, path, '一张回家的车票', false, '{state}', '2027-01-01', {fulfilled}, '2027-01-01', 1"
+        )
+    };
+    of_members(wishes, &wish("fulfilled", "'2027-01-01'"), "name < '党员3'");
+    of_members(wishes, &wish("published", "null"), "name = '党员3'");
+    of_members(wishes, &wish("withdrawn", "null"), "name = '党员4'");
+    let requests = "service_requests (id, person_id, organisation_id, path, kind, said, state, asked_on, term_days, \
+                    due_on, answered_on, escalations, version, created_at)";
+    let request = |state: &str, due: &str, answered: &str| {
+        format!(
+            "id, id, home_branch_id, path, 'schooling', '孩子入学', '{state}', '2026-12-01', 10, {due}, {answered}, 0, 1, \
+             '2026-12-01 08:00:00'"
+        )
+    };
+    of_members(
+        requests,
+        &request("answered", "'2026-12-11'", "'2026-12-05'"),
+        "name < '党员2'",
+    );
+    of_members(
+        requests,
+        &request("answered", "'2026-12-11'", "'2026-12-15'"),
+        "name = '党员2'",
+    );
+    of_members(requests, &request("open", "'2026-12-11'", "null"), "name = '党员3'");
+    of_members(requests, &request("open", "'2099-12-11'", "null"), "name = '党员4'");
+    let lists = "attendances (gathering_id, person_id, unit_id, path, state, day, minutes, listed_at)";
+    w.database().writes(
+        "insert into gatherings (id, organisation_id, path, kind, title, starts_at, ends_at, day, learning_minutes, state, \
+         organised_by, version, created_at, updated_at) select id, id, path, 'lesson', '党课', '2026-12-25 01:00:00', \
+         '2026-12-25 02:30:00', '2026-12-25', 90, 'held', '组织部', 1, '2026-12-01 08:00:00', '2026-12-01 08:00:00' from \
+         organisations where code = 'ST'",
+    );
+    let there = |state: &str, minutes: u16| {
+        format!("home_branch_id, id, home_branch_id, path, '{state}', '2026-12-25', {minutes}, '2026-12-01 08:00:00'")
+    };
+    of_members(lists, &there("attended", 90), "name < '党员3'");
+    of_members(lists, &there("missed", 0), "name = '党员3'");
+    of_members(lists, &there("excused", 0), "name = '党员4'");
+    let path = of(&w, "coverage", "海安", "&from=2026-12-01");
+    let seen = office.get(&path).await;
+    let total = whole(&seen);
+    for (figure, count) in [
+        ("wishes", 4),
+        ("wishes_fulfilled", 3),
+        ("requests_due", 4),
+        ("answered_in_time", 2),
+        ("expected", 4),
+        ("attended", 3),
+        ("learning_minutes", 270),
+    ] {
+        assert_eq!(total[figure], json!(count), "{figure}: {seen}");
+    }
+    // One was not there: who was, and for how long, is not shown either.
+    let hidden = whole(&auditor.get(&path).await);
+    assert_eq!(
+        (&hidden["expected"], &hidden["attended"], &hidden["learning_minutes"]),
+        (&json!(4), &Value::Null, &Value::Null)
+    );
+    office
+        .get("/v1/rosters/outbound?figure=wishes")
+        .await
+        .names_fault("?figure", "not_a_filter");
 }
 
 async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {

@@ -107,7 +107,7 @@ figures! {
     WishesFulfilled = "wishes_fulfilled", Events of Wishes, "已实现微心愿", "Wishes fulfilled",
         "其中已实现的", "Of these, which were fulfilled";
     RequestsDue = "requests_due", Events, "应答复服务事项", "Requests due",
-        "期间内提出、已答复或已到答复期限的服务事项（不含撤回的）", "Service requests of the period that were answered or were due by its end, but for those withdrawn";
+        "期间内提出、已答复或答复期限早于期末的服务事项（不含撤回的）", "Service requests of the period that were answered or were due before its last day, but for those withdrawn";
     AnsweredInTime = "answered_in_time", Events of RequestsDue, "按期答复服务事项", "Answered in time",
         "其中在期限内答复的", "Of these, which were answered by the day they were due";
 }
