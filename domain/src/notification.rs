@@ -71,6 +71,16 @@ words! {
         ProbationEnding = "probation_ending",
         /// 现实表现: the host is asked for its account of a member whose probation ends soon.
         ProbationAccount = "probation_account",
+        /// 活动: a member is invited to a gathering.
+        GatheringInvited = "gathering_invited",
+        /// The gathering is near; to those who are still expected.
+        GatheringReminder = "gathering_reminder",
+        /// The gathering was moved; to those who were told of it.
+        GatheringChanged = "gathering_changed",
+        /// The gathering was called off; to those who were told of it.
+        GatheringCancelled = "gathering_cancelled",
+        /// 补课: a gathering was missed and may be made up; to the member, and to who leads the organisation.
+        MakeUpProposed = "make_up_proposed",
     }
 }
 

@@ -16,6 +16,7 @@ pub mod email_changes;
 mod error;
 pub mod files;
 pub mod forms;
+pub mod gatherings;
 pub mod grants;
 pub mod handovers;
 pub mod imports;
@@ -23,6 +24,7 @@ pub mod inbox;
 pub mod job_runs;
 pub mod journeys;
 mod kept;
+pub mod lecturers;
 pub mod logins;
 pub mod members;
 pub mod migrate;
@@ -50,7 +52,7 @@ pub mod vault;
 pub mod visits;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
-pub use error::StoreError;
+pub use error::{FieldFault, StoreError};
 pub use pages::Position;
 
 /// Whether the database answers.

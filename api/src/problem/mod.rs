@@ -162,7 +162,8 @@ impl Failure {
             Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::UnderWay => (S::CONFLICT, "request_under_way"),
             Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
-            Self::Invalid(_) | Self::Store(StoreError::Invalid { .. } | StoreError::Certificate(_)) => {
+            Self::Invalid(_)
+            | Self::Store(StoreError::Invalid { .. } | StoreError::Faults(_) | StoreError::Certificate(_)) => {
                 (S::UNPROCESSABLE_ENTITY, "invalid")
             }
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
@@ -217,6 +218,7 @@ impl Failure {
         match self {
             Self::Invalid(faults) => faults.iter().map(|f| view(&f.pointer, &f.code, &f.expected)).collect(),
             Self::Store(StoreError::Invalid { field, code }) => vec![view(field, code, "")],
+            Self::Store(StoreError::Faults(faults)) => faults.iter().map(|f| view(&f.field, f.code, "")).collect(),
             Self::Store(StoreError::Incomplete { missing, .. }) => {
                 missing.iter().map(|one| view("", one.code, &one.wanted)).collect()
             }

@@ -9,6 +9,7 @@ use domain::notification::{Audience, Occasion, Period};
 
 use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
 use super::claim::Claimed;
+use super::gatherings::{GatheringFacts, Gatherings, is_of_gathering};
 use super::handings::{self, HandingFacts, is_of_handing};
 use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
 use super::plan::ACTIVE_STANDINGS;
@@ -101,6 +102,8 @@ pub struct Facts {
     pub stay: Option<StayFacts>,
     /// The list that was handed over.
     pub handing: Option<HandingFacts>,
+    /// The gathering.
+    pub gathering: Option<GatheringFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -125,6 +128,8 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let arrivals = arrivals_of(tx, subjects(claimed, is_of_arrival))?;
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
+    let told_of = claimed.iter().filter(|c| is_of_gathering(c)).map(recipient).collect();
+    let gatherings = Gatherings::of(tx, subjects(claimed, is_of_gathering), told_of)?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -165,6 +170,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
             handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
+            gathering: gatherings.facts(c).filter(|_| is_of_gathering(c)),
             request: None,
             code: None,
         };
@@ -202,6 +208,7 @@ const fn is_of_journey(c: &Claimed) -> bool {
         && !is_of_arrival(c)
         && stay_of(c).is_none()
         && !is_of_handing(c)
+        && !is_of_gathering(c)
         && !c.key.occasion.is_greeting()
         && !is_of_branch(c)
 }
@@ -456,7 +463,7 @@ fn handovers_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, HandoverFacts>,
 }
 
 /// The names of members and visitors.
-pub(super) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+pub(crate) fn names_of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
     let members: Vec<(Id, String)> = members::table
         .filter(members::id.eq_any(ids.clone()))
         .select((members::id, members::name))

@@ -3,6 +3,7 @@
 mod arrivals;
 mod claim;
 mod facts;
+mod gatherings;
 mod handings;
 mod journeys;
 mod list;
@@ -12,7 +13,10 @@ mod stays;
 
 pub use arrivals::ArrivalFacts;
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
+pub(crate) use facts::names_of;
 pub use facts::{Branch, Facts, HandoverFacts, Person, Recipient, facts};
+pub use gatherings::GatheringFacts;
+pub(crate) use gatherings::{gathering_invitations, gathering_reminders, gathering_told_again, make_ups_proposed};
 pub use handings::HandingFacts;
 pub use journeys::{JourneyFacts, OpenItem};
 pub use list::{Notification, list, retry};

@@ -7,7 +7,7 @@ use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
 use domain::access::{Operate, Role, Scope};
 use domain::calendar::{GreetedToday, ReturnPrompt};
 use domain::codes::Standing;
-use domain::id::{AccountId, JourneyId, MemberId, OrganisationId};
+use domain::id::{AccountId, MemberId, OrganisationId};
 use domain::notification::{
     Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
     SECRETARY_TOLD_DAYS,
@@ -28,13 +28,13 @@ use crate::{StoreError, Tx, inbox};
 pub(crate) const ACTIVE_STANDINGS: [&str; 2] = ["probationary", "full"];
 
 /// What the rows of one statement have in common.
-struct Plan {
-    occasion: Occasion,
-    period: Period,
+pub(super) struct Plan {
+    pub(super) occasion: Occasion,
+    pub(super) period: Period,
     /// The day whose job plans it.
-    day: NaiveDate,
+    pub(super) day: NaiveDate,
     /// The last day on which it may be sent.
-    expires_on: Option<NaiveDate>,
+    pub(super) expires_on: Option<NaiveDate>,
 }
 
 /// `INSERT … SELECT … ON CONFLICT DO NOTHING` of `$rows` joined with [`channels`]; says how many are new.
@@ -84,6 +84,8 @@ macro_rules! insert {
     }};
 }
 
+pub(super) use insert;
+
 /// The channels that reach a member.
 macro_rules! channels_of_members {
     () => {
@@ -92,6 +94,8 @@ macro_rules! channels_of_members {
             .or(members::by_email.and(members::email.is_not_null())))
     };
 }
+
+pub(super) use channels_of_members;
 
 /// The channels that reach an account.
 macro_rules! channels_of_accounts {
@@ -442,7 +446,7 @@ fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Drops what still waits to be asked of a member about a journey, and marks it read in the inbox: it was answered, or
+/// Drops what still waits to be asked of a member about a journey or gathering, and marks it read in the inbox: it was answered, or
 /// has become untrue.
 ///
 /// # Errors
@@ -450,15 +454,15 @@ fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> {
 pub fn settle_prompts(
     tx: &mut Tx<'_>,
     member: MemberId,
-    journey: JourneyId,
+    subject: impl Into<Uuid>,
     prompts: &[Occasion],
 ) -> Result<(), StoreError> {
-    let at = tx.at();
+    let (at, subject) = (tx.at(), subject.into());
     each!(tx.db, c => diesel::update(
         outbox::table
             .filter(outbox::recipient_id.eq(Id::of(member)))
             .filter(outbox::occasion.eq_any(prompts.iter().map(|occasion| occasion.as_str())))
-            .filter(outbox::subject_id.eq(Id::of(journey)))
+            .filter(outbox::subject_id.eq(Id(subject)))
             .filter(outbox::state.eq(State::Waiting.as_str())),
     )
     .set((
@@ -468,7 +472,7 @@ pub fn settle_prompts(
     ))
     .kept()
     .execute(c))?;
-    inbox::answered(tx, member.into(), journey.into(), prompts)
+    inbox::answered(tx, member.into(), subject, prompts)
 }
 
 /// Who is told of something that happens inside a request.
