@@ -86,6 +86,12 @@ ids! {
     SessionId;
     /// What a member asks the branch to do about the own record (申请).
     RequestId;
+    /// A wish (微心愿).
+    WishId;
+    /// A service request (服务事项).
+    ServiceRequestId;
+    /// A gift (红色书包、生日贺卡).
+    GiftId;
     /// A file that was handed in.
     FileId;
     /// An uploaded spreadsheet.

@@ -7,7 +7,7 @@ use crate::care::STAY_CONTACT_DAYS;
 use crate::handover::{DUE_DAYS, LAPSES_DAYS, REMINDED_DAYS, Terms};
 use crate::journey::INTERVAL_DAYS;
 use crate::organisation::DEFAULT_CONTACT_INTERVAL_DAYS;
-use crate::words;
+use crate::{service, words};
 
 words! {
     /// What can be chosen.
@@ -24,6 +24,18 @@ words! {
         StayContactDays = "stay_contact_days",
         /// What is talked through before a member leaves.
         BriefingItems = "briefing_items",
+        /// Days within which a service request about work is answered.
+        ServiceEmploymentDays = "service_employment_days",
+        /// Days within which a service request about a school is answered.
+        ServiceSchoolingDays = "service_schooling_days",
+        /// Days within which a service request about a rule is answered.
+        ServicePolicyDays = "service_policy_days",
+        /// Days within which a service request in hardship is answered.
+        ServiceHardshipDays = "service_hardship_days",
+        /// Days within which a service request about the law is answered.
+        ServiceLegalDays = "service_legal_days",
+        /// Days within which any other service request is answered.
+        ServiceOtherDays = "service_other_days",
     }
 }
 
@@ -59,6 +71,9 @@ pub struct Definition {
 const fn days(least: u16, most: u16, default: u16) -> Kind {
     Kind::Days { least, most, default }
 }
+
+/// The longest term of a service request, days.
+const LONGEST_TERM: u16 = 90;
 
 /// The whole table.
 pub const ALL: &[Definition] = &[
@@ -102,6 +117,48 @@ pub const ALL: &[Definition] = &[
         kind: Kind::Items,
         zh: "行前教育清单，用于新的外出登记",
         en: "What is talked through before a member leaves, for new journeys",
+    },
+    Definition {
+        key: Key::ServiceEmploymentDays,
+        kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.employment),
+        zh: "就业指导类服务事项须在几天内答复，逾期转上级；用于新的事项",
+        en: "Days within which a service request about work is to be answered, for new ones; then the organisation above is \
+             told",
+    },
+    Definition {
+        key: Key::ServiceSchoolingDays,
+        kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.schooling),
+        zh: "子女入学类服务事项须在几天内答复，逾期转上级；用于新的事项",
+        en: "Days within which a service request about a school is to be answered, for new ones; then the organisation above is \
+             told",
+    },
+    Definition {
+        key: Key::ServicePolicyDays,
+        kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.policy),
+        zh: "政策咨询类服务事项须在几天内答复，逾期转上级；用于新的事项",
+        en: "Days within which a service request about a rule is to be answered, for new ones; then the organisation above is \
+             told",
+    },
+    Definition {
+        key: Key::ServiceHardshipDays,
+        kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.hardship),
+        zh: "困难帮扶类服务事项须在几天内答复，逾期转上级；用于新的事项",
+        en: "Days within which a service request about hardship is to be answered, for new ones; then the organisation above is \
+             told",
+    },
+    Definition {
+        key: Key::ServiceLegalDays,
+        kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.legal),
+        zh: "法律援助类服务事项须在几天内答复，逾期转上级；用于新的事项",
+        en: "Days within which a service request about the law is to be answered, for new ones; then the organisation above is \
+             told",
+    },
+    Definition {
+        key: Key::ServiceOtherDays,
+        kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.other),
+        zh: "其他类服务事项须在几天内答复，逾期转上级；用于新的事项",
+        en: "Days within which a service request about anything else is to be answered, for new ones; then the organisation above is \
+             told",
     },
 ];
 
@@ -186,6 +243,8 @@ pub struct Settings {
     pub stay_contact_days: u16,
     /// What is talked through before a member leaves.
     pub briefing_items: Vec<Item>,
+    /// Days within which service requests are answered.
+    pub service: service::Terms,
 }
 
 impl Settings {
@@ -206,6 +265,14 @@ impl Settings {
             briefing_items: match chosen(Key::BriefingItems) {
                 Some(Value::Items(items)) => items,
                 _ => default_items(),
+            },
+            service: service::Terms {
+                employment: days(Key::ServiceEmploymentDays, service::Terms::DEFAULT.employment),
+                schooling: days(Key::ServiceSchoolingDays, service::Terms::DEFAULT.schooling),
+                policy: days(Key::ServicePolicyDays, service::Terms::DEFAULT.policy),
+                hardship: days(Key::ServiceHardshipDays, service::Terms::DEFAULT.hardship),
+                legal: days(Key::ServiceLegalDays, service::Terms::DEFAULT.legal),
+                other: days(Key::ServiceOtherDays, service::Terms::DEFAULT.other),
             },
         }
     }

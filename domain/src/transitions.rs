@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use crate::gathering::attendance;
-use crate::{certificate, gathering, handover, journey, stay};
+use crate::{certificate, gathering, handover, journey, service, stay, wish};
 
 /// What became of a state when it was told a verb: the state after it, or a refusal.
 pub(crate) type Step = (&'static str, &'static str, Option<&'static str>);
@@ -31,7 +31,7 @@ macro_rules! machine {
     };
 }
 
-fn machines() -> [Machine; 6] {
+fn machines() -> [Machine; 8] {
     [
         machine!("Journey 流动", journey),
         machine!("Stay 流入", stay),
@@ -39,6 +39,8 @@ fn machines() -> [Machine; 6] {
         machine!("Certificate 流动党员活动证", certificate),
         machine!("Gathering 活动", gathering),
         machine!("Attendance 参加活动", attendance),
+        machine!("Wish 微心愿", wish),
+        machine!("Service request 服务事项", service),
     ]
 }
 

@@ -9,8 +9,8 @@ use domain::organisation::{DEEPEST, OrganisationKind, is_code};
 
 use crate::db::{Db, Engine, each};
 use crate::schema::{
-    attendances, gathering_audiences, gatherings, handovers, imports, journeys, lecturers, members, organisations,
-    stays,
+    attendances, gathering_audiences, gatherings, gifts, handovers, imports, journeys, lecturers, members,
+    organisations, service_requests, stays, wishes,
 };
 use crate::scoped::within;
 use crate::trail::{self, NewAudit};
@@ -492,7 +492,10 @@ fn repath(tx: &mut Tx<'_>, from: &OrgPath, to: &OrgPath) -> Result<(), StoreErro
         members.path,
         journeys.path,
         stays.path,
-        imports.path
+        imports.path,
+        wishes.path,
+        service_requests.path,
+        gifts.path
     );
     rewrite!(handovers.asking_path, handovers.asked_path);
     rewrite!(

@@ -909,7 +909,116 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    wishes (id) {
+        id -> UuidSql,
+        person_id -> UuidSql,
+        stay_id -> Nullable<UuidSql>,
+        organisation_id -> UuidSql,
+        path -> Text,
+        said -> Text,
+        anonymous -> Bool,
+        state -> Text,
+        written_on -> Date,
+        published_on -> Nullable<Date>,
+        published_by -> Nullable<Text>,
+        claimed_on -> Nullable<Date>,
+        claimed_by -> Nullable<UuidSql>,
+        claimed_by_member -> Nullable<UuidSql>,
+        claimed_by_name -> Nullable<Text>,
+        fulfilled_on -> Nullable<Date>,
+        fulfilled_by -> Nullable<Text>,
+        thanked_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        author_acted_on -> Date,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    service_requests (id) {
+        id -> UuidSql,
+        person_id -> UuidSql,
+        stay_id -> Nullable<UuidSql>,
+        organisation_id -> UuidSql,
+        path -> Text,
+        kind -> Text,
+        said -> Text,
+        state -> Text,
+        asked_on -> Date,
+        asked_by -> Nullable<Text>,
+        term_days -> Integer,
+        due_on -> Date,
+        officer_id -> Nullable<UuidSql>,
+        officer_name -> Nullable<Text>,
+        assigned_on -> Nullable<Date>,
+        answered_on -> Nullable<Date>,
+        answered_by -> Nullable<Text>,
+        answered_from_id -> Nullable<UuidSql>,
+        resolved_on -> Nullable<Date>,
+        rating -> Nullable<Text>,
+        rated_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        escalations -> SmallInt,
+        escalated_id -> Nullable<UuidSql>,
+        escalated_on -> Nullable<Date>,
+        escalates_on -> Nullable<Date>,
+        version -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    service_messages (subject_id, place) {
+        subject_id -> UuidSql,
+        place -> Integer,
+        side -> Text,
+        who -> Nullable<Text>,
+        body -> Text,
+        said_on -> Date,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
+    gifts (id) {
+        id -> UuidSql,
+        person_id -> UuidSql,
+        stay_id -> Nullable<UuidSql>,
+        organisation_id -> UuidSql,
+        path -> Text,
+        occasion -> Text,
+        item -> Text,
+        name -> Nullable<Text>,
+        given_on -> Date,
+        given_by -> Text,
+        note -> Nullable<Text>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        recorded_by -> Nullable<UuidSql>,
+        recorded_by_name -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    wishes,
+    service_requests,
+    service_messages,
+    gifts,
     lecturers,
     lecturer_villages,
     gatherings,

@@ -45,6 +45,9 @@ fn misplaced(w: &World) -> Vec<String> {
         ("journeys", "path", "origin_id"),
         ("stays", "path", "host_id"),
         ("imports", "path", "organisation_id"),
+        ("wishes", "path", "organisation_id"),
+        ("service_requests", "path", "organisation_id"),
+        ("gifts", "path", "organisation_id"),
         ("handovers", "asking_path", "asking_id"),
         ("handovers", "asked_path", "asked_id"),
     ];
