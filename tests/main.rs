@@ -22,6 +22,7 @@ mod scenarios {
     mod delivery;
     mod equal_treatment;
     mod first_look;
+    mod gatherings;
     mod handovers;
     mod imports;
     mod jobs;
@@ -35,6 +36,7 @@ mod scenarios {
     mod out_of_contact;
     mod papers;
     mod people;
+    mod political_birthdays;
     mod post;
     mod probation;
     mod proofs;

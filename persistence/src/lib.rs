@@ -52,7 +52,7 @@ pub mod vault;
 pub mod visits;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
-pub use error::{FieldFault, StoreError};
+pub use error::{FieldFault, Missing, StoreError};
 pub use pages::Position;
 
 /// Whether the database answers.

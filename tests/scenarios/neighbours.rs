@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 36] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -72,6 +72,13 @@ const TABLES: [&str; 29] = [
     "stay_reports",
     "stays_apart",
     "files",
+    "lecturers",
+    "lecturer_villages",
+    "gatherings",
+    "gathering_audiences",
+    "attendances",
+    "gathering_reflections",
+    "calendar_feeds",
     "handovers",
     "handover_messages",
     "outbox",

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod contract;
 pub mod county;
 pub mod engine;
+pub mod gatherings;
 pub mod held;
 pub mod kite;
 pub mod line;

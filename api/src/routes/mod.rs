@@ -2,6 +2,7 @@
 mod accounts;
 mod auth;
 mod forms;
+mod gatherings;
 mod handovers;
 mod imports;
 mod kite;
@@ -29,6 +30,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(kite::configure)
         .configure(magnet::configure)
         .configure(forms::configure)
+        .configure(gatherings::configure)
         .configure(officer::configure)
         .configure(handovers::configure)
         .configure(requests::configure)

@@ -48,6 +48,18 @@ words! {
 }
 
 words! {
+    /// What whoever keeps the list can say of somebody.
+    pub enum Marked as "AttendanceMark" {
+        /// Was there.
+        Attended = "attended",
+        /// Could not come.
+        Excused = "excused",
+        /// Was not there.
+        Missed = "missed",
+    }
+}
+
+words! {
     /// A state's word.
     pub enum StateName as "AttendanceState" {
         /// Is expected.

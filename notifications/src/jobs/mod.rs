@@ -6,6 +6,7 @@ mod birthday;
 mod checkin_due;
 mod checkin_overdue;
 mod departure_check;
+mod gatherings;
 mod handover_due;
 mod political_birthday;
 mod pre_departure;
@@ -53,6 +54,7 @@ pub const ALL: &[Job] = &[
     handover_due::JOB,
     transfer_expiring::JOB,
     probation_ending::JOB,
+    gatherings::JOB,
 ];
 
 /// What a job does besides, to one thing after the other.

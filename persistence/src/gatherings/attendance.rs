@@ -252,6 +252,16 @@ pub fn mark(
     lines(tx, said)
 }
 
+/// A gathering at whose place the caller shows the code.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the scope does not see it, [`StoreError::Refused`] when it was called off.
+pub fn shows_code(tx: &mut Tx<'_>, scope: &Scope<RecordAttendance>, id: GatheringId) -> Result<Gathering, StoreError> {
+    let gathering = seen(tx, scope, id)?;
+    open_to_marks(tx, &gathering, false)?;
+    gathering.try_into()
+}
+
 /// Whether anything may be said of the people of a gathering now.
 fn open_to_marks(tx: &Tx<'_>, gathering: &GatheringRow, is_there: bool) -> Result<(), StoreError> {
     let state = gathering.state()?;

@@ -7,12 +7,13 @@ use domain::access::{ReadGatherings, Scope};
 use domain::audience::Belonging;
 use domain::calendar::solar::anniversary_in;
 use domain::gathering::{GatheringKind, StateName};
+use domain::gift::{GiftItem, GiftOccasion, GiftState};
 use domain::id::{GatheringId, MemberId, OrgPath, OrganisationId};
 
 use crate::organisations::{by_id, narrowed};
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::pages::{self, Position, Range};
-use crate::schema::{attendances, gatherings, members, organisations, stays};
+use crate::schema::{attendances, gatherings, gifts, members, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -39,6 +40,8 @@ pub struct Birthday {
     pub years: i32,
     /// The collective birthday of the year to which the person is invited.
     pub gathering: Option<GatheringId>,
+    /// What the person was given on the occasion in the year, by either side.
+    pub given: Vec<GiftItem>,
 }
 
 /// Whose birthdays.
@@ -179,10 +182,11 @@ fn read(year: i32, belonging: Belonging, row: Row) -> Result<Birthday, StoreErro
         on,
         years: year - joined_on.year(),
         gathering: None,
+        given: Vec::new(),
     })
 }
 
-/// With the collective birthdays of the year to which they are invited. One query.
+/// With the collective birthdays of the year to which they are invited, and what they were given. Two queries.
 fn celebrated(tx: &mut Tx<'_>, year: i32, mut found: Vec<Birthday>) -> Result<Vec<Birthday>, StoreError> {
     let (first, last) = (
         NaiveDate::from_ymd_opt(year, 1, 1),
@@ -194,7 +198,7 @@ fn celebrated(tx: &mut Tx<'_>, year: i32, mut found: Vec<Birthday>) -> Result<Ve
     let people: Vec<Id> = found.iter().map(|one| Id::of(one.member)).collect();
     let rows: Vec<(Id, Id)> = attendances::table
         .inner_join(gatherings::table.on(gatherings::id.eq(attendances::gathering_id)))
-        .filter(attendances::person_id.eq_any(people))
+        .filter(attendances::person_id.eq_any(people.clone()))
         .filter(attendances::day.ge(first).and(attendances::day.le(last)))
         .filter(gatherings::kind.eq(GatheringKind::CollectiveBirthday.as_str()))
         .filter(gatherings::state.ne(StateName::Cancelled.as_str()))
@@ -202,8 +206,19 @@ fn celebrated(tx: &mut Tx<'_>, year: i32, mut found: Vec<Birthday>) -> Result<Ve
         .select((attendances::person_id, gatherings::id))
         .load(tx.db)?;
     let invited: HashMap<Id, Id> = rows.into_iter().collect();
+    let given: Vec<(Id, String)> = gifts::table
+        .filter(gifts::person_id.eq_any(people))
+        .filter(gifts::occasion.eq(GiftOccasion::PoliticalBirthday.as_str()))
+        .filter(gifts::state.eq(GiftState::Given.as_str()))
+        .filter(gifts::given_on.ge(first).and(gifts::given_on.le(last)))
+        .order(gifts::id)
+        .select((gifts::person_id, gifts::item))
+        .load(tx.db)?;
     for one in &mut found {
         one.gathering = invited.get(&Id::of(one.member)).map(|id| id.to());
+        let own = given.iter().filter(|(person, _)| *person == Id::of(one.member));
+        let items = own.map(|(_, item)| item.parse()).collect::<Result<_, _>>();
+        one.given = items.map_err(StoreError::corrupt)?;
     }
     Ok(found)
 }

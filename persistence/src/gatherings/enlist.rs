@@ -260,9 +260,10 @@ fn destinations(tx: &mut Tx<'_>, marked: Marked) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Those who missed a gathering and have not made it up.
+/// Those who missed a gathering and have not made it up: all of one at or below the inviting organisation, else its own
+/// people.
 fn missed(tx: &mut Tx<'_>, marked: Marked) -> Result<(), StoreError> {
-    let before = diesel::alias!(attendances as before);
+    let (before, was) = diesel::alias!(attendances as before, gatherings as was);
     let missed = clauses!(marked, [ClauseKind::Missed])
         .inner_join(
             before.on(before
@@ -270,8 +271,14 @@ fn missed(tx: &mut Tx<'_>, marked: Marked) -> Result<(), StoreError> {
                 .nullable()
                 .eq(audiences::missed_id)),
         )
+        .inner_join(was.on(was.field(gatherings::id).nullable().eq(audiences::missed_id)))
         .left_join(members::table.on(members::id.nullable().eq(before.field(attendances::member_id))))
         .filter(before.field(attendances::state).eq(Attendance::Missed.as_str()))
+        .filter(
+            below!(was.field(gatherings::path))
+                .or(below!(before.field(attendances::path)))
+                .or(below!(members::path.assume_not_null())),
+        )
         .filter(active!());
     enlist!(
         tx,

@@ -11,8 +11,7 @@ use uuid::Uuid;
 use super::about;
 use crate::organisations::{self, narrowed};
 use crate::outbox::names_of;
-use crate::schema::{attendances, gatherings};
-use crate::schema::{organisations as home_units, stays};
+use crate::schema::{attendances, gatherings, members, organisations as home_units, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 

@@ -24,13 +24,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::organisations::{self, narrowed};
-use crate::schema::{attendances, gatherings, organisations as home_units, stays};
+use crate::schema::{attendances, gatherings, members, organisations as home_units, stays};
 use crate::scoped::{Condition, above, any_of, subtrees, within};
 use crate::types::Id;
 use crate::{StoreError, Tx, lecturers};
 
 pub(crate) use attendance::follow;
-pub use attendance::{AttendanceFilter, AttendanceLine, AttendancePosition, Mark, Said, list as list_attendance, mark};
+pub use attendance::{
+    AttendanceFilter, AttendanceLine, AttendancePosition, Mark, Said, list as list_attendance, mark, shows_code,
+};
 pub use birthdays::{Birthday, BirthdayFilter, list as list_birthdays};
 pub use change::{GatheringChange, cancel, change, hold};
 pub(crate) use enlist::Marked;
@@ -102,13 +104,22 @@ pub struct GatheringFilter {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Whether a line is about somebody of a subtree: whose unit is inside, or who is admitted inside; alike. Without a box, since
+/// Whether a line is about somebody of a subtree: whose unit or home branch is inside, or who is admitted inside; alike. Without a box, since
 /// no boxed query stands inside another for both engines.
 macro_rules! of_subtree {
     ($path:expr) => {
         attendances::path
             .ge($path.as_str().to_owned())
             .and(attendances::path.lt($path.end()))
+            .or(attendances::person_id.eq_any(
+                members::table
+                    .filter(
+                        members::path
+                            .ge($path.as_str().to_owned())
+                            .and(members::path.lt($path.end())),
+                    )
+                    .select(members::id),
+            ))
             .or(attendances::person_id.eq_any(
                 stays::table
                     .inner_join(home_units::table.on(stays::home_unit_id.eq(home_units::id.nullable())))

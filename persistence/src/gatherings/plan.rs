@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::enlist::{self, Which};
 use super::row::Row;
-use super::{GatheringRecord, by_id, inside, show};
+use super::{GatheringRecord, by_id, inside, seen, show};
 use crate::db::{Engine, each};
 use crate::organisations::{self, Organisation};
 use crate::schema::{gathering_audiences as audiences, gatherings};
@@ -217,7 +217,8 @@ pub(super) fn bind(
                     Err(error) => return Err(error),
                 }
             }
-            Clause::Missed(id) => match inside(tx, scope, *id) {
+            // Of one from above, the inviting organisation's own people make it up.
+            Clause::Missed(id) => match seen(tx, scope, *id) {
                 Ok(row) if row.state()? == StateName::Held => Some((of.id, of.path.clone())),
                 Ok(_) | Err(StoreError::NotFound(_)) => {
                     faults.push(fault(format!("/audience/{at}/gathering_id"), "unknown_gathering"));

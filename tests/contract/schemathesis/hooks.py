@@ -35,6 +35,9 @@ LISTS = {
     "/v1/handovers/": "/v1/handovers?direction=incoming",
     "/v1/organisations/": "/v1/organisations",
     "/v1/requests/": "/v1/requests",
+    "/v1/gatherings/": "/v1/gatherings",
+    "/v1/me/gatherings/": "/v1/me/gatherings",
+    "/v1/lecturers/": "/v1/lecturers",
     "/v1/accounts/": "/v1/accounts",
     "/v1/me/inbox/": "/v1/me/inbox",
 }

@@ -12,17 +12,22 @@ use persistence::files::FileRecord;
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::stays::KeptReport;
-use persistence::{Store, checkins, contacts, files, journeys, members, phones, requests, sessions, stays, visits};
+use persistence::{
+    Store, StoreError, checkins, contacts, files, gatherings, journeys, members, phones, requests, sessions, stays,
+    visits,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::checkins::CheckInView;
+use super::gatherings::FeedView;
 use super::inbox::MessageView;
 use super::record::{AccessView, OwnView};
 use crate::extract::{InSession, May};
 use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::auth::SessionView;
+use crate::routes::gatherings::OwnGatheringView;
 use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
 use crate::routes::magnet::{StayView, VisitView};
 use crate::routes::members::PhoneView;
@@ -55,6 +60,10 @@ pub(crate) struct DataView {
     files: Vec<FileView>,
     /// Everything that I asked for, newest first.
     requests: Vec<RequestView>,
+    /// Every gathering on whose list I am, with what I wrote about it, the latest first.
+    gatherings: Vec<OwnGatheringView>,
+    /// My private calendar; its address is kept as a hash only.
+    calendar_feed: Option<FeedView>,
     /// Everything that was said to me inside the app, oldest first.
     inbox: Vec<MessageView>,
     /// The whole timeline, oldest first: hand-overs are told there.
@@ -153,6 +162,12 @@ pub(crate) async fn data(
             let reported = stays::own_reports(tx, &scope)?;
             let files = files::all_own(tx, &scope)?;
             let asked = requests::list_own(tx, &scope, None, i64::MAX)?;
+            let gathered = gatherings::all_own(tx, &scope)?;
+            let feed = match gatherings::find_own_feed(tx, &scope) {
+                Ok(feed) => Some(feed.into()),
+                Err(StoreError::NotFound(_)) => None,
+                Err(error) => return Err(error),
+            };
             let said = inbox::list(tx, &owner, None, i64::MAX)?;
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
             let open = sessions::list(tx, &actor)?;
@@ -168,6 +183,8 @@ pub(crate) async fn data(
                 stay_reports: reported.into_iter().map(StayReportView::from).collect(),
                 files: files.into_iter().map(FileView::from).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
+                gatherings: gathered.into_iter().map(OwnGatheringView::from).collect(),
+                calendar_feed: feed,
                 inbox: said.into_iter().map(MessageView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
                 sessions: open.into_iter().map(|one| SessionView::of(one, here)).collect(),

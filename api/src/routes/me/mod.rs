@@ -5,6 +5,7 @@ mod checkins;
 mod contacts;
 mod data;
 mod events;
+mod gatherings;
 mod inbox;
 mod journey;
 mod record;
@@ -28,6 +29,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(stay::configure)
         .configure(data::configure)
         .configure(events::configure)
+        .configure(gatherings::configure)
         .configure(requests::configure)
         .configure(sync::configure);
 }

@@ -7,7 +7,7 @@ use domain::access::ReadOwnRecord;
 use domain::id::{EntryId, MemberId};
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, StoreError, journeys, members, requests, stays};
+use persistence::{Store, StoreError, gatherings, journeys, members, requests, stays};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -18,6 +18,7 @@ use super::record::OwnView;
 use crate::extract::{Clearable, CursorKey, InSession, May, Query};
 use crate::openapi::Routes;
 use crate::problem::Failure;
+use crate::routes::gatherings::OwnGatheringView;
 use crate::routes::kite::JourneyView;
 use crate::routes::magnet::StayView;
 use crate::routes::requests::RequestView;
@@ -30,6 +31,8 @@ pub(super) fn configure(config: &mut Routes<'_>) {
 const MESSAGES: i64 = 50;
 /// The newest requests that an app keeps.
 const REQUESTS: i64 = 20;
+/// The latest gatherings that an app keeps.
+const GATHERINGS: i64 = 30;
 /// Bytes of a part's digest in the cursor.
 const DIGEST_BYTES: usize = 12;
 
@@ -61,6 +64,9 @@ pub(crate) struct SyncView {
     /// My 20 newest requests, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     requests: Option<Vec<RequestView>>,
+    /// My 30 latest gatherings, the latest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gatherings: Option<Vec<OwnGatheringView>>,
     /// What has changed among my 50 newest messages.
     inbox: InboxChanges,
 }
@@ -83,6 +89,8 @@ struct Seen {
     journey: String,
     stay: String,
     requests: String,
+    #[serde(default)]
+    gatherings: String,
     /// 16 bytes of id and one of having been read for each message.
     inbox: String,
 }
@@ -93,6 +101,7 @@ struct Now {
     journey: Option<JourneyView>,
     stay: Option<StayView>,
     requests: Vec<RequestView>,
+    gatherings: Vec<OwnGatheringView>,
     inbox: Vec<MessageView>,
 }
 
@@ -130,12 +139,14 @@ pub(crate) async fn sync(
             let (today, record) = (tx.today(), members::find_own_whole(tx, &scope)?);
             let said = inbox::newest(tx, &owner, MESSAGES)?;
             let asked = requests::list_own(tx, &scope, None, REQUESTS)?;
+            let invited = gatherings::list_own(tx, &scope, None, GATHERINGS)?;
             Ok(Now {
                 record: record.into(),
                 journey: known(journeys::find_own(tx, &scope))?
                     .map(|one| JourneyView::of(one, today, &Powers::of_the_member())),
                 stay: known(stays::find_own(tx, &scope))?.map(|one| StayView::of(one, None)),
                 requests: asked.into_iter().map(RequestView::from).collect(),
+                gatherings: invited.into_iter().map(OwnGatheringView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
             })
         })
@@ -159,6 +170,7 @@ fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -
         journey: digest(&now.journey)?,
         stay: digest(&now.stay)?,
         requests: digest(&now.requests)?,
+        gatherings: digest(&now.gatherings)?,
         inbox: written(&now.inbox),
     };
     let differs = |part: fn(&Seen) -> &String| before.is_none_or(|seen| part(seen) != part(&next));
@@ -178,6 +190,7 @@ fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -
         journey: differs(|seen| &seen.journey).then_some(now.journey),
         stay: differs(|seen| &seen.stay).then_some(now.stay),
         requests: differs(|seen| &seen.requests).then_some(now.requests),
+        gatherings: differs(|seen| &seen.gatherings).then_some(now.gatherings),
     })
 }
 
