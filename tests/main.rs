@@ -24,6 +24,7 @@ mod scenarios {
     mod equal_treatment;
     mod first_look;
     mod gifts;
+    mod gatherings;
     mod handovers;
     mod imports;
     mod invariants;
@@ -38,6 +39,7 @@ mod scenarios {
     mod out_of_contact;
     mod papers;
     mod people;
+    mod political_birthdays;
     mod post;
     mod probation;
     mod proofs;

@@ -94,6 +94,16 @@ words! {
         /// A service request that nobody answered in time has gone up; to the organisation above, to the one that was asked,
         /// and to who asks.
         ServiceEscalated = "service_escalated",
+        /// 活动: a member is invited to a gathering.
+        GatheringInvited = "gathering_invited",
+        /// The gathering is near; to those who are still expected.
+        GatheringReminder = "gathering_reminder",
+        /// The gathering was moved; to those who were told of it.
+        GatheringChanged = "gathering_changed",
+        /// The gathering was called off; to those who were told of it.
+        GatheringCancelled = "gathering_cancelled",
+        /// 补课: a gathering was missed and may be made up; to the member, and to who leads the organisation.
+        MakeUpProposed = "make_up_proposed",
     }
 }
 

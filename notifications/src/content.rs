@@ -4,11 +4,15 @@ mod services;
 use chrono::NaiveDate;
 use domain::calendar::solar::years_since;
 use domain::division::full_name;
+use domain::gathering::StateName as GatheringState;
+use domain::gathering::attendance::StateName as Attendance;
 use domain::notification::{Audience, Channel, Occasion, Period};
 use domain::stay::{NextPlace, StateName as StayState};
 use domain::transfer::TransferState;
 use minijinja::{Value, context};
-use persistence::outbox::{ArrivalFacts, Claimed, Facts, HandoverFacts, OpenItem, RequestFacts, StayFacts};
+use persistence::outbox::{
+    ArrivalFacts, Claimed, Facts, GatheringFacts, HandoverFacts, OpenItem, RequestFacts, StayFacts,
+};
 use persistence::transfers::TransferLine;
 
 use crate::templates::spoken;
@@ -105,12 +109,40 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             .webhook
             .as_ref()
             .is_some_and(|webhook| webhook.state == "disabled"),
+        (
+            Occasion::GatheringInvited
+            | Occasion::GatheringReminder
+            | Occasion::GatheringChanged
+            | Occasion::GatheringCancelled
+            | Occasion::MakeUpProposed,
+            audience,
+        ) => facts
+            .gathering
+            .as_ref()
+            .is_some_and(|one| is_to_be_said(claimed, one, audience)),
         (Occasion::StayEnded, _) => facts.stay.is_some(),
         (Occasion::PhoneAsked, _) => facts.stay.as_ref().is_some_and(|stay| stay.state.is_open()),
         (Occasion::ReturnProposed, _) => {
             let stay = facts.stay.as_ref();
             stay.is_some_and(|stay| stay.journey_is_open || !stay.has_journey)
         }
+    }
+}
+
+/// Whether it is still to be said of a gathering: of one that is over or called off nobody is reminded.
+fn is_to_be_said(claimed: &Claimed, gathering: &GatheringFacts, audience: Audience) -> bool {
+    let ahead = gathering.state == GatheringState::Planned && !gathering.begun;
+    let expected = gathering.attendance == Some(Attendance::Invited);
+    match claimed.key.occasion {
+        Occasion::GatheringReminder => {
+            let same_day = matches!(claimed.key.period, Period::Near(day, _) if day == gathering.begins.date());
+            ahead && expected && same_day
+        }
+        Occasion::GatheringInvited => ahead && expected,
+        Occasion::GatheringChanged => ahead,
+        Occasion::GatheringCancelled => gathering.state == GatheringState::Cancelled && !gathering.begun,
+        _ if audience == Audience::Staff => gathering.missed > 0,
+        _ => gathering.attendance == Some(Attendance::Missed),
     }
 }
 
@@ -173,6 +205,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
             description => webhook.description.clone(),
         }),
         stay => facts.stay.as_ref().map(|stay| ended(stay, zh)),
+        gathering => facts.gathering.as_ref().map(|one| gathered(one, zh)),
         handover => facts.handover.as_ref().map(|handover| handed_over(handover, zh)),
         wish => facts.wish.as_ref().map(|wish| services::wished(wish, zh)),
         service => facts.service.as_ref().map(|request| services::asked(request, zh)),
@@ -259,6 +292,28 @@ fn ended(stay: &StayFacts, zh: bool) -> Value {
         code => stay.division.map(|code| code.to_string()),
         reason => stay.reason.clone(),
         journey => stay.has_journey,
+    }
+}
+
+fn gathered(gathering: &GatheringFacts, zh: bool) -> Value {
+    let (begins, ends) = (gathering.begins, gathering.ends);
+    let until = if begins.date() == ends.date() {
+        ends.format("%H:%M").to_string()
+    } else {
+        format!("{} {}", date(ends.date(), zh), ends.format("%H:%M"))
+    };
+    context! {
+        kind => if zh { gathering.kind.zh() } else { gathering.kind.en() },
+        title => gathering.title.clone(),
+        organisation => gathering.organisation.clone(),
+        day => date(begins.date(), zh),
+        begins => begins.format("%H:%M").to_string(),
+        until,
+        place => gathering.place.clone(),
+        link => gathering.link.clone(),
+        lecturer => gathering.lecturer.clone(),
+        reason => gathering.reason.clone(),
+        missed => gathering.missed,
     }
 }
 

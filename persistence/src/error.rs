@@ -46,6 +46,9 @@ pub enum StoreError {
     /// What was asked for has faults: all of them.
     #[error("{} faults", .0.len())]
     Wrong(Vec<domain::settings::Wrong>),
+    /// Several values can't be taken.
+    #[error("{} faults, the first: {}", .0.len(), .0.first().map_or("", |fault| fault.code))]
+    Faults(Vec<FieldFault>),
     /// A certificate that was shown does not count.
     #[error(transparent)]
     Certificate(#[from] domain::certificate::Refusal),
@@ -58,6 +61,15 @@ pub enum StoreError {
     /// A bug: a query, a row or a constraint that nobody expected.
     #[error("the store failed")]
     Bug(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One value that can't be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// JSON pointer into the request's body, such as `/audience/1/organisation_id`.
+    pub field: String,
+    /// Stable word, with a sentence in the language files.
+    pub code: &'static str,
 }
 
 /// One thing that is missing for a change.
@@ -98,8 +110,18 @@ impl StoreError {
     pub(crate) const fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Wrong(_) | Self::Denied(_)
+            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Wrong(_) | Self::Faults(_)
+            | Self::Denied(_)
         )
+    }
+
+    /// The faults that were found, unless there are none.
+    pub(crate) fn unless_none(faults: Vec<FieldFault>) -> Result<(), Self> {
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::Faults(faults))
+        }
     }
 
     /// A row that the program itself can't have written.
@@ -157,6 +179,8 @@ const TAKEN: &[(&[&str], &str, &str)] = &[
     (&["contacts_pkey", "contacts.id"], "/id", "taken"),
     (&["certificates_pkey", "certificates.id"], "/id", "taken"),
     (&["campaigns_pkey", "campaigns.id"], "/id", "taken"),
+    (&["gatherings_pkey", "gatherings.id"], "/id", "taken"),
+    (&["lecturers_pkey", "lecturers.id"], "/id", "taken"),
 ];
 
 impl From<Diesel> for StoreError {

@@ -18,6 +18,7 @@ mod error;
 pub mod files;
 pub mod forms;
 pub mod gifts;
+pub mod gatherings;
 pub mod grants;
 pub mod handovers;
 pub mod imports;
@@ -26,6 +27,7 @@ pub mod invariants;
 pub mod job_runs;
 pub mod journeys;
 mod kept;
+pub mod lecturers;
 pub mod logins;
 pub mod members;
 pub mod migrate;
@@ -60,7 +62,7 @@ pub mod wishes;
 pub mod worklist;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
-pub use error::StoreError;
+pub use error::{FieldFault, Missing, StoreError};
 pub use pages::Position;
 pub use service_messages::Message;
 

@@ -36,3 +36,18 @@ pub(crate) fn any_of<QS: 'static>(paths: &[OrgPath], range: impl Fn(&OrgPath) ->
     };
     ranges.fold(first, |all, one| Box::new(all.or(one)))
 }
+
+/// The paths of everything above the subtrees that the scope reaches.
+pub(crate) fn above<P>(scope: &Scope<P>) -> Vec<String> {
+    let mut paths = Vec::new();
+    for subtree in subtrees(scope) {
+        let mut path = subtree.parent();
+        while let Some(above) = path.filter(|above| *above != OrgPath::root()) {
+            path = above.parent();
+            paths.push(above.to_string());
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    paths
+}

@@ -18,6 +18,7 @@ use kiteline_tests::stories;
 use kiteline_tests::walk::{Operation, Things, permissions};
 use kiteline_tests::world::World;
 use persistence::outbox::{self, To};
+use serde_json::json;
 
 stories![everybody_reaches_what_the_table_says];
 
@@ -66,6 +67,10 @@ async fn everybody_reaches_what_the_table_says(w: World) {
     w.leaves_work_undone();
     let inside = w.things(BRANCH, HOST).await;
     let outside = w.things(NEIGHBOUR, OTHER_HOST).await;
+    // Whoever has the address of a private calendar reads it.
+    let calendar = inside.person.post("/v1/me/calendar-feed", &json!(null)).await;
+    let secret = calendar.succeeded().string("path").trim_start_matches("/v1/calendars/");
+    let inside = inside.with("calendars", secret);
     let stranger = w.office(NEIGHBOUR).await;
     let people = everybody(&w, &inside).await;
     everybody_gets_a_message(&w, &inside).await;

@@ -69,6 +69,30 @@ const WITHOUT_VERSION: &[(&str, &str)] = &[
         "adds to the stay; a visit is true whatever else was changed",
     ),
     (
+        "PUT /v1/gatherings/{id}/attendance",
+        "says something of each person named, whoever else is recorded meanwhile; saying it twice is the same",
+    ),
+    (
+        "POST /v1/me/gatherings/{id}/attend",
+        "who is there is there, whatever else was changed",
+    ),
+    (
+        "POST /v1/me/gatherings/{id}/excuse",
+        "says something of the own coming, whatever else was changed",
+    ),
+    (
+        "PUT /v1/me/gatherings/{id}/reflection",
+        "one's own words: what was said last holds",
+    ),
+    (
+        "DELETE /v1/me/gatherings/{id}/reflection",
+        "one's own words: taking them back twice is the same",
+    ),
+    (
+        "DELETE /v1/me/calendar-feed",
+        "leads somewhere or not: taking it back twice is the same",
+    ),
+    (
         "POST /v1/me/checkins/batch",
         "adds to the journey; each item has its own id",
     ),

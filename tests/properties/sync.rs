@@ -33,7 +33,7 @@ impl App {
             .map(|cursor| format!("?since={cursor}"))
             .unwrap_or_default();
         let news = me.get(&format!("/v1/me/sync{since}")).await;
-        for part in ["record", "journey", "stay", "requests", "wishes", "service_requests"] {
+        for part in ["record", "journey", "stay", "requests", "wishes", "service_requests", "gatherings"] {
             if let Some(value) = news.succeeded().body().get(part) {
                 self.parts.insert(part, value.clone());
             }
@@ -63,6 +63,8 @@ enum Happens {
     Said(u8),
     Read(prop::sample::Index),
     Asks,
+    Invited,
+    Excused(prop::sample::Index),
     Comes,
     Goes,
     DaysPass(u8),
@@ -80,6 +82,8 @@ fn happens() -> impl Strategy<Value = Happens> {
         3 => (1..40_u8).prop_map(Happens::Said),
         2 => any::<prop::sample::Index>().prop_map(Happens::Read),
         1 => Just(Happens::Asks),
+        1 => Just(Happens::Invited),
+        1 => any::<prop::sample::Index>().prop_map(Happens::Excused),
         1 => Just(Happens::Comes),
         1 => Just(Happens::Goes),
         1 => (1..40_u8).prop_map(Happens::DaysPass),
@@ -156,6 +160,24 @@ impl Life {
                 }
             }
             Happens::Asks => drop(self.me.post("/v1/me/requests", &json!({ "kind": "erasure" })).await),
+            Happens::Invited => {
+                let (begins, audience) = (
+                    self.w.now() + TimeDelta::hours(1),
+                    self.secretary.everybody_of("三塘村"),
+                );
+                let lesson = self
+                    .secretary
+                    .invites("三塘村", "lesson", &begins.to_rfc3339(), &audience);
+                lesson.sent().await.succeeded();
+            }
+            Happens::Excused(which) => {
+                let mine = self.me.get("/v1/me/gatherings").await;
+                if !mine.items().is_empty() {
+                    let id = which.get(mine.items())["id"].as_str().expect("an id").to_owned();
+                    let path = format!("/v1/me/gatherings/{id}/excuse");
+                    drop(self.me.post(&path, &json!({ "reason": "夜班" })).await);
+                }
+            }
             Happens::Comes => drop(self.secretary.welcomes_home(&self.kite).await),
             Happens::Goes => drop(self.secretary.departs_again(&self.kite).await),
             Happens::DaysPass(days) => self.w.waits(TimeDelta::days(days.into())),

@@ -50,6 +50,10 @@ fn misplaced(w: &World) -> Vec<String> {
         ("wishes", "path", "organisation_id"),
         ("service_requests", "path", "organisation_id"),
         ("gifts", "path", "organisation_id"),
+        ("lecturers", "path", "organisation_id"),
+        ("gatherings", "path", "organisation_id"),
+        ("gathering_audiences", "path", "organisation_id"),
+        ("attendances", "path", "unit_id"),
         ("handovers", "asking_path", "asking_id"),
         ("handovers", "asked_path", "asked_id"),
     ];

@@ -48,7 +48,7 @@ async fn nothing_has_changed(w: &World, theirs: &Things, before: &[String]) {
 }
 
 /// What nobody may change by trying.
-const TABLES: [&str; 37] = [
+const TABLES: [&str; 44] = [
     "organisation_settings",
     "organisations",
     "members",
@@ -76,6 +76,13 @@ const TABLES: [&str; 37] = [
     "stay_reports",
     "stays_apart",
     "files",
+    "lecturers",
+    "lecturer_villages",
+    "gatherings",
+    "gathering_audiences",
+    "attendances",
+    "gathering_reflections",
+    "calendar_feeds",
     "handovers",
     "handover_messages",
     "outbox",

@@ -17,6 +17,7 @@ pub mod clock;
 pub mod contract;
 pub mod county;
 pub mod engine;
+pub mod gatherings;
 pub mod held;
 pub mod hooks;
 pub mod kite;

@@ -23,6 +23,7 @@ use crate::world::World;
 /// What no organisation owns: the same for everybody.
 const EVERYBODYS: &[(&str, &str)] = &[
     ("briefing", "talk"),
+    ("calendars", "nobodys"),
     ("jobs", "birthday"),
     ("problems", "stale"),
     ("rosters", "members"),
@@ -118,6 +119,10 @@ impl World {
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         self.connected(&mut things, branch).await;
         things.are_served(&other, &office).await;
+        let (lecturer, lesson) = self.lesson(&office, branch).await;
+        things.put("lecturers", &lecturer);
+        things.put("gatherings", &lesson);
+        person.post("/v1/me/calendar-feed", &json!(null)).await.succeeded();
         things
     }
 
@@ -136,6 +141,21 @@ impl World {
             .succeeded();
         let sent = admin.post(&format!("{}/ping", hook.path()), &json!({})).await;
         things.put("deliveries", sent.succeeded().string("id"));
+    }
+
+    /// A lesson of a branch that begins soon, with a lecturer: their ids.
+    async fn lesson(&self, office: &Person, branch: &str) -> (String, String) {
+        let place = self.county().place(branch).id;
+        let lecturer = json!({ "organisation_id": place, "name": format!("{branch}的讲师"), "village_ids": [place] });
+        let lecturer = office.post("/v1/lecturers", &lecturer).await;
+        let lecturer = lecturer.succeeded().string("id").to_owned();
+        let begins = (self.now() + chrono::TimeDelta::minutes(15)).to_rfc3339();
+        let lesson = office
+            .invites(branch, "lesson", &begins, &office.everybody_of(branch))
+            .with("lecturer_id", json!(lecturer))
+            .planned()
+            .await;
+        (lecturer, lesson.id)
     }
 
     /// A list that somebody handed in for an organisation; its id.
@@ -335,8 +355,7 @@ impl Things {
     /// Which of these things a field of that name means.
     fn field(&self, name: &str) -> Option<&str> {
         match name {
-            "member_id" => self.id("members"),
-            "person_id" => self.id("members"),
+            "member_id" | "person_id" => self.id("members"),
             "account_id" | "officer_id" => self.id("accounts"),
             "journey_id" => self.id("journeys"),
             "organisation_id" | "home_branch_id" | "host_organisation_id" | "parent_id" => self.id("organisations"),

@@ -4,6 +4,7 @@ pub mod code;
 mod desk;
 mod door;
 mod gate;
+mod gathering;
 pub mod keys;
 pub mod password;
 pub mod token;

@@ -542,6 +542,108 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "expired on {}; ask the host for a new one",
     ),
     (
+        "ends_before_it_begins",
+        "结束时间应晚于开始时间",
+        "has to be later than the beginning",
+    ),
+    (
+        "lasts_too_long",
+        "一次活动至多 72 小时，更长的请排成系列",
+        "a gathering lasts 72 hours at most; what lasts longer is a series",
+    ),
+    (
+        "place_or_link",
+        "地点和线上地址至少填写一项",
+        "give a place, or an address to join from afar",
+    ),
+    (
+        "not_a_link",
+        "应为 https:// 开头的网址",
+        "has to be an address that begins with https://",
+    ),
+    (
+        "rule_malformed",
+        "重复规则无法识别，应如 FREQ=MONTHLY;BYMONTHDAY=25",
+        "is no rule; expected one such as FREQ=MONTHLY;BYMONTHDAY=25",
+    ),
+    (
+        "rule_too_often",
+        "重复规则至多每天一次",
+        "may mean a day, not several times on it",
+    ),
+    (
+        "rule_too_many",
+        "两年内至多 120 次，请在规则中用 COUNT 或 UNTIL 限定",
+        "means more than 120 within two years; bound it by COUNT or UNTIL",
+    ),
+    (
+        "rule_never",
+        "按此规则，两年内一次也没有",
+        "means none within two years",
+    ),
+    (
+        "no_series",
+        "这次活动不属于系列",
+        "the gathering is not one of a series",
+    ),
+    (
+        "unknown_lecturer",
+        "没有这位主讲人，或者不再授课",
+        "there is no such lecturer in your reach, or not any more",
+    ),
+    (
+        "unknown_gathering",
+        "没有这次已举行的活动，或者不在您的范围内",
+        "there is no such gathering that was held in your scope",
+    ),
+    (
+        "unknown_person",
+        "名单上没有此人，也不在您的范围内",
+        "is neither on the list nor in your scope",
+    ),
+    ("made_up_already", "已经补过课", "was made up already"),
+    (
+        "gathering_not_begun",
+        "活动于 {} 开始，之后才能办理",
+        "possible once it has begun, at {}",
+    ),
+    ("code_not_shown_yet", "签到码自 {} 起显示", "the code is shown from {}"),
+    (
+        "code_not_shown_any_more",
+        "签到码只显示到 {}，之后请由工作人员登记",
+        "the code was shown until {}; whoever keeps the list records it now",
+    ),
+    (
+        "attendance_code_malformed",
+        "无法识别，这不是完整的签到码",
+        "can't be read: it is no whole code of a gathering",
+    ),
+    (
+        "attendance_code_other_kind",
+        "这不是签到码",
+        "is something else, no code of a gathering",
+    ),
+    (
+        "attendance_code_unknown_key",
+        "签名所用的密钥不是本系统的",
+        "was signed with a key that is not known here",
+    ),
+    (
+        "attendance_code_forged",
+        "签名不符，内容可能被改动过",
+        "bears a false signature: it was changed or made up",
+    ),
+    (
+        "attendance_code_other_gathering",
+        "这是另一次活动的签到码",
+        "is the code of another gathering",
+    ),
+    (
+        "attendance_code_expired",
+        "已于 {} 失效，请扫现场新的签到码，或由工作人员登记",
+        "expired at {}; scan the new one at the place, or have it recorded by whoever keeps the list",
+    ),
+    (
         "certificate_malformed",
         "无法识别，这不是完整的电子活动证",
         "can't be read: it is no whole certificate",

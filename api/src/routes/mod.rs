@@ -3,6 +3,7 @@ mod accounts;
 mod auth;
 mod campaigns;
 mod forms;
+mod gatherings;
 mod handovers;
 mod imports;
 mod kite;
@@ -34,6 +35,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(kite::configure)
         .configure(magnet::configure)
         .configure(forms::configure)
+        .configure(gatherings::configure)
         .configure(officer::configure)
         .configure(handovers::configure)
         .configure(requests::configure)

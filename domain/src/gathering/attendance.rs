@@ -48,6 +48,18 @@ words! {
 }
 
 words! {
+    /// What whoever keeps the list can say of somebody.
+    pub enum Marked as "AttendanceMark" {
+        /// Was there.
+        Attended = "attended",
+        /// Could not come.
+        Excused = "excused",
+        /// Was not there.
+        Missed = "missed",
+    }
+}
+
+words! {
     /// A state's word.
     pub enum StateName as "AttendanceState" {
         /// Is expected.
@@ -165,6 +177,7 @@ impl State {
     pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
         let verb = command.verb();
         let was_there = matches!(self, Self::Attended(_));
+        let was_expected = matches!(self, Self::Invited);
         let (state, follow): (Self, &[Effect]) = match (self, command) {
             (Self::Invited | Self::Excused { .. } | Self::Missed | Self::MadeUp { .. }, Command::Attend(presence)) => (
                 Self::Attended(presence),
@@ -181,11 +194,10 @@ impl State {
                 return Err(Refused { state, verb });
             }
         };
+        // That somebody did not come is no event of a person's history.
+        let noted = (verb != Verb::Miss || !was_expected).then_some(Effect::Note(verb));
         let reopened = was_there.then_some(Effect::ReopenMissed);
-        let effects = [Effect::Note(verb)]
-            .into_iter()
-            .chain(follow.iter().copied())
-            .chain(reopened);
+        let effects = noted.into_iter().chain(follow.iter().copied()).chain(reopened);
         Ok((state, effects.collect()))
     }
 }
@@ -293,7 +305,7 @@ pub(crate) mod tests {
         assert_eq!(missed, State::Missed);
         assert!(effects.contains(&Effect::ReopenMissed) && !effects.contains(&Effect::Heard));
         let (_, effects) = State::Invited.apply(Command::Miss).unwrap();
-        assert!(!effects.contains(&Effect::ReopenMissed));
+        assert_eq!(effects, [], "who did not come finds no mark of it in the own history");
     }
 
     #[test]

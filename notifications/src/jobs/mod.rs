@@ -7,6 +7,7 @@ mod campaigns;
 mod checkin_due;
 mod checkin_overdue;
 mod departure_check;
+mod gatherings;
 mod handover_due;
 mod political_birthday;
 mod pre_departure;
@@ -59,6 +60,7 @@ pub const ALL: &[Job] = &[
     probation_ending::JOB,
     wish_news::JOB,
     service_due::JOB,
+    gatherings::JOB,
 ];
 
 /// What a job does besides, to one thing after the other.

@@ -26,6 +26,7 @@ pub(crate) use places::keep_place;
 pub use places::{Place, move_on};
 pub use powers::Powers;
 pub(crate) use row::Row;
+pub(crate) use signs::attended;
 pub use signs::record_signs;
 
 use std::collections::HashMap;

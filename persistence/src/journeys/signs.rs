@@ -1,11 +1,12 @@
 //! Signs of a member that end a silence though nobody spoke with the member.
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use domain::access::{ManageJourneys, Scope};
-use domain::id::JourneyId;
-use domain::journey::{Command, Journey, Signs};
+use domain::access::{ManageJourneys, Scope, Who};
+use domain::id::{GatheringId, JourneyId, MemberId};
+use domain::journey::{Command, Journey, Signs, State};
 use serde_json::json;
 
-use super::{JourneyRecord, open_and_unchanged, show, transition};
+use super::{JourneyRecord, is_before_declaration, open_and_unchanged, open_of, show, transition};
 use crate::db::each;
 use crate::effects::Told;
 use crate::schema::journey_lines;
@@ -43,6 +44,56 @@ pub fn record_signs(
     let known = show(tx, id)?.beside.signs;
     write(tx, &after, known, signs)?;
     show(tx, id)
+}
+
+/// A member took part in organisational life at a gathering that began at an instant: a sign for the journey that is open, if one is. Whoever
+/// was out of contact is found by it, unless it lies before that was said.
+pub(crate) fn attended(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    member: MemberId,
+    gathering: (GatheringId, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    match attended_once(tx, who, member, gathering) {
+        // Somebody changed the journey at the same moment: it is read anew, once.
+        Err(StoreError::Stale) => attended_once(tx, who, member, gathering),
+        other => other,
+    }
+}
+
+fn attended_once(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    member: MemberId,
+    (gathering, at): (GatheringId, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let on = tx.day_of(at);
+    let Some((journey, path)) = open_of(tx, member)? else {
+        return Ok(());
+    };
+    if journey.state.departed_on().is_none_or(|departed| on < departed) {
+        return Ok(());
+    }
+    let signs = Signs {
+        attended_on: Some(on),
+        dues_paid_on: None,
+    };
+    let command = match &journey.state {
+        State::OutOfContact { .. } => {
+            if is_before_declaration(tx, &journey, at)? {
+                return Ok(());
+            }
+            Command::Contact(on)
+        }
+        _ => Command::RecordSigns(signs),
+    };
+    let told = Told {
+        reason: None,
+        detail: Some(json!({ "attended_on": on, "gathering_id": gathering })),
+    };
+    let after = transition(tx, who, journey, &path, command, &told)?;
+    let known = show(tx, after.id)?.beside.signs;
+    write(tx, &after, known, signs)
 }
 
 /// Keeps the latest of each; the timeline keeps them all.

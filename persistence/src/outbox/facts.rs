@@ -10,6 +10,7 @@ use domain::notification::{Audience, Occasion, Period};
 use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
 use super::campaigns::{self, CampaignFacts, campaign_of};
 use super::claim::Claimed;
+use super::gatherings::{GatheringFacts, Gatherings, is_of_gathering};
 use super::handings::{self, HandingFacts, is_of_handing};
 use super::journeys::{JourneyFacts, OpenItem, journeys_of, open_items};
 use super::plan::ACTIVE_STANDINGS;
@@ -108,6 +109,8 @@ pub struct Facts {
     pub handing: Option<HandingFacts>,
     /// The address of another system.
     pub webhook: Option<WebhookFacts>,
+    /// The gathering.
+    pub gathering: Option<GatheringFacts>,
     /// The request.
     pub request: Option<RequestFacts>,
     /// The code that confirms an address.
@@ -137,6 +140,8 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let webhooks = webhooks::of(tx, subjects(claimed, is_of_webhook))?;
+    let told_of = claimed.iter().filter(|c| is_of_gathering(c)).map(recipient).collect();
+    let gatherings = Gatherings::of(tx, subjects(claimed, is_of_gathering), told_of)?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let services = Services::of(tx, subjects(claimed, |c| c.key.occasion.is_of_service()))?;
     let campaigns = campaigns::of(tx, claimed.iter().filter_map(campaign_of).collect())?;
@@ -180,6 +185,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
             handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
             webhook: webhooks.get(&subject).filter(|_| is_of_webhook(c)).cloned(),
+            gathering: gatherings.facts(c).filter(|_| is_of_gathering(c)),
             request: None,
             code: None,
             wish: services.wish(c),
@@ -221,6 +227,7 @@ const fn is_of_journey(c: &Claimed) -> bool {
         && stay_of(c).is_none()
         && !is_of_handing(c)
         && !is_of_webhook(c)
+        && !is_of_gathering(c)
         && !c.key.occasion.is_greeting()
         && !is_of_branch(c)
 }

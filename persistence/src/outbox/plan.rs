@@ -448,7 +448,7 @@ pub(super) fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Drops what still waits to be asked of a member about a journey, and marks it read in the inbox: it was answered, or
+/// Drops what still waits to be asked of a member about a journey or gathering, and marks it read in the inbox: it was answered, or
 /// has become untrue.
 ///
 /// # Errors
@@ -456,15 +456,15 @@ pub(super) fn supersede(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StoreError> 
 pub fn settle_prompts(
     tx: &mut Tx<'_>,
     member: MemberId,
-    journey: JourneyId,
+    subject: impl Into<Uuid>,
     prompts: &[Occasion],
 ) -> Result<(), StoreError> {
-    let at = tx.at();
+    let (at, subject) = (tx.at(), subject.into());
     each!(tx.db, c => diesel::update(
         outbox::table
             .filter(outbox::recipient_id.eq(Id::of(member)))
             .filter(outbox::occasion.eq_any(prompts.iter().map(|occasion| occasion.as_str())))
-            .filter(outbox::subject_id.eq(Id::of(journey)))
+            .filter(outbox::subject_id.eq(Id(subject)))
             .filter(outbox::state.eq(State::Waiting.as_str())),
     )
     .set((
@@ -474,7 +474,7 @@ pub fn settle_prompts(
     ))
     .kept()
     .execute(c))?;
-    inbox::answered(tx, member.into(), journey.into(), prompts)
+    inbox::answered(tx, member.into(), subject, prompts)
 }
 
 /// Who is told of something that happens inside a request.

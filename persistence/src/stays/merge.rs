@@ -16,7 +16,7 @@ use super::{effects, inside, reports, show};
 use crate::db::{Db, each};
 use crate::schema::{handovers, stay_merges, stays, stays_apart};
 use crate::types::Id;
-use crate::{StoreError, Tx, certificates, files, gifts, people, service_requests, trail, visits, wishes};
+use crate::{StoreError, Tx, certificates, files, gatherings, gifts, people, service_requests, trail, visits, wishes};
 
 /// Merges another stay of the scope into this one: it keeps its state and register number and takes over what it lacks,
 /// the other is closed and points to it, and what happened to both is read here.
@@ -36,6 +36,7 @@ pub fn merge(
     let (before, path, created_at) = seen_inside(tx, scope, id, seen)?;
     let (absorbed, other_path, other_created_at) = other_inside(tx, scope, other)?;
     let (person, source, was_away) = (before.person, before.source, before.journey.is_some());
+    let both = [person, absorbed.person];
     let (one, two) = (side(tx, before)?, side(tx, absorbed)?);
     let merged = domain::stay::merge::merge(one, two, reason.clone()).map_err(not_merged)?;
     let row = (
@@ -60,6 +61,9 @@ pub fn merge(
         .set(handovers::stay_id.eq(Id::of(id)))
         .execute(tx.db)?;
     are_about(tx, id, remaining.person)?;
+    for one in both {
+        gatherings::follow(tx, (one, remaining.person), remaining.member, &path)?;
+    }
     if !was_away {
         certificates::note_admission(tx, scope.who(), &remaining)?;
     }

@@ -30,7 +30,7 @@ use persistence::{Store, StoreError, imports};
 use super::demo::{people, tree};
 use super::house::{self, NAME, OrTroubled as _};
 use super::trouble::{OrAdvise as _, Trouble};
-use super::{doctor, mail};
+use super::{doctor, mail, webhooks};
 use crate::auth::password::Passwords;
 use crate::config::{Settings, without_password};
 use cast::{Cast, Person};
@@ -169,7 +169,10 @@ pub(super) async fn live(
         from: mail::settings(&settings.mail).from,
         outlet: Outlet::Nobody,
     };
-    let notifier = Notifier::new(store.clone(), &nobody).or_advise("mail.from can't be used", "correct mail.from")?;
+    let notifier = Notifier::new(store.clone(), &nobody, &webhooks::settings(&settings.webhooks)).or_advise(
+        "nothing can be sent with these settings",
+        "correct mail.from or webhooks.ca_file",
+    )?;
     let passwords = Passwords::new(1).or_advise(
         "passwords can't be hashed",
         "see whether the machine has randomness (/dev/urandom)",

@@ -13,19 +13,21 @@ use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::stays::KeptReport;
 use persistence::{
-    Store, checkins, contacts, files, gifts, journeys, members, phones, requests, service_requests, sessions, stays,
-    visits, wishes,
+    Store, StoreError, checkins, contacts, files, gatherings, gifts, journeys, members, phones, requests,
+    service_requests, sessions, stays, visits, wishes,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::checkins::CheckInView;
+use super::gatherings::FeedView;
 use super::inbox::MessageView;
 use super::record::{AccessView, OwnView};
 use crate::extract::{InSession, May};
 use crate::openapi::Routes;
 use crate::problem::Failure;
 use crate::routes::auth::SessionView;
+use crate::routes::gatherings::OwnGatheringView;
 use crate::routes::kite::{ContactView, JourneyView, TimelineEntry};
 use crate::routes::magnet::{StayView, VisitView};
 use crate::routes::members::PhoneView;
@@ -67,6 +69,10 @@ pub(crate) struct DataView {
     service_requests: Vec<ServiceRequestView>,
     /// What I was given, newest first.
     gifts: Vec<GiftView>,
+    /// Every gathering on whose list I am, with what I wrote about it, the latest first.
+    gatherings: Vec<OwnGatheringView>,
+    /// My private calendar; its address is kept as a hash only.
+    calendar_feed: Option<FeedView>,
     /// Everything that was said to me inside the app, oldest first.
     inbox: Vec<MessageView>,
     /// The whole timeline, oldest first: hand-overs are told there.
@@ -170,6 +176,12 @@ pub(crate) async fn data(
             let helped = service_requests::list_own(tx, &scope, None, i64::MAX)?;
             let given = gifts::all_own(tx, &scope)?;
             let (said, me) = (inbox::list(tx, &owner, None, i64::MAX)?, scope.me()?);
+            let gathered = gatherings::all_own(tx, &scope)?;
+            let feed = match gatherings::find_own_feed(tx, &scope) {
+                Ok(feed) => Some(feed.into()),
+                Err(StoreError::NotFound(_)) => None,
+                Err(error) => return Err(error),
+            };
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
             let open = sessions::list(tx, &actor)?;
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
@@ -194,6 +206,8 @@ pub(crate) async fn data(
                     .map(|one| ServiceRequestView::to_asker(one, today))
                     .collect(),
                 gifts: given.into_iter().map(GiftView::from).collect(),
+                gatherings: gathered.into_iter().map(OwnGatheringView::from).collect(),
+                calendar_feed: feed,
                 inbox: said.into_iter().map(MessageView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
                 sessions: open.into_iter().map(|one| SessionView::of(one, here)).collect(),

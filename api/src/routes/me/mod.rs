@@ -5,6 +5,7 @@ mod checkins;
 mod contacts;
 mod data;
 mod events;
+mod gatherings;
 mod inbox;
 mod journey;
 mod record;
@@ -30,6 +31,7 @@ pub(crate) fn configure(config: &mut Routes<'_>) {
         .configure(stay::configure)
         .configure(data::configure)
         .configure(events::configure)
+        .configure(gatherings::configure)
         .configure(requests::configure)
         .configure(service_requests::configure)
         .configure(wishes::configure)

@@ -7,7 +7,7 @@ use domain::access::ReadOwnRecord;
 use domain::id::{EntryId, MemberId};
 use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
-use persistence::{Store, StoreError, journeys, members, requests, service_requests, stays, wishes};
+use persistence::{Store, StoreError, gatherings, journeys, members, requests, service_requests, stays, wishes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
@@ -18,6 +18,7 @@ use super::record::OwnView;
 use crate::extract::{Clearable, CursorKey, InSession, May, Query};
 use crate::openapi::Routes;
 use crate::problem::Failure;
+use crate::routes::gatherings::OwnGatheringView;
 use crate::routes::kite::JourneyView;
 use crate::routes::magnet::StayView;
 use crate::routes::requests::RequestView;
@@ -35,6 +36,8 @@ const REQUESTS: i64 = 20;
 const WISHES: i64 = 20;
 /// The newest service requests that an app keeps.
 const SERVICE_REQUESTS: i64 = 20;
+/// The latest gatherings that an app keeps.
+const GATHERINGS: i64 = 30;
 /// Bytes of a part's digest in the cursor.
 const DIGEST_BYTES: usize = 12;
 
@@ -72,6 +75,9 @@ pub(crate) struct SyncView {
     /// My 20 newest service requests, newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     service_requests: Option<Vec<ServiceRequestView>>,
+    /// My 30 latest gatherings, the latest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gatherings: Option<Vec<OwnGatheringView>>,
     /// What has changed among my 50 newest messages.
     inbox: InboxChanges,
 }
@@ -98,6 +104,8 @@ struct Seen {
     wishes: String,
     #[serde(default)]
     service_requests: String,
+    #[serde(default)]
+    gatherings: String,
     /// 16 bytes of id and one of having been read for each message.
     inbox: String,
 }
@@ -110,6 +118,7 @@ struct Now {
     requests: Vec<RequestView>,
     wishes: Vec<WishView>,
     service_requests: Vec<ServiceRequestView>,
+    gatherings: Vec<OwnGatheringView>,
     inbox: Vec<MessageView>,
 }
 
@@ -149,6 +158,7 @@ pub(crate) async fn sync(
             let asked = requests::list_own(tx, &scope, None, REQUESTS)?;
             let wished = wishes::list_own(tx, &scope, None, WISHES)?;
             let helped = service_requests::list_own(tx, &scope, None, SERVICE_REQUESTS)?;
+            let invited = gatherings::list_own(tx, &scope, None, GATHERINGS)?;
             Ok(Now {
                 record: record.into(),
                 journey: known(journeys::find_own(tx, &scope))?
@@ -160,6 +170,7 @@ pub(crate) async fn sync(
                     .into_iter()
                     .map(|one| ServiceRequestView::to_asker(one, today))
                     .collect(),
+                gatherings: invited.into_iter().map(OwnGatheringView::from).collect(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
             })
         })
@@ -185,6 +196,7 @@ fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -
         requests: digest(&now.requests)?,
         wishes: digest(&now.wishes)?,
         service_requests: digest(&now.service_requests)?,
+        gatherings: digest(&now.gatherings)?,
         inbox: written(&now.inbox),
     };
     let differs = |part: fn(&Seen) -> &String| before.is_none_or(|seen| part(seen) != part(&next));
@@ -206,6 +218,7 @@ fn changes(now: Now, before: Option<&Seen>, me: MemberId, cursors: &CursorKey) -
         requests: differs(|seen| &seen.requests).then_some(now.requests),
         wishes: differs(|seen| &seen.wishes).then_some(now.wishes),
         service_requests: differs(|seen| &seen.service_requests).then_some(now.service_requests),
+        gatherings: differs(|seen| &seen.gatherings).then_some(now.gatherings),
     })
 }
 
