@@ -23,8 +23,8 @@ mod scenarios {
     mod delivery;
     mod equal_treatment;
     mod first_look;
-    mod gifts;
     mod gatherings;
+    mod gifts;
     mod handovers;
     mod imports;
     mod invariants;
@@ -47,12 +47,12 @@ mod scenarios {
     mod service_requests;
     mod settings;
     mod shaky_network;
-    mod statistics;
     mod simulation;
+    mod statistics;
     mod transfers;
     mod webhooks;
-    mod worklist;
     mod wishes;
+    mod worklist;
     mod yearly;
 }
 

@@ -289,6 +289,9 @@ mod tests {
             answered_by => say(zh, "周干事", "Zhou"),
             answered_from => say(zh, "驻上海办事处党委", "Shanghai Residence Committee"),
             answer => say(zh, "5月起网上报名，需居住证", "Enrol online from May; a residence permit is needed"),
+        }
+    }
+
     const MEETING: &str = "https://meeting.example.org/j/1";
 
     /// A gathering.

@@ -110,8 +110,12 @@ impl StoreError {
     pub(crate) const fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Wrong(_) | Self::Faults(_)
-            | Self::Denied(_)
+            Self::NotFound(_)
+                | Self::Refused { .. }
+                | Self::Invalid { .. }
+                | Self::Wrong(_)
+                | Self::Faults(_)
+                | Self::Denied(_)
         )
     }
 

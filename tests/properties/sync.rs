@@ -33,7 +33,15 @@ impl App {
             .map(|cursor| format!("?since={cursor}"))
             .unwrap_or_default();
         let news = me.get(&format!("/v1/me/sync{since}")).await;
-        for part in ["record", "journey", "stay", "requests", "wishes", "service_requests", "gatherings"] {
+        for part in [
+            "record",
+            "journey",
+            "stay",
+            "requests",
+            "wishes",
+            "service_requests",
+            "gatherings",
+        ] {
             if let Some(value) = news.succeeded().body().get(part) {
                 self.parts.insert(part, value.clone());
             }

@@ -339,7 +339,7 @@ async fn is_closed(story: &Festival, campaign: &Campaign) {
     let office = &story.office;
     let report = format!("{}/report", campaign.path());
     office.get(&report).await.is_refused("not_found");
-    office.closes(campaign).await.is("closed").allows(&[]);
+    office.closes_campaign(campaign).await.is("closed").allows(&[]);
     let frozen = office.get(&report).await;
     let (visit, in_time) = (("in_person", "reached"), Some("2027-02-20T02:00:00Z"));
     story.li.contacts(&story.zhao.1, visit, in_time).await.succeeded();
@@ -495,7 +495,7 @@ async fn a_closed_campaign_keeps_back_what_was_planned(w: World) {
     w.runs_jobs().await;
     let prompts = "outbox where occasion = 'return_home' and channel = 'email' and state = ";
     assert_eq!(w.database().count(&format!("{prompts} 'waiting'")), 1);
-    office.closes(&campaign).await.is("closed");
+    office.closes_campaign(&campaign).await.is("closed");
     w.passes(TimeDelta::hours(3)).await;
     assert_eq!(w.database().count(&format!("{prompts} 'dropped'")), 1);
     assert_eq!(w.mail().received().len(), 0);
@@ -610,7 +610,7 @@ async fn what_can_not_be_done(w: &World, office: &Person) {
         .corrects(&one.path(), &json!({ "title": "春节团圆" }))
         .await
         .has("title", "春节团圆");
-    office.closes(&one).await.is("closed");
+    office.closes_campaign(&one).await.is("closed");
     office
         .corrects(&one.path(), &json!({ "title": "太迟" }))
         .await
@@ -644,7 +644,7 @@ async fn those_below_see_what_concerns_them_and_neighbours_nothing(w: World) {
         .get(&format!("{}/progress?organisation_id={whole}", countys.path()))
         .await;
     refused.is_refused("not_found");
-    li.closes(&countys).await.is_refused("not_found");
+    li.closes_campaign(&countys).await.is_refused("not_found");
     li.get(&format!("{}/preview", countys.path()))
         .await
         .is_refused("not_found");
@@ -661,7 +661,7 @@ async fn those_below_see_what_concerns_them_and_neighbours_nothing(w: World) {
     neighbour.follows(&villages).await.is_refused("not_found");
     assert_eq!(neighbour.get("/v1/campaigns").await.items().len(), 1, "the county's");
     assert_eq!(town.get("/v1/campaigns?festival=qingming").await.items().len(), 1);
-    county.closes(&countys).await.succeeded();
+    county.closes_campaign(&countys).await.succeeded();
     li.get(&format!("{}/report", countys.path()))
         .await
         .is_refused("not_found");

@@ -65,7 +65,7 @@ impl Person {
     ///
     /// # Panics
     /// As [`Person::plans_campaign`].
-    pub async fn closes(&self, campaign: &Campaign) -> Answer {
+    pub async fn closes_campaign(&self, campaign: &Campaign) -> Answer {
         self.tells(&campaign.path(), "close", &json!({})).await
     }
 

@@ -11,9 +11,9 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
+use crate::campaign::Campaign;
 use crate::client::{Answer, Call, Client};
 use crate::hooks::Hook;
-use crate::campaign::Campaign;
 use crate::kite::to;
 use crate::magnet::Stay;
 use crate::people::Person;
@@ -201,7 +201,7 @@ async fn closed_campaign(office: &Person, branch: &str) -> Campaign {
     let planned = office.plans_campaign(branch, json!({ "festival": "mid_autumn" })).await;
     let campaign = Campaign::of(&planned);
     office.opens(&campaign).await.is("open");
-    office.closes(&campaign).await.is("closed");
+    office.closes_campaign(&campaign).await.is("closed");
     campaign
 }
 

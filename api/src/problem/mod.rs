@@ -164,13 +164,8 @@ impl Failure {
             Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::Invalid(_)
             | Self::Store(
-                StoreError::Invalid { .. }
-                | StoreError::Wrong(_)
-                | StoreError::Faults(_)
-                | StoreError::Certificate(_),
-            ) => {
-                (S::UNPROCESSABLE_ENTITY, "invalid")
-            }
+                StoreError::Invalid { .. } | StoreError::Wrong(_) | StoreError::Faults(_) | StoreError::Certificate(_),
+            ) => (S::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
             Self::Store(StoreError::Incomplete { .. }) => (S::CONFLICT, "not_yet"),

@@ -7,7 +7,7 @@ use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
 use domain::access::{Operate, Role, Scope};
 use domain::calendar::{GreetedToday, ReturnPrompt};
 use domain::codes::Standing;
-use domain::id::{AccountId, JourneyId, MemberId, OrgPath, OrganisationId};
+use domain::id::{AccountId, MemberId, OrgPath, OrganisationId};
 use domain::notification::{
     Audience, Channel, DEPARTURE_CHECK_DAYS, DeliveryState as State, OFFICE_TOLD_DAYS, Occasion, Period,
     SECRETARY_TOLD_DAYS,
