@@ -186,7 +186,8 @@ async fn a_wish_from_writing_to_thanks_and_nobody_learns_whose(w: World) {
         .clone()
         .with("wishes", &id)
         .with("published-wishes", &id)
-        .with("pictures", &picture);
+        .with("pictures", &picture)
+        .with("published-wishes/pictures", &picture);
     let simple = id.replace('-', "");
     let wish = [id.clone(), simple, WISH.to_owned(), picture.clone()];
 
