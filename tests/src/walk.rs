@@ -313,8 +313,7 @@ impl Things {
     /// Which of these things a field of that name means.
     fn field(&self, name: &str) -> Option<&str> {
         match name {
-            "member_id" => self.id("members"),
-            "person_id" => self.id("members"),
+            "member_id" | "person_id" => self.id("members"),
             "account_id" | "officer_id" => self.id("accounts"),
             "journey_id" => self.id("journeys"),
             "organisation_id" | "home_branch_id" | "host_organisation_id" | "parent_id" => self.id("organisations"),
