@@ -45,7 +45,7 @@ pub fn permissions((_, _, operation): Operation<'_>) -> Option<Vec<&str>> {
 }
 
 /// A member and everything about the member, each thing by the word that stands before it in an address: `members` is
-/// the `{id}` of `/v1/members/{id}`.
+/// the `{id}` of `/v1/members/{id}`; where that is not enough, by two words.
 #[derive(Debug, Clone)]
 pub struct Things {
     /// The member.
@@ -225,6 +225,10 @@ impl Things {
         self.put("pictures", first_id(&shown, "pictures"));
         self.put("wishes", &wish);
         let theirs = other.wishes("想学用智能手机", false).await.string("id").to_owned();
+        let shown = other
+            .attaches(&format!("/v1/me/wishes/{theirs}"), "pictures", &picture(""))
+            .await;
+        self.put("published-wishes/pictures", first_id(&shown, "pictures"));
         let published = office
             .tells(&format!("/v1/wishes/{theirs}"), "publish", &json!({}))
             .await;
@@ -319,14 +323,18 @@ impl Things {
 
     /// The template with the ids of these things in it.
     fn address(&self, template: &str) -> String {
-        let (mut address, mut before) = (String::new(), "");
+        let (mut address, mut before, mut of) = (String::new(), "", "");
         for part in template.split('/').skip(1) {
             let id = part.starts_with('{').then(|| {
-                self.id(before)
+                self.id(&format!("{of}/{before}"))
+                    .or_else(|| self.id(before))
                     .unwrap_or_else(|| panic!("{template}: say in {} what stands after `{before}`", file!()))
             });
             address.push('/');
             address.push_str(id.unwrap_or(part));
+            if part.starts_with('{') {
+                of = before;
+            }
             before = part;
         }
         address
