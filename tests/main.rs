@@ -45,8 +45,8 @@ mod scenarios {
     mod shaky_network;
     mod transfers;
     mod webhooks;
-    mod worklist;
     mod wishes;
+    mod worklist;
 }
 
 #[cfg(test)]

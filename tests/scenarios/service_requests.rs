@@ -72,7 +72,9 @@ async fn a_school_question_that_nobody_answers_until_the_parent_does(w: World) {
     assert!(wang.last_words().await.contains("现已转曲塘镇党委督办"));
     assert_eq!(county.told_of("service").await, Vec::<String>::new());
     let seen = wang.get(&own_path(&asked)).await;
-    seen.has("state", "open").has("overdue", true).has("due_on", "2027-01-21");
+    seen.has("state", "open")
+        .has("overdue", true)
+        .has("due_on", "2027-01-21");
     assert_eq!(seen["escalation"]["to"]["name"], "曲塘镇党委");
     assert_eq!(seen["escalation"]["times"], 1);
     let overdue = town.get("/v1/service-requests?overdue=true").await;
@@ -92,11 +94,19 @@ async fn a_school_question_that_nobody_answers_until_the_parent_does(w: World) {
     let settled = wang.tells(&own_path(&asked), "resolve", &json!({})).await;
     settled.is("resolved").allows(&["rate", "reopen"]);
     let rated = wang
-        .tells(&own_path(&asked), "rate", &json!({ "rating": "helped", "said": "谢谢" }))
+        .tells(
+            &own_path(&asked),
+            "rate",
+            &json!({ "rating": "helped", "said": "谢谢" }),
+        )
         .await;
     rated.is("rated").has("rating", "helped").allows(&[]);
     let timeline = town.get(&format!("{}/timeline", path(&asked))).await;
-    let events: Vec<_> = timeline.items().iter().map(|one| one["event"].as_str().unwrap()).collect();
+    let events: Vec<_> = timeline
+        .items()
+        .iter()
+        .map(|one| one["event"].as_str().unwrap())
+        .collect();
     assert_eq!(
         events,
         [
@@ -212,19 +222,30 @@ async fn what_is_not_settled_is_asked_again_and_due_anew(w: World) {
     w.runs_jobs().await;
     li.tells(&there, "answer", &says("请到学校问。")).await.is("answered");
     w.passes(TimeDelta::days(5)).await;
-    wang.tells(&own, "reopen", &says(" ")).await.names_fault("/said", "required");
+    wang.tells(&own, "reopen", &says(" "))
+        .await
+        .names_fault("/said", "required");
     let again = wang.tells(&own, "reopen", &says("学校说要居住证，怎么办？")).await;
     again
         .is("open")
         .has("due_on", "2027-01-26")
         .has("answered_on", Value::Null);
-    let sides: Vec<_> = again["messages"].as_array().unwrap().iter().map(|one| one["side"].clone()).collect();
+    let sides: Vec<_> = again["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["side"].clone())
+        .collect();
     assert_eq!(sides, ["staff", "person"], "the first answer stays");
     w.delivers().await;
     assert_eq!(li.told_of("service_asked").await.len(), 2);
-    li.tells(&there, "answer", &says("居住证到社区办，三天可取。")).await.is("answered");
+    li.tells(&there, "answer", &says("居住证到社区办，三天可取。"))
+        .await
+        .is("answered");
     wang.tells(&own, "resolve", &json!({})).await.is("resolved");
-    wang.tells(&own, "withdraw", &json!({})).await.is_refused("transition_refused");
+    wang.tells(&own, "withdraw", &json!({}))
+        .await
+        .is_refused("transition_refused");
     w.delivers().await;
 }
 
@@ -233,17 +254,23 @@ async fn only_the_asker_rates_the_answer_and_by_a_word(w: World) {
     let wang = w.member("王芳").of("三塘村").await;
     let asked = wang.asks_for("policy", "党费怎样补交？").await;
     let (there, own) = (path(&asked), own_path(&asked));
-    li.tells(&there, "answer", &says("到支部补交即可。")).await.is("answered");
+    li.tells(&there, "answer", &says("到支部补交即可。"))
+        .await
+        .is("answered");
     wang.tells(&own, "rate", &json!({ "rating": "helped" }))
         .await
         .is_refused("transition_refused");
     wang.tells(&own, "resolve", &json!({})).await.is("resolved");
-    wang.tells(&own, "rate", &json!({ "rating": 5 })).await.is_refused("invalid");
+    wang.tells(&own, "rate", &json!({ "rating": 5 }))
+        .await
+        .is_refused("invalid");
     other
         .tells(&own, "rate", &json!({ "rating": "helped" }))
         .await
         .is_refused("not_found");
-    wang.tells(&own, "rate", &json!({ "rating": "partly" })).await.is("rated");
+    wang.tells(&own, "rate", &json!({ "rating": "partly" }))
+        .await
+        .is("rated");
     li.get(&there).await.has("rating", "partly").allows(&[]);
     w.runs_jobs().await;
 }
@@ -251,7 +278,11 @@ async fn only_the_asker_rates_the_answer_and_by_a_word(w: World) {
 /// A member of 三塘村 who is away in Shanghai, and admitted there.
 async fn away(w: &World, li: &Person, chen: &Person) -> Person {
     let wang = w.member("王芳").of("三塘村").await;
-    let kite = li.plans(&wang, to("310115")).hosted_by("驻沪").leaving("2027-01-11").await;
+    let kite = li
+        .plans(&wang, to("310115"))
+        .hosted_by("驻沪")
+        .leaving("2027-01-11")
+        .await;
     li.departs(&kite).await.is("away");
     let offer = chen.only_incoming("offered").await;
     let taken = chen.answers(&offer, "accept").await;
@@ -297,17 +328,21 @@ async fn a_visitor_asks_through_an_officer_and_turns_out_to_be_a_member(w: World
     let stay = Stay::of(&zhou.finds("雅周镇", visitor("王芳")).await);
     zhou.calls_origin(&stay).await.is("verified");
     zhou.admits(&stay, "王垛村").await.is("admitted");
-    let person = zhou.looks_at(&stay).await["person"]["id"].clone();
+    let person = zhou.finds_served("王垛村", "王芳").await;
     let body = json!({ "person_id": person, "kind": "employment", "said": "想找工作" });
     let asked = zhou.post("/v1/service-requests", &body).await;
     asked.is("open").has("asked_by", zhou.name.as_str());
-    zhou.attaches(&path(&asked), "attachments", b"%PDF-1.7").await.succeeded();
+    zhou.attaches(&path(&asked), "attachments", b"%PDF-1.7")
+        .await
+        .succeeded();
     let wish = json!({ "person_id": person, "said": "想要一副老花镜", "anonymous": true });
     let wish = zhou.post("/v1/wishes", &wish).await;
     wish.is("written").has("author", Value::Null);
     let gift = json!({ "person_id": person, "occasion": "festival", "item": "card", "given_on": "2027-01-11" });
     zhou.post("/v1/gifts", &gift).await.succeeded();
-    zhou.tells(&path(&asked), "answer", &says("已联系纺织厂。")).await.is("answered");
+    zhou.tells(&path(&asked), "answer", &says("已联系纺织厂。"))
+        .await
+        .is("answered");
     zhou.tells(&path(&asked), "resolve", &json!({}))
         .await
         .is("resolved")
@@ -325,7 +360,10 @@ async fn a_visitor_asks_through_an_officer_and_turns_out_to_be_a_member(w: World
     assert_eq!(data["files"].as_array().unwrap().len(), 1);
     let timeline = data["timeline"].to_string();
     assert!(timeline.contains("service_asked") && timeline.contains("gift_given"));
-    assert!(!timeline.contains("wish"), "an anonymous wish stays off the timeline: {timeline}");
+    assert!(
+        !timeline.contains("wish"),
+        "an anonymous wish stays off the timeline: {timeline}"
+    );
     w.runs_jobs().await;
 }
 
@@ -335,7 +373,10 @@ async fn files_go_with_it_and_the_asker_sees_who_looked(w: World) {
     let asked = wang.asks_for("legal", "劳动合同纠纷").await;
     let (there, own) = (path(&asked), own_path(&asked));
     let attached = wang.attaches(&own, "attachments", b"%PDF-1.7 contract").await;
-    let file = attached.succeeded()["attachments"][0]["id"].as_str().unwrap().to_owned();
+    let file = attached.succeeded()["attachments"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     li.attaches(&there, "attachments", &picture("")).await.succeeded();
     for _ in 0..4 {
         wang.attaches(&own, "attachments", b"%PDF-1.7 more").await.succeeded();
@@ -370,13 +411,17 @@ async fn a_request_sent_twice_is_there_once(w: World) {
     let first = wang.post("/v1/me/service-requests", &body).await;
     let again = wang.post("/v1/me/service-requests", &body).await;
     assert_eq!(first.succeeded().body(), again.succeeded().body());
-    chen.post("/v1/me/service-requests", &body).await.names_fault("/id", "taken");
+    chen.post("/v1/me/service-requests", &body)
+        .await
+        .names_fault("/id", "taken");
     assert_eq!(w.database().count("service_requests"), 1);
     let stale = wang.client().await;
     let path = format!("{}/withdraw", own_path(&first));
     let call = stale.call(Method::POST, &path).if_match(7);
     call.send().await.is_refused("stale");
-    wang.tells(&own_path(&first), "withdraw", &json!({})).await.is("withdrawn");
+    wang.tells(&own_path(&first), "withdraw", &json!({}))
+        .await
+        .is("withdrawn");
     w.runs_jobs().await;
 }
 

@@ -7,14 +7,19 @@ use serde_json::{Value, json};
 use crate::client::Answer;
 use crate::people::Person;
 
-/// A picture (PNG) of nothing, with a text that a program wrote beside it.
+/// A picture (PNG) of one point, with a text that a program wrote beside it.
+///
+/// # Panics
+/// When it can't be made.
 pub fn picture(beside: &str) -> Vec<u8> {
-    let chunk = |kind: &[u8; 4], body: &[u8]| {
-        let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
-        [&length[..], kind, body, &[0; 4]].concat()
-    };
-    let parts = [chunk(b"IHDR", &[0; 13]), chunk(b"tEXt", beside.as_bytes()), chunk(b"IEND", &[])];
-    [&b"\x89PNG\r\n\x1a\n"[..], &parts.concat()].concat()
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
+    let text = beside.to_owned();
+    encoder.add_itxt_chunk("Author".to_owned(), text).expect("a text");
+    let mut writer = encoder.write_header().expect("a head");
+    writer.write_image_data(&[0]).expect("a point");
+    writer.finish().expect("an end");
+    bytes
 }
 
 impl Person {
@@ -38,6 +43,17 @@ impl Person {
         let asked = self.post("/v1/me/service-requests", &request).await;
         asked.is("open");
         asked
+    }
+
+    /// The id of somebody whom an organisation serves, by the name on the list of whom it means.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn finds_served(&self, place: &str, name: &str) -> Value {
+        let place = self.shared.county.place(place).id;
+        let meant = self.get(&format!("/v1/organisations/{place}/audience?limit=500")).await;
+        let one = meant.items().iter().find(|one| one["name"] == name);
+        one.expect("somebody of that name")["person_id"].clone()
     }
 
     /// Hands in a file for a thing, at `part` of its address, having looked at its version first.

@@ -194,7 +194,9 @@ impl Things {
         self.put("pictures", first_id(&shown, "pictures"));
         self.put("wishes", &wish);
         let theirs = other.wishes("想学用智能手机", false).await.string("id").to_owned();
-        let published = office.tells(&format!("/v1/wishes/{theirs}"), "publish", &json!({})).await;
+        let published = office
+            .tells(&format!("/v1/wishes/{theirs}"), "publish", &json!({}))
+            .await;
         published.is("published");
         self.put("published-wishes", &theirs);
         let request = person.asks_for("schooling", "孩子秋季入学，如何报名？").await;

@@ -89,7 +89,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "贺卡和红色书包不另取名称",
         "is only for something that is neither a card nor a red satchel",
     ),
-    ("too_many_files", "附件太多了，至多 6 个", "has as many files as it may: six"),
+    (
+        "too_many_files",
+        "附件太多了，至多 6 个",
+        "has as many files as it may: six",
+    ),
     (
         "too_many_messages",
         "留言太多了，至多 100 条",

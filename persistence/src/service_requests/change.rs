@@ -73,7 +73,13 @@ pub fn assign(
         name: accounts::by_id(tx, officer)?.name,
     };
     let found = (row, request);
-    carry_out(tx, (scope.who(), Party::Staff), found, step, (Command::Assign(officer), None))
+    carry_out(
+        tx,
+        (scope.who(), Party::Staff),
+        found,
+        step,
+        (Command::Assign(officer), None),
+    )
 }
 
 /// Answers. Somebody whose role is held above the organisation that was asked answers in its place, and is shown so.

@@ -279,11 +279,7 @@ pub fn attach_own(
 ///
 /// # Errors
 /// As [`attach`].
-pub fn takes_file(
-    tx: &mut Tx<'_>,
-    scope: &Scope<ServePeople>,
-    (id, seen): (WishId, i32),
-) -> Result<(), StoreError> {
+pub fn takes_file(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, (id, seen): (WishId, i32)) -> Result<(), StoreError> {
     let (_, wish) = inside(tx, scope, id)?;
     takes_files(&wish, seen)
 }

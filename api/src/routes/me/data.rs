@@ -185,7 +185,10 @@ pub(crate) async fn data(
                 files: files.into_iter().map(FileView::from).collect(),
                 requests: asked.into_iter().map(RequestView::from).collect(),
                 wishes: wished.into_iter().map(WishView::to_author).collect(),
-                claimed_wishes: taken_on.into_iter().map(|one| WishView::to_neighbour(one, me)).collect(),
+                claimed_wishes: taken_on
+                    .into_iter()
+                    .map(|one| WishView::to_neighbour(one, me))
+                    .collect(),
                 service_requests: helped
                     .into_iter()
                     .map(|one| ServiceRequestView::to_asker(one, today))

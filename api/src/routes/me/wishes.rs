@@ -23,7 +23,11 @@ pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(withdraw).service(thank).service(message);
     config.service(attach).service(picture);
     config.service(list_near).service(show_near).service(picture_near);
-    config.service(claim).service(release).service(fulfil).service(message_near);
+    config
+        .service(claim)
+        .service(release)
+        .service(fulfil)
+        .service(message_near);
 }
 
 /// My wishes, newest first.
@@ -119,7 +123,12 @@ pub(crate) async fn show(
 #[serde(deny_unknown_fields)]
 pub(crate) struct WishPatch {
     /// The wish.
-    #[schema(nullable = false, min_length = 1, max_length = 1000, example = "想要一副 200 度的老花镜")]
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 1000,
+        example = "想要一副 200 度的老花镜"
+    )]
     said: Option<String>,
     /// Whether I stay unnamed. Who was named can't become unnamed.
     #[schema(nullable = false, example = true)]
@@ -220,7 +229,9 @@ pub(crate) async fn message(
     path: Path<WishPath>,
     Body(said): Body<SaidBody>,
 ) -> Result<Tagged<WishView>, Failure> {
-    let wish = store.write(move |tx| wishes::say_own(tx, &scope, path.id, said)).await?;
+    let wish = store
+        .write(move |tx| wishes::say_own(tx, &scope, path.id, said))
+        .await?;
     Ok(Tagged::created(WishView::to_author(wish)))
 }
 
@@ -424,6 +435,8 @@ pub(crate) async fn message_near(
     Body(said): Body<SaidBody>,
 ) -> Result<Tagged<WishView>, Failure> {
     let me = scope.me()?;
-    let wish = store.write(move |tx| wishes::say_near(tx, &scope, path.id, said)).await?;
+    let wish = store
+        .write(move |tx| wishes::say_near(tx, &scope, path.id, said))
+        .await?;
     Ok(Tagged::created(WishView::to_neighbour(wish, me)))
 }

@@ -19,7 +19,12 @@ use crate::problem::Failure;
 use crate::routes::kite::{Named, reason_in, said};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
-    config.service(list).service(give).service(show).service(correct).service(withdraw);
+    config
+        .service(list)
+        .service(give)
+        .service(show)
+        .service(correct)
+        .service(withdraw);
 }
 
 /// A gift.
@@ -158,7 +163,7 @@ pub(crate) struct GiftBody {
     /// Chosen by the client, so that a repeated request is known.
     #[schema(example = json!(null))]
     id: Option<GiftId>,
-    /// To whom: a member of the scope, or somebody who is admitted there.
+    /// To whom: a member of the scope, or somebody who is admitted there, as the list of whom the organisation means has it.
     person_id: PersonId,
     /// By which organisation: the home branch, unless the host is named.
     #[schema(example = json!(null))]

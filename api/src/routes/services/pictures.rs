@@ -87,28 +87,29 @@ mod tests {
         bare(file).ok().map(|file| file.bytes)
     }
 
-    fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
-        let mut bytes = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
-        bytes.extend(kind);
-        bytes.extend(body);
-        bytes.extend([0; 4]);
-        bytes
-    }
-
     #[test]
     fn nothing_that_is_written_beside_a_picture_stays() {
         let secret = "Zhang San".as_bytes();
         let says = |bytes: &[u8]| bytes.windows(secret.len()).any(|part| part == secret);
         let exif = [&[0xFF, 0xE1, 0, 17][..], b"Exif\0\0", secret].concat();
         let comment = [&[0xFF, 0xFE, 0, 11][..], secret].concat();
-        let jpeg = [&[0xFF, 0xD8][..], &exif, &comment, &[0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xD9]].concat();
+        let jpeg = [
+            &[0xFF, 0xD8][..],
+            &exif,
+            &comment,
+            &[0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xD9],
+        ]
+        .concat();
         let bare = bared(FileType::Jpeg, &jpeg).unwrap();
         assert!(says(&jpeg) && !says(&bare));
         assert_eq!(bare, [0xFF, 0xD8, 0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xD9]);
 
-        let head = &b"\x89PNG\r\n\x1a\n"[..];
-        let parts = [chunk(b"IHDR", &[0; 13]), chunk(b"tEXt", secret), chunk(b"IEND", &[])].concat();
-        let png = [head, &parts].concat();
+        let part = |kind: &[u8; 4], body: &'static [u8]| {
+            let part = img_parts::png::PngChunk::new(*kind, body.into());
+            part.encoder().bytes().to_vec()
+        };
+        let parts = [part(b"IHDR", &[0; 13]), part(b"tEXt", b"Zhang San"), part(b"IEND", &[])].concat();
+        let png = [&b"\x89PNG\r\n\x1a\n"[..], &parts].concat();
         let bare = bared(FileType::Png, &png).unwrap();
         assert!(says(&png) && !says(&bare) && bare.len() < png.len());
 

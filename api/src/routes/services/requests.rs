@@ -24,7 +24,12 @@ use crate::problem::Failure;
 use crate::routes::kite::{Named, TimelineEntry};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
-    config.service(list).service(ask).service(show).service(change).service(timeline);
+    config
+        .service(list)
+        .service(ask)
+        .service(show)
+        .service(change)
+        .service(timeline);
     config.service(assign).service(answer).service(resolve).service(reopen);
     config.service(attach).service(attachment);
 }
@@ -250,7 +255,7 @@ pub(crate) struct ServiceForBody {
     /// Chosen by the client, so that a repeated request is known.
     #[schema(example = json!(null))]
     id: Option<ServiceRequestId>,
-    /// Who asks: a member of the scope, or somebody who is admitted there.
+    /// Who asks: a member of the scope, or somebody who is admitted there, as the list of whom the organisation means has it.
     person_id: PersonId,
     /// Who is asked: the home branch, unless the host is named.
     #[schema(example = json!(null))]
@@ -318,7 +323,11 @@ pub(crate) async fn ask(
         })
         .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::created(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::created(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// Show a service request: one of the scope, or one that I am in charge of.
@@ -336,9 +345,15 @@ pub(crate) async fn show(
     path: Path<ServiceRequestPath>,
 ) -> Result<Tagged<ServiceRequestView>, Failure> {
     let today = store.today();
-    let request = store.read(move |tx| service_requests::find(tx, &scope, path.id)).await?;
+    let request = store
+        .read(move |tx| service_requests::find(tx, &scope, path.id))
+        .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// What turns out to be otherwise.
@@ -379,7 +394,11 @@ pub(crate) async fn change(
         .write(move |tx| service_requests::reclassify(tx, &scope, (path.id, seen), kind))
         .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// What happened to a request, oldest first.
@@ -449,7 +468,11 @@ pub(crate) async fn assign(
         .write(move |tx| service_requests::assign(tx, &scope, step, officer))
         .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// Answer (答复). Who asks is told. Somebody whose role is held above the organisation that was asked answers in its place,
@@ -479,7 +502,11 @@ pub(crate) async fn answer(
         .write(move |tx| service_requests::answer(tx, &scope, step))
         .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// Say, for somebody who has no app, that it is settled (办结).
@@ -506,7 +533,11 @@ pub(crate) async fn resolve(
         .write(move |tx| service_requests::resolve(tx, &scope, step))
         .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// Ask again, for somebody who has no app and whom the answer has not helped: it is due anew.
@@ -535,7 +566,11 @@ pub(crate) async fn reopen(
         .write(move |tx| service_requests::reopen(tx, &scope, step))
         .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(request, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        request,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// The file.
@@ -565,11 +600,20 @@ pub(crate) async fn attach(
     form: Multipart,
 ) -> Result<Tagged<ServiceRequestView>, Failure> {
     let (of, looks, today) = ((path.id, seen), scope.clone(), store.today());
-    store.read(move |tx| service_requests::takes_file(tx, &looks, of)).await?;
+    store
+        .read(move |tx| service_requests::takes_file(tx, &looks, of))
+        .await?;
     let file = HandedIn::read(form, "file", LARGEST_ATTACHMENT).await?;
-    let attached = keep(&store, file, move |tx, file| service_requests::attach(tx, &scope, of, file)).await?;
+    let attached = keep(&store, file, move |tx, file| {
+        service_requests::attach(tx, &scope, of, file)
+    })
+    .await?;
     let hands = Hands::of(&actor);
-    Ok(Tagged::ok(ServiceRequestView::to_staff(attached, today, (&hands, actor.account))))
+    Ok(Tagged::ok(ServiceRequestView::to_staff(
+        attached,
+        today,
+        (&hands, actor.account),
+    )))
 }
 
 /// Which file of a request.

@@ -130,7 +130,13 @@ impl WishView {
             Verb::Publish | Verb::Decline => hands.lead(&record.path),
             _ => hands.serve(&record.path),
         };
-        let allowed = record.state.allowed(Party::Branch).iter().copied().filter(may).collect();
+        let allowed = record
+            .state
+            .allowed(Party::Branch)
+            .iter()
+            .copied()
+            .filter(may)
+            .collect();
         Self::whole(record, allowed)
     }
 

@@ -72,7 +72,10 @@ pub(crate) async fn list(
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, |(_, position)| position.clone())?;
     let hands = Hands::of(&actor);
-    let items: Vec<_> = rows.into_iter().map(|(one, _)| WishView::to_staff(one, &hands)).collect();
+    let items: Vec<_> = rows
+        .into_iter()
+        .map(|(one, _)| WishView::to_staff(one, &hands))
+        .collect();
     Ok(Page { items, next_cursor }.answer(&request))
 }
 
@@ -80,7 +83,7 @@ pub(crate) async fn list(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WishForBody {
-    /// Whose: a member of the scope, or somebody who is admitted there.
+    /// Whose: a member of the scope, or somebody who is admitted there, as the list of whom the organisation means has it.
     person_id: PersonId,
     /// To whom it is addressed: the home branch, unless the host is named.
     #[schema(example = json!(null))]
@@ -120,7 +123,9 @@ pub(crate) async fn write(
     store: Data<Store>,
     Body((person, new)): Body<WishForBody>,
 ) -> Result<Tagged<WishView>, Failure> {
-    let wish = store.write(move |tx| wishes::write_for(tx, &scope, person, new)).await?;
+    let wish = store
+        .write(move |tx| wishes::write_for(tx, &scope, person, new))
+        .await?;
     Ok(Tagged::created(WishView::to_staff(wish, &Hands::of(&actor))))
 }
 
