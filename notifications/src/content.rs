@@ -31,10 +31,7 @@ pub(crate) fn obstacle(claimed: &Claimed, facts: Option<&Facts>, today: NaiveDat
 fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
     let journey = facts.journey.as_ref();
     let state = journey.map_or("", |journey| journey.state.as_str());
-    let date = match claimed.key.period {
-        Period::Near(date, _) => Some(date),
-        _ => None,
-    };
+    let date = day_of(claimed.key.period);
     let transfer = journey.and_then(|journey| journey.transfer.as_ref());
     let under_way = transfer.filter(|one| one.state == TransferState::UnderWay);
     match (claimed.key.occasion, claimed.audience) {
@@ -54,15 +51,11 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             | Occasion::HandoverOverdue
             | Occasion::WhereaboutsOverdue,
             _,
-        ) => facts
-            .handover
-            .as_ref()
-            .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
+        ) => is_awaited(facts.handover.as_ref().map(|one| &*one.state), ["offered", "asked"]),
         (Occasion::HandoverAnswered | Occasion::HandoverMessage, _) => facts.handover.is_some(),
-        (Occasion::ArrivalReported, _) => facts
-            .arrival
-            .as_ref()
-            .is_some_and(|arrival| matches!(arrival.state.as_str(), "reported" | "verifying")),
+        (Occasion::ArrivalReported, _) => {
+            is_awaited(facts.arrival.as_ref().map(|one| &*one.state), ["reported", "verifying"])
+        }
         (Occasion::RequestMade, _) => facts.request.as_ref().is_some_and(|request| request.state == "open"),
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
@@ -80,20 +73,14 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             | Occasion::WishClaimed
             | Occasion::WishFulfilled
             | Occasion::WishMessage
-            | Occasion::WishNews,
-            _,
-        ) => facts.wish.as_ref().is_some_and(|wish| services::is_news(claimed, wish)),
-        (
-            Occasion::ServiceAsked
+            | Occasion::WishNews
+            | Occasion::ServiceAsked
             | Occasion::ServiceAssigned
             | Occasion::ServiceAnswered
             | Occasion::ServiceDue
             | Occasion::ServiceEscalated,
             _,
-        ) => facts
-            .service
-            .as_ref()
-            .is_some_and(|request| services::is_awaited(claimed, request)),
+        ) => services::is_true(claimed, facts),
         (Occasion::OfficerChanged, _) => facts.handing.is_some(),
         (Occasion::WebhookDisabled, _) => facts
             .webhook
@@ -106,6 +93,19 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             stay.is_some_and(|stay| stay.journey_is_open || !stay.has_journey)
         }
     }
+}
+
+/// The date that something is said near to.
+const fn day_of(period: Period) -> Option<NaiveDate> {
+    match period {
+        Period::Near(date, _) => Some(date),
+        _ => None,
+    }
+}
+
+/// Whether something is there, and in one of the states in which somebody's answer is awaited.
+fn is_awaited(state: Option<&str>, open: [&str; 2]) -> bool {
+    state.is_some_and(|state| open.contains(&state))
 }
 
 /// The facts in the reader's language, as the templates name them.

@@ -90,23 +90,19 @@ async fn a_school_question_that_nobody_answers_until_the_parent_does(w: World) {
     assert!(wang.last_words().await.contains("5月起网上报名"));
     w.passes(TimeDelta::days(20)).await;
     assert_eq!(county.told_of("service").await, Vec::<String>::new(), "it was answered");
+    is_settled(&wang, &town, &asked).await;
+}
 
-    let settled = wang.tells(&own_path(&asked), "resolve", &json!({})).await;
+/// The member says that it is settled and what the answer was worth; the history keeps it all, and no words.
+async fn is_settled(wang: &Person, town: &Person, asked: &Answer) {
+    let own = own_path(asked);
+    let settled = wang.tells(&own, "resolve", &json!({})).await;
     settled.is("resolved").allows(&["rate", "reopen"]);
-    let rated = wang
-        .tells(
-            &own_path(&asked),
-            "rate",
-            &json!({ "rating": "helped", "said": "谢谢" }),
-        )
-        .await;
+    let rating = json!({ "rating": "helped", "said": "谢谢" });
+    let rated = wang.tells(&own, "rate", &rating).await;
     rated.is("rated").has("rating", "helped").allows(&[]);
-    let timeline = town.get(&format!("{}/timeline", path(&asked))).await;
-    let events: Vec<_> = timeline
-        .items()
-        .iter()
-        .map(|one| one["event"].as_str().unwrap())
-        .collect();
+    let timeline = town.get(&format!("{}/timeline", path(asked))).await;
+    let events: Vec<_> = timeline.items().iter().map(|one| one["event"].clone()).collect();
     assert_eq!(
         events,
         [

@@ -164,117 +164,170 @@ async fn author(w: &World) -> (Things, Vec<String>) {
     (things, who)
 }
 
+/// A wish that nobody is to learn whose it is, with everybody who has to do with it.
+struct Untold<'a> {
+    w: &'a World,
+    her: Person,
+    others: Others,
+    /// What belongs to her, and the wish instead of the one that names her.
+    things: Things,
+    /// What tells who she is.
+    who: Vec<String>,
+    /// What tells which wish it is.
+    wish: Vec<String>,
+    picture: String,
+    own: String,
+    staffs: String,
+    near: String,
+}
+
+impl<'a> Untold<'a> {
+    async fn is_written(w: &'a World) -> Self {
+        let (things, who) = author(w).await;
+        let (her, others) = (things.person.clone(), Others::of(w).await);
+        let written = her.wishes("想要一副老花镜", true).await;
+        written
+            .allows(&["withdraw"])
+            .has("anonymous", true)
+            .has("author", Value::Null);
+        let [own, staffs, near] = paths(&written);
+        her.corrects(&own, &says(WISH)).await.has("said", WISH);
+        let shown = her.attaches(&own, "pictures", &picture("王芳的手机")).await;
+        shown.succeeded();
+        assert_eq!(shown["pictures"][0]["uploaded_by"], Value::Null);
+        let picture = shown["pictures"][0]["id"].as_str().unwrap().to_owned();
+        let id = written.string("id").to_owned();
+        let things = things
+            .with("wishes", &id)
+            .with("published-wishes", &id)
+            .with("pictures", &picture)
+            .with("published-wishes/pictures", &picture);
+        let simple = id.replace('-', "");
+        let wish = vec![id, simple, WISH.to_owned(), picture.clone()];
+        Self {
+            w,
+            her,
+            others,
+            things,
+            who,
+            wish,
+            picture,
+            own,
+            staffs,
+            near,
+        }
+    }
+
+    /// Nobody but the author gets an answer that holds the wish beside who wrote it.
+    async fn nobody_learns_whose(&self) {
+        nobody_learns_whose(&self.others, &self.things, &self.wish, &self.who).await;
+    }
+
+    /// The branch hears of it on the next morning, publishes it, and a neighbour takes it on.
+    async fn is_published_and_claimed(&self) {
+        let Self {
+            w,
+            others,
+            who,
+            staffs,
+            near,
+            ..
+        } = self;
+        assert_eq!(others.secretary.told_of("wish").await, Vec::<String>::new());
+        w.passes(TimeDelta::days(1)).await;
+        let of_three = ["2027-01-12 wish_news"; 3];
+        assert_eq!(
+            others.secretary.told_of("wish").await,
+            of_three,
+            "of two more that others wrote"
+        );
+        self.nobody_learns_whose().await;
+        others.claimer.get(near).await.is_refused("not_found");
+        let published = others.secretary.tells(staffs, "publish", &json!({})).await;
+        published.is("published").allows(&["decline", "claim"]);
+        tells_nothing(&published, who);
+        self.her.get(near).await.is_refused("not_found");
+        let seen = others.neighbour.get(near).await;
+        seen.has("code", Value::Null).allows(&["claim"]);
+        let claimed = others.claimer.tells(near, "claim", &json!({})).await;
+        claimed.is("claimed").allows(&["release", "fulfil"]);
+        tells_nothing(&claimed, who);
+        tells_nothing(&others.claimer.tells(near, "claim", &json!({})).await, who);
+        others.neighbour.get(near).await.is_refused("not_found");
+    }
+
+    /// They speak to each other through the wish.
+    async fn is_spoken_of(&self) {
+        let Self { w, her, others, .. } = self;
+        let question = says("要什么颜色的？");
+        let asked = others.claimer.post(&format!("{}/messages", self.near), &question).await;
+        tells_nothing(&asked, &self.who);
+        w.delivers().await;
+        assert!(her.last_words().await.contains("要什么颜色的？"));
+        let answer = says("黑色的就好。");
+        her.post(&format!("{}/messages", self.own), &answer).await.succeeded();
+        assert_eq!(others.claimer.told_of("wish").await, Vec::<String>::new());
+        w.passes(TimeDelta::days(1)).await;
+        assert_eq!(others.claimer.told_of("wish").await, ["2027-01-13 wish_news"]);
+        assert!(others.claimer.last_words().await.contains("心愿人：黑色的就好。"));
+        self.nobody_learns_whose().await;
+    }
+
+    async fn comes_true(&self) {
+        let Self { w, her, others, .. } = self;
+        let how = says("放在村部，报编号领取。");
+        let fulfilled = others.claimer.tells(&self.near, "fulfil", &how).await;
+        fulfilled.is("fulfilled");
+        w.delivers().await;
+        assert!(her.last_words().await.contains("放在村部，报编号领取。"));
+        let hers = her.get(&self.own).await;
+        hers.allows(&["thank"]);
+        for (reader, path) in [(&others.claimer, &self.near), (&others.secretary, &self.staffs)] {
+            let code = &reader.get(path).await["code"];
+            assert_eq!(code, &hers["code"], "who hands it over checks it");
+        }
+        let thanked = her.tells(&self.own, "thank", &says("谢谢，正合适！")).await;
+        thanked.is("thanked").allows(&[]);
+        w.passes(TimeDelta::days(1)).await;
+        for told in [&others.claimer, &others.secretary] {
+            assert!(told.last_words().await.contains("谢谢，正合适！"));
+        }
+        self.nobody_learns_whose().await;
+    }
+
+    /// What is left of it in files, histories and letters.
+    async fn leaves_nothing(&self) {
+        let Self {
+            w, her, others, who, ..
+        } = self;
+        let path = format!("{}/pictures/{}", self.staffs, self.picture);
+        let fetched = others.secretary.get(&path).await;
+        tells_nothing(&fetched, who);
+        assert!(!String::from_utf8_lossy(fetched.bytes()).contains("王芳"));
+        let timeline = others.secretary.get(&format!("{}/timeline", self.staffs)).await;
+        let events: Vec<_> = timeline.items().iter().map(|one| one["event"].clone()).collect();
+        assert_eq!(events, ["wish_published", "wish_claimed", "wish_fulfilled"]);
+        let data = her.get("/v1/me/data").await;
+        assert!(data["wishes"].to_string().contains(WISH), "she sees all of it herself");
+        let taken = others.claimer.get("/v1/me/data").await;
+        assert!(taken["claimed_wishes"].to_string().contains(WISH));
+        for mail in w.mail().received() {
+            let text = mail.subject() + &mail.text();
+            let hers = text.contains(&format!("{}同志", her.name));
+            let both = mentions(&text, &self.wish) && mentions(&text, who);
+            assert!(hers || !both, "{text}");
+        }
+    }
+}
+
 async fn a_wish_from_writing_to_thanks_and_nobody_learns_whose(w: World) {
     w.leaves_work_undone();
-    let (things, who) = author(&w).await;
-    let (her, others) = (things.person.clone(), Others::of(&w).await);
-    her.corrects("/v1/me", &json!({ "by_email": true })).await.succeeded();
-
-    let written = her.wishes("想要一副老花镜", true).await;
-    written
-        .allows(&["withdraw"])
-        .has("anonymous", true)
-        .has("author", Value::Null);
-    let [own, staffs, near] = paths(&written);
-    her.corrects(&own, &says(WISH)).await.has("said", WISH);
-    let shown = her.attaches(&own, "pictures", &picture("王芳的手机")).await;
-    shown.succeeded();
-    assert_eq!(shown["pictures"][0]["uploaded_by"], Value::Null);
-    let picture = shown["pictures"][0]["id"].as_str().unwrap().to_owned();
-    let id = written.string("id").to_owned();
-    let anonymous = things
-        .clone()
-        .with("wishes", &id)
-        .with("published-wishes", &id)
-        .with("pictures", &picture);
-    let simple = id.replace('-', "");
-    let wish = [id.clone(), simple, WISH.to_owned(), picture.clone()];
-
-    // The branch hears of it on the next morning, publishes it, and a neighbour takes it on.
-    assert_eq!(others.secretary.told_of("wish").await, Vec::<String>::new());
-    w.passes(TimeDelta::days(1)).await;
-    let of_three = ["2027-01-12 wish_news"; 3];
-    assert_eq!(
-        others.secretary.told_of("wish").await,
-        of_three,
-        "of two more that others wrote"
-    );
-    nobody_learns_whose(&others, &anonymous, &wish, &who).await;
-    others.claimer.get(&near).await.is_refused("not_found");
-    let published = others.secretary.tells(&staffs, "publish", &json!({})).await;
-    published.is("published").allows(&["decline", "claim"]);
-    tells_nothing(&published, &who);
-    her.get(&near).await.is_refused("not_found");
-    others
-        .neighbour
-        .get(&near)
-        .await
-        .has("code", Value::Null)
-        .allows(&["claim"]);
-    let claimed = others.claimer.tells(&near, "claim", &json!({})).await;
-    claimed.is("claimed").allows(&["release", "fulfil"]);
-    tells_nothing(&claimed, &who);
-    tells_nothing(&others.claimer.tells(&near, "claim", &json!({})).await, &who);
-    others.neighbour.get(&near).await.is_refused("not_found");
-
-    // They speak to each other through the wish.
-    let asked = others
-        .claimer
-        .post(&format!("{near}/messages"), &says("要什么颜色的？"))
-        .await;
-    tells_nothing(&asked, &who);
-    w.delivers().await;
-    assert!(her.last_words().await.contains("要什么颜色的？"));
-    her.post(&format!("{own}/messages"), &says("黑色的就好。"))
-        .await
-        .succeeded();
-    assert_eq!(others.claimer.told_of("wish").await, Vec::<String>::new());
-    w.passes(TimeDelta::days(1)).await;
-    assert_eq!(others.claimer.told_of("wish").await, ["2027-01-13 wish_news"]);
-    assert!(others.claimer.last_words().await.contains("心愿人：黑色的就好。"));
-    nobody_learns_whose(&others, &anonymous, &wish, &who).await;
-
-    let fulfilled = others
-        .claimer
-        .tells(&near, "fulfil", &says("放在村部，报编号领取。"))
-        .await;
-    fulfilled.is("fulfilled");
-    w.delivers().await;
-    assert!(her.last_words().await.contains("放在村部，报编号领取。"));
-    let hers = her.get(&own).await;
-    hers.allows(&["thank"]);
-    for (reader, path) in [(&others.claimer, &near), (&others.secretary, &staffs)] {
-        assert_eq!(
-            reader.get(path).await["code"],
-            hers["code"],
-            "who hands it over checks it"
-        );
-    }
-    let thanked = her.tells(&own, "thank", &says("谢谢，正合适！")).await;
-    thanked.is("thanked").allows(&[]);
-    w.passes(TimeDelta::days(1)).await;
-    for told in [&others.claimer, &others.secretary] {
-        assert!(told.last_words().await.contains("谢谢，正合适！"));
-    }
-    nobody_learns_whose(&others, &anonymous, &wish, &who).await;
-    nobody_learns_the_hour(&w, &others, &staffs, &wish).await;
-
-    let client = others.secretary.client().await;
-    let fetched = client.get(&format!("{staffs}/pictures/{picture}")).await;
-    tells_nothing(&fetched, &who);
-    assert!(!String::from_utf8_lossy(fetched.bytes()).contains("王芳"));
-    let timeline = others.secretary.get(&format!("{staffs}/timeline")).await;
-    let events: Vec<_> = timeline.items().iter().map(|one| one["event"].clone()).collect();
-    assert_eq!(events, ["wish_published", "wish_claimed", "wish_fulfilled"]);
-    let data = her.get("/v1/me/data").await;
-    assert!(data["wishes"].to_string().contains(WISH), "she sees all of it herself");
-    let taken = others.claimer.get("/v1/me/data").await;
-    assert!(taken["claimed_wishes"].to_string().contains(WISH));
-    for mail in w.mail().received() {
-        let text = mail.subject() + &mail.text();
-        let hers = text.contains(&format!("{}同志", her.name));
-        assert!(hers || !(mentions(&text, &wish) && mentions(&text, &who)), "{text}");
-    }
+    let wish = Untold::is_written(&w).await;
+    wish.is_published_and_claimed().await;
+    wish.is_spoken_of().await;
+    wish.comes_true().await;
+    nobody_learns_the_hour(&w, &wish.others, &wish.staffs, &wish.wish).await;
+    wish.leaves_nothing().await;
 }
 
 /// Of what the author did the day alone is to be known.
@@ -439,6 +492,7 @@ async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
     let others = Others::of(&w).await;
     let wang = w.member("王芳").of("三塘村").await;
     let [own, staffs, near] = paths(&wang.wishes(WISH, true).await);
+    let nothing = json!({ "said": null });
     others
         .secretary
         .tells(&staffs, "publish", &json!({}))
@@ -458,7 +512,7 @@ async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
     assert!(others.claimer.last_words().await.contains("重新等待认领"));
     others
         .claimer
-        .tells(&near, "fulfil", &json!({ "said": null }))
+        .tells(&near, "fulfil", &nothing)
         .await
         .is_refused("transition_refused");
     others.neighbour.tells(&near, "claim", &json!({})).await.is("claimed");
@@ -478,11 +532,7 @@ async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
         .post(&format!("{staffs}/messages"), &says("明天送到村部。"))
         .await;
     said.succeeded();
-    others
-        .officer
-        .tells(&staffs, "fulfil", &json!({ "said": null }))
-        .await
-        .is("fulfilled");
+    others.officer.tells(&staffs, "fulfil", &nothing).await.is("fulfilled");
     w.delivers().await;
     wang.get(&own).await.is("fulfilled");
     let occasions = wang.told_of("wish").await;

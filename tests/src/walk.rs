@@ -43,7 +43,7 @@ pub fn permissions((_, _, operation): Operation<'_>) -> Option<Vec<&str>> {
 }
 
 /// A member and everything about the member, each thing by the word that stands before it in an address: `members` is
-/// the `{id}` of `/v1/members/{id}`.
+/// the `{id}` of `/v1/members/{id}`; where that is not enough, by two words.
 #[derive(Debug, Clone)]
 pub struct Things {
     /// The member.
@@ -194,6 +194,10 @@ impl Things {
         self.put("pictures", first_id(&shown, "pictures"));
         self.put("wishes", &wish);
         let theirs = other.wishes("想学用智能手机", false).await.string("id").to_owned();
+        let shown = other
+            .attaches(&format!("/v1/me/wishes/{theirs}"), "pictures", &picture(""))
+            .await;
+        self.put("published-wishes/pictures", first_id(&shown, "pictures"));
         let published = office
             .tells(&format!("/v1/wishes/{theirs}"), "publish", &json!({}))
             .await;
@@ -288,14 +292,18 @@ impl Things {
 
     /// The template with the ids of these things in it.
     fn address(&self, template: &str) -> String {
-        let (mut address, mut before) = (String::new(), "");
+        let (mut address, mut before, mut of) = (String::new(), "", "");
         for part in template.split('/').skip(1) {
             let id = part.starts_with('{').then(|| {
-                self.id(before)
+                self.id(&format!("{of}/{before}"))
+                    .or_else(|| self.id(before))
                     .unwrap_or_else(|| panic!("{template}: say in {} what stands after `{before}`", file!()))
             });
             address.push('/');
             address.push_str(id.unwrap_or(part));
+            if part.starts_with('{') {
+                of = before;
+            }
             before = part;
         }
         address
@@ -324,8 +332,7 @@ impl Things {
     /// Which of these things a field of that name means.
     fn field(&self, name: &str) -> Option<&str> {
         match name {
-            "member_id" => self.id("members"),
-            "person_id" => self.id("members"),
+            "member_id" | "person_id" => self.id("members"),
             "account_id" | "officer_id" => self.id("accounts"),
             "journey_id" => self.id("journeys"),
             "organisation_id" | "home_branch_id" | "host_organisation_id" | "parent_id" => self.id("organisations"),

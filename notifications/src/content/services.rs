@@ -3,15 +3,25 @@ use domain::notification::{Occasion, Period};
 use domain::service::Kind;
 use domain::wish::StateName;
 use minijinja::{Value, context};
-use persistence::outbox::{Claimed, ServiceFacts, WishFacts};
+use persistence::outbox::{Claimed, Facts, ServiceFacts, WishFacts};
 
 use super::date;
 
 /// The longest part of a wish or a request that is repeated, characters: it reads in one line.
 const LONGEST_QUOTE: usize = 60;
 
+/// Whether what is said of a wish or a request is still true.
+pub(super) fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
+    let news = facts.wish.as_ref().is_some_and(|wish| is_news(claimed, wish));
+    let awaited = facts
+        .service
+        .as_ref()
+        .is_some_and(|request| is_awaited(claimed, request));
+    news || awaited
+}
+
 /// Whether what is said of a wish is still true.
-pub(super) fn is_news(claimed: &Claimed, wish: &WishFacts) -> bool {
+fn is_news(claimed: &Claimed, wish: &WishFacts) -> bool {
     match claimed.key.occasion {
         Occasion::WishAnswered => matches!(wish.state, StateName::Published | StateName::Declined),
         Occasion::WishClaimed => wish.state == StateName::Claimed,
@@ -21,7 +31,7 @@ pub(super) fn is_news(claimed: &Claimed, wish: &WishFacts) -> bool {
 }
 
 /// Whether what is said of a request is still true.
-pub(super) fn is_awaited(claimed: &Claimed, request: &ServiceFacts) -> bool {
+fn is_awaited(claimed: &Claimed, request: &ServiceFacts) -> bool {
     match (claimed.key.occasion, claimed.key.period) {
         (Occasion::ServiceAsked | Occasion::ServiceEscalated, _) => request.state.is_unanswered(),
         (Occasion::ServiceDue, Period::Near(due, _)) => request.state.is_unanswered() && request.due_on == due,

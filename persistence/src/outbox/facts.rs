@@ -181,9 +181,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             wish: services.wish(c),
             service: services.request(c),
         };
-        if is_of_record(c) {
-            records.add_to(c, &mut facts);
-        }
+        records.add_to(c, &mut facts);
         Some(facts)
     };
     Ok(claimed.iter().map(one).collect())

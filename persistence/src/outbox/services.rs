@@ -195,8 +195,8 @@ fn wishes_of(tx: &mut Tx<'_>, subjects: Vec<Id>, said: &Said) -> Result<HashMap<
             wishes::reason,
         ))
         .load(tx.db)?;
-    let named = rows.iter().filter(|row| !row.3).map(|row| row.2);
-    let names = names_of(tx, named.collect())?;
+    let told = rows.iter().filter(|row| !row.3).map(|row| row.2);
+    let names = names_of(tx, told.collect())?;
     let organisations = organisations::names(tx, rows.iter().map(|row| row.4).collect())?;
     let one = |(id, wish, author, anonymous, organisation, state, claimer, reason): Row| {
         let facts = WishFacts {

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use domain::access::{AskForServices, LeadServices, Scope, ServePeople, Who};
 use domain::id::{AccountId, OrganisationId, ServiceRequestId};
 use domain::notification::{Occasion, Period};
-use domain::service::{Command, Effect, Kind, Officer, Party, Refused, ServiceRequest, Side, Verb};
+use domain::service::{Command, Effect, Kind, Officer, Party, Rating, Refused, ServiceRequest, Side, Verb};
 use domain::stay::Officer as AnyOfficer;
 use serde_json::json;
 use uuid::Uuid;
@@ -225,7 +225,7 @@ fn store(
                 requests::answered_by.eq(&row.answered_by),
                 requests::answered_from_id.eq(row.answered_from_id),
                 requests::resolved_on.eq(row.resolved_on),
-                requests::rating.eq(after.rating.map(|rating| rating.as_str())),
+                requests::rating.eq(after.rating.map(Rating::as_str)),
                 requests::rated_on.eq(row.rated_on),
                 requests::withdrawn_on.eq(row.withdrawn_on),
                 requests::version.eq(after.version),

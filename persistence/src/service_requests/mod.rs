@@ -52,10 +52,10 @@ pub fn ask(
 ) -> Result<ServiceRecord, StoreError> {
     let me = scope.me()?;
     if let Some(known) = known(tx, new.id)? {
-        return repeated(tx, known, me.into());
+        return repeated(tx, &known, me.into());
     }
     let served = served::own(tx, me, new.organisation)?;
-    insert(tx, (scope.who(), None), served, new)
+    insert(tx, (scope.who(), None), &served, new)
 }
 
 /// Asks for somebody whom the scope serves, who has no app; the same id again changes nothing.
@@ -70,10 +70,10 @@ pub fn ask_for(
 ) -> Result<ServiceRecord, StoreError> {
     let served = served::by_staff(tx, scope, person, new.organisation)?;
     if let Some(known) = known(tx, new.id)? {
-        return repeated(tx, known, person);
+        return repeated(tx, &known, person);
     }
     let by = Some(scope.who().name.clone());
-    insert(tx, (scope.who(), by), served, new)
+    insert(tx, (scope.who(), by), &served, new)
 }
 
 fn known(tx: &mut Tx<'_>, id: ServiceRequestId) -> Result<Option<Row>, StoreError> {
@@ -81,7 +81,7 @@ fn known(tx: &mut Tx<'_>, id: ServiceRequestId) -> Result<Option<Row>, StoreErro
     Ok(row.first(tx.db).optional()?)
 }
 
-fn repeated(tx: &mut Tx<'_>, known: Row, asker: PersonId) -> Result<ServiceRecord, StoreError> {
+fn repeated(tx: &mut Tx<'_>, known: &Row, asker: PersonId) -> Result<ServiceRecord, StoreError> {
     if known.person_id == Id::of(asker) {
         return show(tx, known.id.to());
     }
@@ -94,7 +94,7 @@ fn repeated(tx: &mut Tx<'_>, known: Row, asker: PersonId) -> Result<ServiceRecor
 fn insert(
     tx: &mut Tx<'_>,
     (who, asked_by): (&Who, Option<String>),
-    served: Served,
+    served: &Served,
     new: NewServiceRequest,
 ) -> Result<ServiceRecord, StoreError> {
     let term = settings::at(tx, &served.by.path)?.service.of(new.kind);

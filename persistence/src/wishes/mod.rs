@@ -43,7 +43,7 @@ pub struct NewWish {
 /// [`StoreError::Invalid`] for an organisation that does not serve the caller.
 pub fn write(tx: &mut Tx<'_>, scope: &Scope<AskForServices>, new: NewWish) -> Result<WishRecord, StoreError> {
     let served = served::own(tx, scope.me()?, new.organisation)?;
-    let row = insert(tx, served, new)?;
+    let row = insert(tx, &served, new)?;
     if !row.anonymous {
         note(tx, scope.who(), &row, "wish_written", None)?;
     }
@@ -61,12 +61,12 @@ pub fn write_for(
     new: NewWish,
 ) -> Result<WishRecord, StoreError> {
     let served = served::by_staff(tx, scope, person, new.organisation)?;
-    let row = insert(tx, served, new)?;
+    let row = insert(tx, &served, new)?;
     note(tx, scope.who(), &row, "wish_written", None)?;
     show(tx, row.id.to())
 }
 
-fn insert(tx: &mut Tx<'_>, served: Served, new: NewWish) -> Result<Row, StoreError> {
+fn insert(tx: &mut Tx<'_>, served: &Served, new: NewWish) -> Result<Row, StoreError> {
     let today = tx.today();
     let row = Row {
         id: Id::of(tx.fresh_of_day::<WishId>()),

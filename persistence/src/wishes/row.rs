@@ -143,8 +143,8 @@ impl WishRecord {
 pub(super) fn records(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<WishRecord>, StoreError> {
     let ids = || rows.iter().map(|row| row.id).collect::<Vec<_>>();
     let organisations = organisations::names(tx, rows.iter().map(|row| row.organisation_id).collect())?;
-    let named = rows.iter().filter(|row| !row.anonymous).map(|row| row.person_id);
-    let names = names_of(tx, named.collect())?;
+    let told = rows.iter().filter(|row| !row.anonymous).map(|row| row.person_id);
+    let names = names_of(tx, told.collect())?;
     let mut messages = service_messages::of(tx, ids())?;
     let mut attached = files::attached(tx, ids(), FilePurpose::Wish)?;
     let record = |row: Row| {
