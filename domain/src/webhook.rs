@@ -360,10 +360,11 @@ pub fn is_public(address: IpAddr) -> bool {
 const fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
     match (a, b) {
-        // This network, private, this machine; multicast, reserved, broadcast.
-        (0 | 10 | 127 | 224..=255, _) => false,
-        // Shared (carrier-grade NAT), link-local, private, benchmarks.
-        (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18..=19) => false,
+        // This network, private, this machine; multicast, reserved, broadcast; then shared (carrier-grade NAT),
+        // link-local, private, benchmarks.
+        (0 | 10 | 127 | 224..=255, _) | (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18..=19) => {
+            false
+        }
         // Protocols and documentation, 6to4 relays, documentation twice more.
         (192, 0) => !matches!(c, 0 | 2),
         (192, 88) => c != 99,
