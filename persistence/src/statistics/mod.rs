@@ -108,7 +108,8 @@ const ITSELF: &str = "!";
 /// And everything below it before this one.
 const BELOW: &str = "~";
 
-/// The rows of a table by the organisations one level down, and the organisation itself.
+/// The rows of a table by the organisations one level down, and the organisation itself. They are named one by one:
+/// then SQLite knows how many there are, and walks the range of each instead of asking each row for its own.
 macro_rules! by_part {
     ($table:ident, $whole:expr) => {{
         let id = crate::types::Id::of($whole.id);
@@ -122,7 +123,7 @@ macro_rules! by_part {
             .and($table::path.lt(organisations::path.concat(end)));
         $table::table
             .inner_join(organisations::table.on(inside))
-            .filter(organisations::id.eq(id).or(organisations::parent_id.eq(id)))
+            .filter(organisations::id.eq_any($whole.ids()))
             .group_by(organisations::id)
     }};
 }
@@ -144,6 +145,11 @@ fn count(number: i64) -> u64 {
 }
 
 impl Whole {
+    /// The organisation and those one level down.
+    fn ids(&self) -> Vec<Id> {
+        self.parts.iter().map(|part| Id::of(part.id)).collect()
+    }
+
     /// The organisation inside the scope, with those one level down in the order of the tree.
     fn find(
         tx: &mut Tx<'_>,
