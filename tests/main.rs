@@ -13,8 +13,10 @@ mod scenarios {
     mod advice;
     mod app;
     mod arrivals;
+    mod attendance;
     mod auth;
     mod briefings;
+    mod calendars;
     mod certificates;
     mod checkin;
     mod commands;
@@ -28,6 +30,7 @@ mod scenarios {
     mod jobs;
     mod kite;
     mod leaving;
+    mod lecturers_tour;
     mod line;
     mod magnet;
     mod moves;

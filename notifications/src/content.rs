@@ -56,15 +56,9 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             | Occasion::HandoverOverdue
             | Occasion::WhereaboutsOverdue,
             _,
-        ) => facts
-            .handover
-            .as_ref()
-            .is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked")),
+        ) => awaits_an_answer(facts),
         (Occasion::HandoverAnswered | Occasion::HandoverMessage, _) => facts.handover.is_some(),
-        (Occasion::ArrivalReported, _) => facts
-            .arrival
-            .as_ref()
-            .is_some_and(|arrival| matches!(arrival.state.as_str(), "reported" | "verifying")),
+        (Occasion::ArrivalReported, _) => is_to_be_verified(facts),
         (Occasion::RequestMade, _) => facts.request.as_ref().is_some_and(|request| request.state == "open"),
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
@@ -96,6 +90,18 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             stay.is_some_and(|stay| stay.journey_is_open || !stay.has_journey)
         }
     }
+}
+
+/// Whether the hand-over is open.
+fn awaits_an_answer(facts: &Facts) -> bool {
+    let handover = facts.handover.as_ref();
+    handover.is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked"))
+}
+
+/// Whether somebody has arrived who is not verified yet.
+fn is_to_be_verified(facts: &Facts) -> bool {
+    let arrival = facts.arrival.as_ref();
+    arrival.is_some_and(|arrival| matches!(arrival.state.as_str(), "reported" | "verifying"))
 }
 
 /// Whether it is still to be said of a gathering: of one that is over or called off nobody is reminded.

@@ -27,11 +27,11 @@ create table wishes (
 );
 create index wishes_place on wishes (path, id);
 create index wishes_person on wishes (person_id, id);
-create index wishes_stay on wishes (stay_id) where stay_id is not null;
-create index wishes_claimer on wishes (claimed_by_member) where claimed_by_member is not null;
+create index wishes_stay on wishes (stay_id) where stay_id IS NOT NULL;
+create index wishes_claimer on wishes (claimed_by_member) where claimed_by_member IS NOT NULL;
 create index wishes_published on wishes (organisation_id, id) where state = 'published';
 create index wishes_written_on on wishes (path, written_on);
-create index wishes_fulfilled_on on wishes (path, fulfilled_on) where fulfilled_on is not null;
+create index wishes_fulfilled_on on wishes (path, fulfilled_on) where fulfilled_on IS NOT NULL;
 create index wishes_author_acted on wishes (author_acted_on);
 
 create table service_requests (
@@ -66,8 +66,8 @@ create table service_requests (
 );
 create index service_requests_place on service_requests (path, id);
 create index service_requests_person on service_requests (person_id, id);
-create index service_requests_stay on service_requests (stay_id) where stay_id is not null;
-create index service_requests_officer on service_requests (officer_id, id) where officer_id is not null;
+create index service_requests_stay on service_requests (stay_id) where stay_id IS NOT NULL;
+create index service_requests_officer on service_requests (officer_id, id) where officer_id IS NOT NULL;
 create index service_requests_asked_on on service_requests (path, asked_on);
 create index service_requests_unanswered on service_requests (due_on) where state in ('open', 'assigned');
 
@@ -103,5 +103,5 @@ create table gifts (
 );
 create index gifts_place on gifts (path, id);
 create index gifts_person on gifts (person_id, id);
-create index gifts_stay on gifts (stay_id) where stay_id is not null;
+create index gifts_stay on gifts (stay_id) where stay_id IS NOT NULL;
 create index gifts_given_on on gifts (path, given_on);

@@ -128,8 +128,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let arrivals = arrivals_of(tx, subjects(claimed, is_of_arrival))?;
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
-    let told_of = claimed.iter().filter(|c| is_of_gathering(c)).map(recipient).collect();
-    let gatherings = Gatherings::of(tx, subjects(claimed, is_of_gathering), told_of)?;
+    let gatherings = Gatherings::of(tx, claimed)?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let digests = digests_of(tx, claimed)?;
     let branches = {
@@ -170,13 +169,11 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
             handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
-            gathering: gatherings.facts(c).filter(|_| is_of_gathering(c)),
+            gathering: gatherings.facts(c),
             request: None,
             code: None,
         };
-        if is_of_record(c) {
-            records.add_to(c, &mut facts);
-        }
+        records.add_to(c, &mut facts);
         Some(facts)
     };
     Ok(claimed.iter().map(one).collect())

@@ -84,8 +84,11 @@ impl Records {
         })
     }
 
-    /// Adds them to the facts of a notification. A code goes to the new address, and at once: the member waits for it.
+    /// Adds them to the facts of a notification that is about records. A code goes to the new address, and at once: the member waits for it.
     pub(super) fn add_to(&self, claimed: &Claimed, facts: &mut Facts) {
+        if !is_of_record(claimed) {
+            return;
+        }
         let subject = Id(claimed.key.subject);
         facts.request = self.requests.get(&subject).cloned();
         if let Some((email, code)) = self.codes.get(&subject) {
