@@ -13,9 +13,11 @@ mod scenarios {
     mod advice;
     mod app;
     mod arrivals;
+    mod attendance;
     mod auth;
     mod briefings;
     mod campaigns;
+    mod calendars;
     mod certificates;
     mod checkin;
     mod commands;
@@ -31,6 +33,7 @@ mod scenarios {
     mod jobs;
     mod kite;
     mod leaving;
+    mod lecturers_tour;
     mod line;
     mod magnet;
     mod moves;

@@ -83,7 +83,12 @@ async fn a_month_and_place_are_listed_and_kept_together(w: World) {
         .await
         .is_refused("not_found");
 
-    // One step from the list to the gathering.
+    from_the_list_to_the_gathering(&w, &chen, (&wang, &shen)).await;
+}
+
+/// One step, for exactly those on the list.
+async fn from_the_list_to_the_gathering(w: &World, chen: &Person, (wang, shen): (&Person, &Person)) {
+    let place = w.county().place("驻沪").id;
     let together = json!({
         "organisation_id": place, "months": [1], "place": "浦东流动党员工作站",
         "starts_at": "2027-01-20T06:00:00Z", "ends_at": "2027-01-20T08:00:00Z",

@@ -5,7 +5,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::Answer;
+use crate::mail::Mail;
 use crate::people::Person;
+use crate::world::World;
 
 /// A gathering that a story speaks of.
 #[derive(Debug, Clone)]
@@ -23,6 +25,15 @@ impl Gathering {
         Self {
             id: answer.string("id").to_owned(),
         }
+    }
+
+    /// One of a list.
+    ///
+    /// # Panics
+    /// When it has no id.
+    pub fn in_list(view: &Value) -> Self {
+        let id = view["id"].as_str().expect("an id").to_owned();
+        Self { id }
     }
 
     /// Its address for staff.
@@ -76,7 +87,61 @@ impl Invitation<'_> {
     }
 }
 
+/// Lines of a list: name and state, as [`Person::list_of`] tells them.
+pub fn listed<const N: usize>(lines: [(&str, &str); N]) -> Vec<(String, String)> {
+    let owned = |(name, state): (&str, &str)| (name.to_owned(), state.to_owned());
+    lines.map(owned).into()
+}
+
+impl World {
+    /// Lets time pass until an instant, and the jobs with it.
+    ///
+    /// # Panics
+    /// When a job or the delivery fails, or that is no instant.
+    pub async fn passes_until(&self, instant: &str) {
+        let instant: DateTime<Utc> = instant.parse().expect("an instant");
+        self.passes(instant - self.now()).await;
+    }
+
+    /// The subjects of the e-mails that speak to somebody of that name.
+    pub fn mails_to(&self, name: &str) -> Vec<String> {
+        let all = self.mail().received();
+        let theirs = all.iter().filter(|mail| mail.text().contains(&format!("{name}同志")));
+        theirs.map(Mail::subject).collect()
+    }
+}
+
 impl Person {
+    /// What was said to the person inside the app on an occasion.
+    ///
+    /// # Panics
+    /// When the answer breaks the contract; so do all that follow.
+    pub async fn was_told(&self, occasion: &str) -> Vec<String> {
+        let inbox = self.get("/v1/me/inbox?limit=500").await;
+        let messages = inbox.items().iter().filter(|one| one["occasion"] == occasion);
+        messages
+            .filter_map(|one| Some(one["body"].as_str()?.to_owned()))
+            .collect()
+    }
+
+    /// What the person learned, by year.
+    ///
+    /// # Panics
+    /// As [`Person::was_told`].
+    pub async fn learned(&self) -> Value {
+        self.get("/v1/me/learning").await["years"].clone()
+    }
+
+    /// The gatherings of the series that one belongs to, in the order of time.
+    ///
+    /// # Panics
+    /// As [`Person::was_told`], and when it belongs to none.
+    pub async fn series_of(&self, one: &Gathering) -> Vec<Value> {
+        let view = self.get(&one.path()).await;
+        let page = format!("/v1/gatherings?series_id={}&limit=500", view.string("series_id"));
+        self.get(&page).await.items().to_vec()
+    }
+
     /// Everybody of an organisation, whose name begins so, as an audience.
     pub fn everybody_of(&self, place: &str) -> Value {
         json!([{ "kind": "organisation", "organisation_id": self.shared.county.place(place).id }])

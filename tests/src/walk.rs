@@ -119,10 +119,7 @@ impl World {
         things.put("imports", &self.handed_in(&office, "members", branch).await);
         self.connected(&mut things, branch).await;
         things.are_served(&other, &office).await;
-        let (lecturer, lesson) = self.lesson(&office, branch).await;
-        things.put("lecturers", &lecturer);
-        things.put("gatherings", &lesson);
-        person.post("/v1/me/calendar-feed", &json!(null)).await.succeeded();
+        self.gives_a_lesson(&office, branch, &mut things).await;
         things
     }
 
@@ -143,8 +140,8 @@ impl World {
         things.put("deliveries", sent.succeeded().string("id"));
     }
 
-    /// A lesson of a branch that begins soon, with a lecturer: their ids.
-    async fn lesson(&self, office: &Person, branch: &str) -> (String, String) {
+    /// A lesson of a branch that begins soon, with a lecturer.
+    async fn gives_a_lesson(&self, office: &Person, branch: &str, things: &mut Things) {
         let place = self.county().place(branch).id;
         let lecturer = json!({ "organisation_id": place, "name": format!("{branch}的讲师"), "village_ids": [place] });
         let lecturer = office.post("/v1/lecturers", &lecturer).await;
@@ -155,7 +152,8 @@ impl World {
             .with("lecturer_id", json!(lecturer))
             .planned()
             .await;
-        (lecturer, lesson.id)
+        things.put("lecturers", &lecturer);
+        things.put("gatherings", &lesson.id);
     }
 
     /// A list that somebody handed in for an organisation; its id.

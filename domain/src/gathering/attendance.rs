@@ -186,9 +186,9 @@ impl State {
             (Self::Invited | Self::Attended(_) | Self::Missed, Command::Excuse(reason)) => {
                 (Self::Excused { reason }, &[Effect::StopAsking])
             }
-            (Self::Invited | Self::Attended(_) | Self::Excused { .. }, Command::Miss) => (Self::Missed, &[]),
+            (Self::Invited | Self::Attended(_) | Self::Excused { .. }, Command::Miss)
+            | (Self::MadeUp { .. }, Command::Reopen) => (Self::Missed, &[]),
             (Self::Missed, Command::MakeUp(by)) => (Self::MadeUp { by }, &[Effect::StopAsking]),
-            (Self::MadeUp { .. }, Command::Reopen) => (Self::Missed, &[]),
             (state, _) => {
                 let state = state.name();
                 return Err(Refused { state, verb });

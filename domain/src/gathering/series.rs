@@ -70,7 +70,7 @@ pub fn beginnings(rule: &str, first: DateTime<Utc>, zone: Tz) -> Result<Vec<Date
     if parsed.get_count().is_some_and(|count| count > u32::from(MOST)) {
         return Err(SeriesFault::TooMany);
     }
-    let horizon = start.clone().checked_add_months(HORIZON).unwrap_or(start);
+    let horizon = start.checked_add_months(HORIZON).unwrap_or(start);
     let found = RRuleSet::new(start).rrule(parsed).before(horizon).all(MOST + 1);
     match found.dates.len() {
         0 => Err(SeriesFault::Never),

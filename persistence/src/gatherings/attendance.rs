@@ -416,7 +416,7 @@ pub(super) fn tell(
     if says_nothing_new(before.name(), command.verb()) {
         return Ok(row);
     }
-    let (after, effects) = before.apply(command).map_err(|why| refused(&why))?;
+    let (after, effects) = before.apply(command).map_err(refused)?;
     let row = written(tx, who, row, &after);
     store(tx, &row)?;
     for effect in effects {
@@ -450,7 +450,7 @@ const fn says_nothing_new(state: StateName, verb: Verb) -> bool {
     )
 }
 
-fn refused(why: &Refused) -> StoreError {
+fn refused(why: Refused) -> StoreError {
     StoreError::Refused {
         state: why.state.as_str(),
         verb: why.verb.as_str(),

@@ -98,7 +98,7 @@ pub fn change(
             ends,
             ..change.appointment(&own)
         };
-        change_one(tx, one, change, (&own, &moved), clauses.as_deref())?;
+        change_one(tx, &one, change, (&own, &moved), clauses.as_deref())?;
     }
     let detail = json!({ "following": change.following, "title": change.title });
     plan::note(tx, scope, "gathering_changed", (id, &path), detail)?;
@@ -148,7 +148,7 @@ fn meant(tx: &mut Tx<'_>, row: Row, following: bool) -> Result<Vec<Row>, StoreEr
 
 fn change_one(
     tx: &mut Tx<'_>,
-    row: Row,
+    row: &Row,
     change: &GatheringChange,
     (before, after): (&Appointment, &Appointment),
     clauses: Option<&[Bound]>,

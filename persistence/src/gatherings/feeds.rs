@@ -26,18 +26,19 @@ const MOST: i64 = 200;
 /// How long past gatherings stay in it.
 const KEPT: TimeDelta = TimeDelta::days(180);
 
-/// The caller's calendar.
+/// The caller's calendar, if there is one.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] when there is none.
-pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Feed, StoreError> {
+/// [`StoreError::Denied`] for a scope of the machine.
+pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Option<Feed>, StoreError> {
     let created_at: Option<NaiveDateTime> = feeds::table
         .find(Id::of(scope.me()?))
         .select(feeds::created_at)
         .first(tx.db)
         .optional()?;
-    let created_at = created_at.ok_or(StoreError::NotFound("calendar"))?.and_utc();
-    Ok(Feed { created_at })
+    Ok(created_at.map(|at| Feed {
+        created_at: at.and_utc(),
+    }))
 }
 
 /// Gives the caller's calendar an address with this secret; one that it had before leads nowhere.

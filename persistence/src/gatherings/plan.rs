@@ -80,18 +80,18 @@ impl ClauseRow {
     }
 }
 
-/// The audiences of gatherings, in their order, with the names of organisations. Two queries.
-pub(super) fn audiences(
-    tx: &mut Tx<'_>,
-    ids: Vec<Id>,
-) -> Result<HashMap<Id, Vec<(Clause, Option<String>)>>, StoreError> {
+/// Whom a gathering means, in the order of its clauses, with the names of organisations.
+type Audience = Vec<(Clause, Option<String>)>;
+
+/// The audiences of gatherings. Two queries.
+pub(super) fn audiences(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, Audience>, StoreError> {
     let rows: Vec<ClauseRow> = audiences::table
         .filter(audiences::gathering_id.eq_any(ids))
         .order((audiences::gathering_id, audiences::position))
         .select(ClauseRow::as_select())
         .load(tx.db)?;
     let names = organisations::names(tx, rows.iter().map(|row| row.organisation_id).collect())?;
-    let mut found = HashMap::<Id, Vec<_>>::new();
+    let mut found = HashMap::<Id, Audience>::new();
     for row in rows {
         let name = names.get(&row.organisation_id).cloned();
         found.entry(row.gathering_id).or_default().push((row.clause()?, name));

@@ -140,8 +140,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
     let stays = stays::of(tx, claimed.iter().filter_map(stay_of).collect())?;
     let handings = handings::of(tx, subjects(claimed, is_of_handing))?;
     let webhooks = webhooks::of(tx, subjects(claimed, is_of_webhook))?;
-    let told_of = claimed.iter().filter(|c| is_of_gathering(c)).map(recipient).collect();
-    let gatherings = Gatherings::of(tx, subjects(claimed, is_of_gathering), told_of)?;
+    let gatherings = Gatherings::of(tx, claimed)?;
     let records = Records::of(tx, subjects(claimed, is_of_record))?;
     let services = Services::of(tx, subjects(claimed, |c| c.key.occasion.is_of_service()))?;
     let campaigns = campaigns::of(tx, claimed.iter().filter_map(campaign_of).collect())?;
@@ -185,7 +184,7 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
             stay: stay_of(c).and_then(|stay| stays.get(&stay).cloned()),
             handing: handings.get(&subject).filter(|_| is_of_handing(c)).cloned(),
             webhook: webhooks.get(&subject).filter(|_| is_of_webhook(c)).cloned(),
-            gathering: gatherings.facts(c).filter(|_| is_of_gathering(c)),
+            gathering: gatherings.facts(c),
             request: None,
             code: None,
             wish: services.wish(c),

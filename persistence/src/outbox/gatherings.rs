@@ -193,80 +193,88 @@ type Row = (
 );
 
 impl Gatherings {
-    /// Of the subjects, to the recipients. Three queries.
-    pub(super) fn of(tx: &mut Tx<'_>, subjects: Ids, recipients: Ids) -> Result<Self, StoreError> {
-        if subjects.is_empty() {
-            return Ok(Self {
-                of: HashMap::new(),
-                attendance: HashMap::new(),
-            });
-        }
-        let rows: Vec<Row> = gatherings::table
-            .inner_join(organisations::table.on(organisations::id.eq(gatherings::organisation_id)))
-            .left_join(lecturers::table.on(lecturers::id.nullable().eq(gatherings::lecturer_id)))
-            .filter(gatherings::id.eq_any(subjects.clone()))
-            .select((
-                gatherings::id,
-                gatherings::kind,
-                gatherings::title,
-                organisations::name,
-                gatherings::starts_at,
-                gatherings::ends_at,
-                gatherings::place,
-                gatherings::link,
-                lecturers::name.nullable(),
-                gatherings::state,
-                gatherings::reason,
-            ))
-            .load(tx.db)?;
-        let missed: Vec<(Id, i64)> = attendances::table
-            .filter(attendances::gathering_id.eq_any(subjects.clone()))
-            .filter(attendances::state.eq(Attendance::Missed.as_str()))
-            .group_by(attendances::gathering_id)
-            .select((attendances::gathering_id, count_star()))
-            .load(tx.db)?;
-        let missed: HashMap<Id, i64> = missed.into_iter().collect();
-        let listed: Vec<(Id, Id, String)> = attendances::table
-            .filter(attendances::gathering_id.eq_any(subjects))
-            .filter(attendances::person_id.eq_any(recipients))
-            .select((attendances::gathering_id, attendances::person_id, attendances::state))
-            .load(tx.db)?;
-        let (now, zone) = (tx.at(), tx.zone());
-        let local = |at: NaiveDateTime| at.and_utc().with_timezone(&zone).naive_local();
-        let one = |(id, kind, title, organisation, starts, ends, place, link, lecturer, state, reason): Row| {
-            let facts = GatheringFacts {
-                kind: kind.parse().ok()?,
-                title,
-                organisation,
-                begins: local(starts),
-                ends: local(ends),
-                place,
-                link,
-                lecturer,
-                state: state.parse().ok()?,
-                reason,
-                begun: starts <= now,
-                attendance: None,
-                missed: missed.get(&id).copied().unwrap_or(0),
-            };
-            Some((id, facts))
+    /// Of what a batch says of gatherings, to its recipients. Three queries.
+    pub(super) fn of(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<Self, StoreError> {
+        let about = || claimed.iter().filter(|c| is_of_gathering(c));
+        let subjects: Ids = about().map(|c| Id(c.key.subject)).collect();
+        let mut found = Self {
+            of: HashMap::new(),
+            attendance: HashMap::new(),
         };
-        let listed = listed.into_iter();
-        Ok(Self {
-            of: rows.into_iter().filter_map(one).collect(),
-            attendance: listed
-                .filter_map(|(gathering, person, state)| Some(((gathering, person), state.parse().ok()?)))
-                .collect(),
-        })
+        if !subjects.is_empty() {
+            let recipients = about().map(|c| Id(c.key.recipient)).collect();
+            found.attendance = attendance_of(tx, subjects.clone(), recipients)?;
+            found.of = facts_of(tx, subjects)?;
+        }
+        Ok(found)
     }
 
-    /// The facts of a notification.
+    /// The facts of a notification, where it is about a gathering.
     pub(super) fn facts(&self, claimed: &Claimed) -> Option<GatheringFacts> {
         let (subject, recipient) = (Id(claimed.key.subject), Id(claimed.key.recipient));
-        let facts = self.of.get(&subject)?.clone();
+        let facts = self.of.get(&subject).filter(|_| is_of_gathering(claimed))?.clone();
         Some(GatheringFacts {
             attendance: self.attendance.get(&(subject, recipient)).copied(),
             ..facts
         })
     }
+}
+
+fn attendance_of(tx: &mut Tx<'_>, subjects: Ids, recipients: Ids) -> Result<HashMap<(Id, Id), Attendance>, StoreError> {
+    let listed: Vec<(Id, Id, String)> = attendances::table
+        .filter(attendances::gathering_id.eq_any(subjects))
+        .filter(attendances::person_id.eq_any(recipients))
+        .select((attendances::gathering_id, attendances::person_id, attendances::state))
+        .load(tx.db)?;
+    let one = |(gathering, person, state): (Id, Id, String)| Some(((gathering, person), state.parse().ok()?));
+    Ok(listed.into_iter().filter_map(one).collect())
+}
+
+fn facts_of(tx: &mut Tx<'_>, subjects: Ids) -> Result<HashMap<Id, GatheringFacts>, StoreError> {
+    let rows: Vec<Row> = gatherings::table
+        .inner_join(organisations::table.on(organisations::id.eq(gatherings::organisation_id)))
+        .left_join(lecturers::table.on(lecturers::id.nullable().eq(gatherings::lecturer_id)))
+        .filter(gatherings::id.eq_any(subjects.clone()))
+        .select((
+            gatherings::id,
+            gatherings::kind,
+            gatherings::title,
+            organisations::name,
+            gatherings::starts_at,
+            gatherings::ends_at,
+            gatherings::place,
+            gatherings::link,
+            lecturers::name.nullable(),
+            gatherings::state,
+            gatherings::reason,
+        ))
+        .load(tx.db)?;
+    let missed: Vec<(Id, i64)> = attendances::table
+        .filter(attendances::gathering_id.eq_any(subjects))
+        .filter(attendances::state.eq(Attendance::Missed.as_str()))
+        .group_by(attendances::gathering_id)
+        .select((attendances::gathering_id, count_star()))
+        .load(tx.db)?;
+    let missed: HashMap<Id, i64> = missed.into_iter().collect();
+    let (now, zone) = (tx.at(), tx.zone());
+    let local = |at: NaiveDateTime| at.and_utc().with_timezone(&zone).naive_local();
+    let one = |(id, kind, title, organisation, starts, ends, place, link, lecturer, state, reason): Row| {
+        let facts = GatheringFacts {
+            kind: kind.parse().ok()?,
+            title,
+            organisation,
+            begins: local(starts),
+            ends: local(ends),
+            place,
+            link,
+            lecturer,
+            state: state.parse().ok()?,
+            reason,
+            begun: starts <= now,
+            attendance: None,
+            missed: missed.get(&id).copied().unwrap_or(0),
+        };
+        Some((id, facts))
+    };
+    Ok(rows.into_iter().filter_map(one).collect())
 }

@@ -84,7 +84,7 @@ impl Records {
         })
     }
 
-    /// Adds them to the facts of a notification. A code goes to the new address, and at once: the member waits for it.
+    /// Adds them to the facts of a notification that is about records. A code goes to the new address, and at once: the member waits for it.
     pub(super) fn add_to(&self, claimed: &Claimed, facts: &mut Facts) {
         if !is_of_record(claimed) {
             return;

@@ -13,7 +13,7 @@ use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::stays::KeptReport;
 use persistence::{
-    Store, StoreError, checkins, contacts, files, gatherings, gifts, journeys, members, phones, requests,
+    Store, checkins, contacts, files, gatherings, gifts, journeys, members, phones, requests,
     service_requests, sessions, stays, visits, wishes,
 };
 use serde::Serialize;
@@ -72,7 +72,7 @@ pub(crate) struct DataView {
     /// Every gathering on whose list I am, with what I wrote about it, the latest first.
     gatherings: Vec<OwnGatheringView>,
     /// My private calendar; its address is kept as a hash only.
-    calendar_feed: Option<FeedView>,
+    calendar_feed: FeedView,
     /// Everything that was said to me inside the app, oldest first.
     inbox: Vec<MessageView>,
     /// The whole timeline, oldest first: hand-overs are told there.
@@ -177,11 +177,7 @@ pub(crate) async fn data(
             let given = gifts::all_own(tx, &scope)?;
             let (said, me) = (inbox::list(tx, &owner, None, i64::MAX)?, scope.me()?);
             let gathered = gatherings::all_own(tx, &scope)?;
-            let feed = match gatherings::find_own_feed(tx, &scope) {
-                Ok(feed) => Some(feed.into()),
-                Err(StoreError::NotFound(_)) => None,
-                Err(error) => return Err(error),
-            };
+            let feed = gatherings::find_own_feed(tx, &scope)?;
             let timeline = members::own_timeline(tx, &scope, None, i64::MAX)?;
             let open = sessions::list(tx, &actor)?;
             let log = members::access_log(tx, &scope, None, i64::MAX)?;
@@ -207,7 +203,7 @@ pub(crate) async fn data(
                     .collect(),
                 gifts: given.into_iter().map(GiftView::from).collect(),
                 gatherings: gathered.into_iter().map(OwnGatheringView::from).collect(),
-                calendar_feed: feed,
+                calendar_feed: feed.into(),
                 inbox: said.into_iter().map(MessageView::from).collect(),
                 timeline: timeline.into_iter().map(TimelineEntry::from).collect(),
                 sessions: open.into_iter().map(|one| SessionView::of(one, here)).collect(),

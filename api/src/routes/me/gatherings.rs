@@ -281,14 +281,14 @@ pub(crate) async fn learning(May(scope): May<ReadOwnRecord>, store: Data<Store>)
 /// My private calendar.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FeedView {
-    /// Since when it has its present address.
-    created_at: DateTime<Utc>,
+    /// Since when it has its present address; null where it has none.
+    created_at: Option<DateTime<Utc>>,
 }
 
-impl From<Feed> for FeedView {
-    fn from(feed: Feed) -> Self {
+impl From<Option<Feed>> for FeedView {
+    fn from(feed: Option<Feed>) -> Self {
         Self {
-            created_at: feed.created_at,
+            created_at: feed.map(|feed| feed.created_at),
         }
     }
 }
@@ -307,7 +307,7 @@ struct NewFeedView {
 #[utoipa::path(
     tag = "me",
     security(("token" = ["ReadOwnRecord"])),
-    responses((status = 200, body = FeedView), (status = 404, description = "There is none")),
+    responses((status = 200, body = FeedView)),
 )]
 #[get("/v1/me/calendar-feed")]
 pub(crate) async fn show_feed(May(scope): May<ReadOwnRecord>, store: Data<Store>) -> Result<Json<FeedView>, Failure> {
@@ -330,7 +330,7 @@ pub(crate) async fn make_feed(May(scope): May<ChangeOwnRecord>, store: Data<Stor
         .await?;
     let view = NewFeedView {
         path,
-        feed: feed.into(),
+        feed: Some(feed).into(),
     };
     Ok(HttpResponse::build(StatusCode::CREATED).json(view))
 }
