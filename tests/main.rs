@@ -16,8 +16,8 @@ mod scenarios {
     mod attendance;
     mod auth;
     mod briefings;
-    mod campaigns;
     mod calendars;
+    mod campaigns;
     mod certificates;
     mod checkin;
     mod commands;

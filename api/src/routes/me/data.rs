@@ -13,8 +13,8 @@ use persistence::inbox::{self, Owner};
 use persistence::journeys::Powers;
 use persistence::stays::KeptReport;
 use persistence::{
-    Store, checkins, contacts, files, gatherings, gifts, journeys, members, phones, requests,
-    service_requests, sessions, stays, visits, wishes,
+    Store, checkins, contacts, files, gatherings, gifts, journeys, members, phones, requests, service_requests,
+    sessions, stays, visits, wishes,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
