@@ -169,15 +169,9 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         let mut facts = Facts {
             recipient: recipient.clone(),
             branch,
-            host: hosts
-                .get(&Id(c.key.recipient))
-                .filter(|_| c.audience == Audience::Member)
-                .cloned(),
+            host: host_of(&hosts, c),
             journey: journey.map(|(journey, ..)| journey.clone()),
-            people: digest_key(c)
-                .and_then(|key| digests.get(&key))
-                .cloned()
-                .unwrap_or_default(),
+            people: people_of(&digests, c),
             campaign: campaign_of(c).and_then(|prompt| campaigns.get(&prompt).cloned()),
             handover: handovers.get(&subject).filter(|_| is_of_handover(c)).cloned(),
             arrival: arrivals.get(&subject).filter(|_| is_of_arrival(c)).cloned(),
@@ -194,6 +188,18 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         Some(facts)
     };
     Ok(claimed.iter().map(one).collect())
+}
+
+/// Where the member is admitted, in what goes to a member.
+fn host_of(hosts: &HashMap<Id, Host>, c: &Claimed) -> Option<Host> {
+    let host = hosts.get(&Id(c.key.recipient));
+    host.filter(|_| c.audience == Audience::Member).cloned()
+}
+
+/// The members that a message to a branch's staff speaks of.
+fn people_of(digests: &HashMap<DigestKey, Vec<Person>>, c: &Claimed) -> Vec<Person> {
+    let people = digest_key(c).and_then(|key| digests.get(&key));
+    people.cloned().unwrap_or_default()
 }
 
 fn subjects(claimed: &[Claimed], choose: impl Fn(&Claimed) -> bool) -> Ids {
