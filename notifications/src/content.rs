@@ -116,18 +116,6 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
     }
 }
 
-/// Whether the hand-over is open.
-fn awaits_an_answer(facts: &Facts) -> bool {
-    let handover = facts.handover.as_ref();
-    handover.is_some_and(|handover| matches!(handover.state.as_str(), "offered" | "asked"))
-}
-
-/// Whether somebody has arrived who is not verified yet.
-fn is_to_be_verified(facts: &Facts) -> bool {
-    let arrival = facts.arrival.as_ref();
-    arrival.is_some_and(|arrival| matches!(arrival.state.as_str(), "reported" | "verifying"))
-}
-
 /// Whether it is still to be said of a gathering: of one that is over or called off nobody is reminded.
 fn is_to_be_said(claimed: &Claimed, gathering: &GatheringFacts, audience: Audience) -> bool {
     let ahead = gathering.state == GatheringState::Planned && !gathering.begun;
