@@ -45,7 +45,7 @@ impl From<Window> for WindowBody {
 /// Whom a campaign means, of the members of the organisation and of those below it with an open journey.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AudienceBody {
+pub(crate) struct CampaignAudienceBody {
     /// In which states their journeys are: `planned`, `away`, `home_visit`, `out_of_contact`; `away` and `home_visit` unless
     /// said. Prompts reach those who are away.
     #[schema(min_items = 1, max_items = 4, example = json!(["away", "home_visit"]))]
@@ -64,8 +64,8 @@ pub(crate) struct AudienceBody {
     language: Option<String>,
 }
 
-impl From<AudienceBody> for Audience {
-    fn from(body: AudienceBody) -> Self {
+impl From<CampaignAudienceBody> for Audience {
+    fn from(body: CampaignAudienceBody) -> Self {
         let usual = Self::default();
         let divisions = body.divisions.unwrap_or_default();
         Self {
@@ -78,7 +78,7 @@ impl From<AudienceBody> for Audience {
     }
 }
 
-impl From<Audience> for AudienceBody {
+impl From<Audience> for CampaignAudienceBody {
     fn from(audience: Audience) -> Self {
         Self {
             states: Some(audience.states),
@@ -137,7 +137,7 @@ pub(crate) struct CampaignBody {
     /// Its days: from 30 days before the festival until 20 days after it unless said.
     window: Option<WindowBody>,
     /// Whom it means.
-    audience: Option<AudienceBody>,
+    audience: Option<CampaignAudienceBody>,
     /// When they are asked.
     #[schema(max_items = 10)]
     prompts: Option<Vec<PromptBody>>,
@@ -181,7 +181,7 @@ pub(crate) struct CampaignChangeBody {
     /// Its days.
     window: Option<WindowBody>,
     /// Whom it means, as a whole.
-    audience: Option<AudienceBody>,
+    audience: Option<CampaignAudienceBody>,
     /// When they are asked, as a whole.
     #[schema(max_items = 10)]
     prompts: Option<Vec<PromptBody>>,

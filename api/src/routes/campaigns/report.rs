@@ -32,7 +32,7 @@ pub(super) fn configure(config: &mut Routes<'_>) {
 
 /// How far an activity has come.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FigureView {
+pub(crate) struct ActivityFigureView {
     /// Which activity.
     kind: ActivityKind,
     /// Members or branches with at least one such fact, or how many facts, as the target says.
@@ -56,12 +56,12 @@ pub(crate) struct FiguresView {
     #[schema(example = 9)]
     came_home: u32,
     /// Each activity, in the campaign's order.
-    activities: Vec<FigureView>,
+    activities: Vec<ActivityFigureView>,
 }
 
 /// The figures of an organisation one level down.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LineView {
+pub(crate) struct CampaignLineView {
     /// Which, with those below it.
     organisation: Named<OrganisationId>,
     /// Its figures.
@@ -89,7 +89,7 @@ pub(crate) struct ReportView {
     activities: Vec<ActivityBody>,
     /// The organisations one level down, in the order of the tree, and the organisation itself where it has members of its
     /// own.
-    lines: Vec<LineView>,
+    lines: Vec<CampaignLineView>,
     /// All together.
     total: FiguresView,
     /// When the report was frozen; null while figures still change.
@@ -108,7 +108,7 @@ fn named(place: Place) -> Named<OrganisationId> {
 }
 
 fn figures(line: Line, activities: &[Activity]) -> FiguresView {
-    let figure = |(activity, figure): (&Activity, domain::campaign::Figure)| FigureView {
+    let figure = |(activity, figure): (&Activity, domain::campaign::Figure)| ActivityFigureView {
         kind: activity.kind,
         done: figure.done,
         wanted: figure.wanted,
@@ -124,7 +124,7 @@ fn figures(line: Line, activities: &[Activity]) -> FiguresView {
 impl ReportView {
     fn of(report: Report, frozen: bool) -> Self {
         let activities = &report.activities;
-        let lines = report.lines.into_iter().map(|(place, line)| LineView {
+        let lines = report.lines.into_iter().map(|(place, line)| CampaignLineView {
             organisation: named(place),
             figures: figures(line, activities),
         });

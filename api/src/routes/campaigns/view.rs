@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::activity::ActivityBody;
-use super::body::{AudienceBody, WindowBody};
+use super::body::{CampaignAudienceBody, WindowBody};
 use crate::answer::Versioned;
 use crate::routes::kite::Named;
 
@@ -50,7 +50,7 @@ pub(crate) struct CampaignView {
     /// Its days: what happens on them counts.
     window: WindowBody,
     /// Whom it means.
-    audience: AudienceBody,
+    audience: CampaignAudienceBody,
     /// When they are asked, the earliest first.
     prompts: Vec<PromptView>,
     /// What is to be done.

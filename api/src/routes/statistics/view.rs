@@ -62,9 +62,9 @@ pub(crate) struct LineView {
     #[schema(example = json!(null))]
     month: Option<String>,
     /// Of who comes from there.
-    origin: Option<PlaceView>,
+    origin: Option<FlowPlaceView>,
     /// Of who has gone there.
-    destination: Option<PlaceView>,
+    destination: Option<FlowPlaceView>,
     /// Whether other lines add up to it.
     total: bool,
     /// A cell for each figure.
@@ -85,7 +85,7 @@ pub(crate) struct PartView {
 
 /// A place in a statistic.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlaceView {
+pub(crate) struct FlowPlaceView {
     /// GB/T 2260 code; none for what is abroad or not recorded.
     #[schema(example = "310000")]
     division_code: Option<String>,
@@ -134,7 +134,7 @@ impl From<Part> for PartView {
     }
 }
 
-impl PlaceView {
+impl FlowPlaceView {
     fn of(place: Place, language: Language) -> Self {
         Self {
             division_code: place.code().map(|code| code.to_string()),
@@ -155,8 +155,8 @@ impl StatisticView {
         let line = |(about, cells): (&About, &Vec<Option<u64>>)| LineView {
             organisation: about.part.clone().map(PartView::from),
             month: about.month.map(|month| month.to_string()),
-            origin: about.origin.map(|place| PlaceView::of(place, language)),
-            destination: about.destination.map(|place| PlaceView::of(place, language)),
+            origin: about.origin.map(|place| FlowPlaceView::of(place, language)),
+            destination: about.destination.map(|place| FlowPlaceView::of(place, language)),
             total: about.part.is_none() && about.origin.is_none(),
             cells: figures
                 .iter()
