@@ -631,7 +631,7 @@ async fn a_period_that_is_none_is_refused(w: World) {
         .await;
     refused.names_fault("?to", "period_backwards");
     let refused = office.get(&of(&w, "trend.svg", "海安", "&from=2001-02-02")).await;
-    refused.names_fault("?from", "period_too_long");
+    refused.names_fault("?from", "span_too_long");
     let refused = office
         .get(&of(&w, "flows", "海安", "&from=2050-01-01&to=2051-01-01"))
         .await;

@@ -253,7 +253,7 @@ mod tests {
         kiteline.toml: time.zone: "Shanghai" is no time zone; one is "Asia/Shanghai"
         jobs.morning_hour is 0 to 23
         KITELINE_SERVER_LISEN: unknown key server.lisen; known there: listen, workers, proxies
-        KITELINE_SEVER_LISTEN: unknown key sever; known there: server, database, keys, files, time, mail, jobs, log
+        KITELINE_SEVER_LISTEN: unknown key sever; known there: server, database, keys, files, time, mail, webhooks, jobs, log
         KITELINE_SERVER_LISTEN: server.listen: invalid type: found unsigned int `8080`, expected socket address
         database.connections is 1 to 100
         "#);

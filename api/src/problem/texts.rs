@@ -79,7 +79,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "is still to come; at the latest {}",
     ),
     (
-        "period_too_long",
+        "span_too_long",
         "期间太长，至多 {} 天",
         "the period is too long; at most {} days",
     ),

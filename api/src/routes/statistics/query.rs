@@ -208,7 +208,7 @@ pub(crate) fn fault_of_period(fault: PeriodFault) -> Fault {
     match fault {
         PeriodFault::Backwards(from) => Fault::new("?to", "period_backwards", from.to_string()),
         PeriodFault::Future(today) => Fault::new("?from", "period_future", today.to_string()),
-        PeriodFault::TooLong => Fault::new("?from", "period_too_long", LONGEST_DAYS.to_string()),
+        PeriodFault::TooLong => Fault::new("?from", "span_too_long", LONGEST_DAYS.to_string()),
     }
 }
 
