@@ -120,12 +120,28 @@ fn parse(bytes: &[u8]) -> Result<Value, Failure> {
     if bytes.len() > LARGEST_BODY {
         return Err(Failure::TooLarge(LARGEST_BODY));
     }
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| Failure::Unreadable(error.to_string()))?;
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| Failure::Unreadable(error.to_string()))?;
     // PostgreSQL's text has no room for it, and no name or note needs it.
     if bytes.windows(6).any(|w| w.eq_ignore_ascii_case(b"\\u0000")) {
         return Err(Failure::Unreadable("U+0000 is not text".to_owned()));
     }
+    say_whole_numbers_so(&mut value);
     Ok(value)
+}
+
+/// JSON Schema takes 12.0 for the integer that it is, serde does not: whole numbers lose their point.
+fn say_whole_numbers_so(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(say_whole_numbers_so),
+        Value::Object(fields) => fields.values_mut().for_each(say_whole_numbers_so),
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|said| number.is_f64() && said.fract() == 0.0);
+            if let Some(whole) = whole.and_then(|said| format!("{said:.0}").parse::<i64>().ok()) {
+                *number = whole.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 /// Every way in which the value departs from the schema of `T`.

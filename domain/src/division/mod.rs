@@ -113,6 +113,7 @@ impl DivisionCode {
     }
 
     /// The code of the province.
+    #[must_use]
     pub fn province(self) -> Self {
         let [a, b, ..] = self.0;
         Self([a, b, b'0', b'0', b'0', b'0'])

@@ -39,9 +39,8 @@ fn another(cells: &[u64], hidden: &[bool], sum: &Sum) -> Option<usize> {
     let dark: Vec<usize> = sum.parts.iter().copied().filter(|at| is_hidden(*at)).collect();
     let whole_is_shown = sum.whole.is_none_or(|whole| !is_hidden(whole));
     let told = match (dark.as_slice(), whole_is_shown) {
-        // The whole alone is hidden, and its parts add up to it.
-        ([], false) => true,
-        ([_], true) => true,
+        // The whole alone is hidden, and its parts add up to it; or one part alone.
+        ([], false) | ([_], true) => true,
         // Each is one or two: if they make no more than one each, they are one each.
         (several, true) if !several.is_empty() => {
             let together: u64 = several.iter().map(|at| people(*at)).sum();

@@ -236,19 +236,14 @@ impl YearlyTable {
             (vec![place(C::TalentCentre)], C::PublicInstitution),
         ];
         let mut rows: Vec<Vec<u64>> = counts.to_vec();
-        let down = [R::Lawyer, R::Accountant].map(|row| R::ALL.iter().position(|one| *one == row).unwrap_or_default());
-        let intermediary = R::ALL
-            .iter()
-            .position(|one| *one == R::Intermediary)
-            .unwrap_or_default();
+        let line = |row: R| R::ALL.iter().position(|one| *one == row).unwrap_or_default();
+        let (down, intermediary) = ([R::Lawyer, R::Accountant].map(line), line(R::Intermediary));
         rows.push(rest(&rows, &down, intermediary));
         for row in &mut rows {
-            for (parts, whole) in &across {
-                let of = |at: usize| row.get(at).copied().unwrap_or_default();
-                let parts: u64 = parts.iter().map(|at| of(*at)).sum();
-                let rest = of(place(*whole)).saturating_sub(parts);
-                row.push(rest);
-            }
+            let left_out = across
+                .each_ref()
+                .map(|(parts, whole)| left_of(row, parts, place(*whole)));
+            row.extend(left_out);
         }
         let wide = columns + RESTS;
         let mut sums = Vec::new();
@@ -295,6 +290,12 @@ impl YearlyTable {
         let unknown = self == Self::Inflow && of.unit == Some(U::Unknown);
         column.counts(of) || unknown && column == YearlyColumn::Unrecorded
     }
+}
+
+/// What is left of a cell of a row besides its parts.
+fn left_of(row: &[u64], parts: &[usize], whole: usize) -> u64 {
+    let of = |at: usize| row.get(at).copied().unwrap_or_default();
+    of(whole).saturating_sub(parts.iter().map(|at| of(*at)).sum())
 }
 
 #[cfg(test)]
