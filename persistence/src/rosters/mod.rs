@@ -301,7 +301,7 @@ fn sifted_kite(
                 let Some(journey) = &mut one.journey else { return false };
                 let of = journey.traits(&origin, &divisions);
                 journey.asked.range = of.range;
-                is_in(YearlyTable::Outflow, cell, &of)
+                is_in(YearlyTable::Outflow, cell, of)
             });
         }
         Ok(())
@@ -309,8 +309,8 @@ fn sifted_kite(
     sifted(tx, page, |one: &KiteLine| &one.position, look, pick, line)
 }
 
-fn is_in(table: YearlyTable, (column, row): (YearlyColumn, YearlyRow), of: &Traits) -> bool {
-    table.has(column, of) && row.counts(of)
+fn is_in(table: YearlyTable, (column, row): (YearlyColumn, YearlyRow), of: Traits) -> bool {
+    table.has(column, &of) && row.counts(&of)
 }
 
 /// What organisations stand for that say no division, where it is asked about.
@@ -373,7 +373,7 @@ pub fn walk_magnet(
         lines.retain_mut(|one| {
             let of = one.traits(&divisions);
             one.asked.range = of.range;
-            is_in(YearlyTable::Inflow, cell, &of)
+            is_in(YearlyTable::Inflow, cell, of)
         });
         Ok(())
     };
