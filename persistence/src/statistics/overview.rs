@@ -32,9 +32,9 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counte
 }
 
 fn journeys(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    type Row = (Id, (i64, i64, i64, i64, i64), (i64, i64, i64, i64));
     let period = when.period;
     let state = |state: &'static str| tally!(journeys::state.eq(state));
-    type Row = (Id, (i64, i64, i64, i64, i64), (i64, i64, i64, i64));
     let rows: Vec<Row> = by_part!(journeys, whole)
         .select((
             organisations::id,
