@@ -58,7 +58,8 @@ impl Sheet {
     /// The table of a statistic.
     pub(crate) fn of(counted: &Counted, said: Said) -> Self {
         let language = said.language;
-        let about: [(bool, &str, fn(&About, Language) -> String); 4] = [
+        type Said = fn(&About, Language) -> String;
+        let about: [(bool, &str, Said); 4] = [
             (
                 any(counted, |one| one.month.is_some()),
                 language.pick("月份", "Month"),

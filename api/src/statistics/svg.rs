@@ -49,7 +49,7 @@ static THEMES: LazyLock<Result<(), String>> = LazyLock::new(|| {
     add_fonts(&[include_bytes!("../../data/fonts/han.ttf")]).map_err(|error| error.to_string())?;
     for (ours, theirs) in [("kiteline-light", THEME_LIGHT), ("kiteline-dark", THEME_DARK)] {
         let mut theme = Colours::clone(&get_theme(theirs));
-        theme.font_family = MEASURED.to_owned();
+        MEASURED.clone_into(&mut theme.font_family);
         theme.series.colors = COLOURS.iter().map(|colour| Color::from(*colour)).collect();
         if !theme.is_light {
             theme.background_color = Color::from("#1b1f27");
@@ -121,6 +121,7 @@ impl Picture {
     }
 
     /// The longest bar, or the highest point, of some series.
+    #[expect(clippy::needless_pass_by_value, reason = "walked twice")]
     fn longest<'a>(&self, series: impl Iterator<Item = &'a (String, Vec<Option<f64>>)> + Clone, stacked: bool) -> f64 {
         let at = |category: usize| {
             let values = series

@@ -372,9 +372,9 @@ fn counts(
                 }
                 (Some(people @ 1..), Some(lists)) => {
                     lists.lines.push((table, *column, *of, *people));
-                    let line = lists.lines.len() + 1;
-                    let link = Url::new(format!("internal:'{}'!A{line}", lists_name(language)));
-                    sheet.write_url_with_format(row, at, link, &styles.count)?;
+                    let below = lists.lines.len() + 1;
+                    let list = Url::new(format!("internal:'{}'!A{below}", lists_name(language)));
+                    sheet.write_url_with_format(row, at, list, &styles.count)?;
                     sheet.write_number_with_format(row, at, super::height(*people), &styles.count)?;
                 }
                 (Some(people), _) => {

@@ -75,6 +75,7 @@ pub fn flows(
 
 type Lines = Vec<(About, Vec<u64>)>;
 
+#[expect(clippy::too_many_lines, reason = "one query and how it is read")]
 fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Lines, StoreError> {
     let mut found: BTreeMap<(Place, Place), Vec<u64>> = BTreeMap::new();
     let range = || {
