@@ -2,6 +2,7 @@
 mod services;
 
 use chrono::NaiveDate;
+use domain::calendar::Festival;
 use domain::calendar::solar::years_since;
 use domain::division::full_name;
 use domain::gathering::StateName as GatheringState;
@@ -11,7 +12,7 @@ use domain::stay::{NextPlace, StateName as StayState};
 use domain::transfer::TransferState;
 use minijinja::{Value, context};
 use persistence::outbox::{
-    ArrivalFacts, Claimed, Facts, GatheringFacts, HandoverFacts, OpenItem, RequestFacts, StayFacts,
+    ArrivalFacts, Claimed, Facts, GatheringFacts, HandoverFacts, JourneyFacts, OpenItem, RequestFacts, StayFacts,
 };
 use persistence::transfers::TransferLine;
 
@@ -32,30 +33,11 @@ pub(crate) fn obstacle(claimed: &Claimed, facts: Option<&Facts>, today: NaiveDat
     (!is_true(claimed, facts)).then_some("no longer true")
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm an occasion")]
 fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
-    let journey = facts.journey.as_ref();
-    let state = journey.map_or("", |journey| journey.state.as_str());
-    let date = day_of(claimed.key.period);
-    let transfer = journey.and_then(|journey| journey.transfer.as_ref());
-    let under_way = transfer.filter(|one| one.state == TransferState::UnderWay);
     match (claimed.key.occasion, claimed.audience) {
         (Occasion::Birthday, _) => true,
         (Occasion::PoliticalBirthday, _) => facts.recipient.joined_on.is_some(),
         (occasion, Audience::Staff) if !occasion.merges_with().is_empty() => !facts.people.is_empty(),
-        (Occasion::PreDeparture | Occasion::DepartureCheck, _) => {
-            state == "planned" && journey.and_then(|journey| journey.planned_departure_on) == date
-        }
-        (Occasion::ReturnHome, _) => {
-            let is_on = match claimed.key.period {
-                Period::Campaign(..) => facts.campaign.as_ref().is_some_and(|campaign| campaign.is_open),
-                _ => true,
-            };
-            state == "away" && is_on
-        }
-        (Occasion::CheckinDue | Occasion::CheckinOverdue, _) => {
-            state == "away" && journey.and_then(|journey| journey.next_checkin_due) == date
-        }
         (
             Occasion::HandoverOffered
             | Occasion::HandoverReminder
@@ -70,33 +52,12 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
         (Occasion::RequestMade, _) => facts.request.as_ref().is_some_and(|request| request.state == "open"),
         (Occasion::RequestAnswered, _) => facts.request.is_some(),
         (Occasion::EmailCode, _) => facts.code.is_some(),
-        (Occasion::FinalReturn, _) => matches!(state, "away" | "home_visit"),
-        (Occasion::TransferOffered, _) => under_way.is_some(),
-        (Occasion::TransferExpiring, _) => under_way.map(|one| one.valid_until) == date,
-        (Occasion::TransferAnswered, _) => journey.is_some_and(|journey| journey.transfer.is_some()),
-        (Occasion::ProbationEnding | Occasion::ProbationAccount, _) => {
-            matches!(state, "away" | "home_visit") && journey.and_then(|journey| journey.probation_ends_on) == date
-        }
-        (Occasion::OutOfContactProposed, _) => state == "away" && journey.is_some_and(|journey| journey.declared),
-        (Occasion::NeedsHelp | Occasion::MemberLeft, _) => journey.is_some(),
-        (
-            Occasion::WishAnswered
-            | Occasion::WishClaimed
-            | Occasion::WishFulfilled
-            | Occasion::WishMessage
-            | Occasion::WishNews
-            | Occasion::ServiceAsked
-            | Occasion::ServiceAssigned
-            | Occasion::ServiceAnswered
-            | Occasion::ServiceDue
-            | Occasion::ServiceEscalated,
-            _,
-        ) => services::is_true(claimed, facts),
+        (occasion, _) if occasion.is_of_service() => services::is_true(claimed, facts),
         (Occasion::OfficerChanged, _) => facts.handing.is_some(),
-        (Occasion::WebhookDisabled, _) => facts
-            .webhook
-            .as_ref()
-            .is_some_and(|webhook| webhook.state == "disabled"),
+        (Occasion::WebhookDisabled, _) => {
+            let webhook = facts.webhook.as_ref();
+            webhook.is_some_and(|webhook| webhook.state == "disabled")
+        }
         (
             Occasion::GatheringInvited
             | Occasion::GatheringReminder
@@ -104,16 +65,48 @@ fn is_true(claimed: &Claimed, facts: &Facts) -> bool {
             | Occasion::GatheringCancelled
             | Occasion::MakeUpProposed,
             audience,
-        ) => facts
-            .gathering
-            .as_ref()
-            .is_some_and(|one| is_to_be_said(claimed, one, audience)),
+        ) => {
+            let gathering = facts.gathering.as_ref();
+            gathering.is_some_and(|one| is_to_be_said(claimed, one, audience))
+        }
         (Occasion::StayEnded, _) => facts.stay.is_some(),
         (Occasion::PhoneAsked, _) => facts.stay.as_ref().is_some_and(|stay| stay.state.is_open()),
         (Occasion::ReturnProposed, _) => {
             let stay = facts.stay.as_ref();
             stay.is_some_and(|stay| stay.journey_is_open || !stay.has_journey)
         }
+        (occasion, _) => {
+            let journey = facts.journey.as_ref();
+            journey.is_some_and(|journey| is_true_of_journey(occasion, claimed.key.period, journey, facts))
+        }
+    }
+}
+
+/// What is said of a journey and whoever makes it.
+fn is_true_of_journey(occasion: Occasion, period: Period, journey: &JourneyFacts, facts: &Facts) -> bool {
+    let (state, date) = (&*journey.state, day_of(period));
+    let transfer = journey.transfer.as_ref();
+    let under_way = transfer.filter(|one| one.state == TransferState::UnderWay);
+    match occasion {
+        Occasion::PreDeparture | Occasion::DepartureCheck => state == "planned" && journey.planned_departure_on == date,
+        Occasion::ReturnHome => {
+            let is_on = match period {
+                Period::Campaign(..) => facts.campaign.as_ref().is_some_and(|campaign| campaign.is_open),
+                _ => true,
+            };
+            state == "away" && is_on
+        }
+        Occasion::CheckinDue | Occasion::CheckinOverdue => state == "away" && journey.next_checkin_due == date,
+        Occasion::FinalReturn => matches!(state, "away" | "home_visit"),
+        Occasion::TransferOffered => under_way.is_some(),
+        Occasion::TransferExpiring => under_way.map(|one| one.valid_until) == date,
+        Occasion::TransferAnswered => transfer.is_some(),
+        Occasion::ProbationEnding | Occasion::ProbationAccount => {
+            matches!(state, "away" | "home_visit") && journey.probation_ends_on == date
+        }
+        Occasion::OutOfContactProposed => state == "away" && journey.declared,
+        Occasion::NeedsHelp | Occasion::MemberLeft => true,
+        _ => false,
     }
 }
 
@@ -147,8 +140,15 @@ fn is_awaited(state: Option<&str>, open: [&str; 2]) -> bool {
     state.is_some_and(|state| open.contains(&state))
 }
 
+/// The festival that something is said about.
+fn festival(claimed: &Claimed, facts: &Facts) -> Option<Festival> {
+    match claimed.key.period {
+        Period::Festival(festival, ..) => Some(festival),
+        _ => facts.campaign.as_ref().map(|campaign| campaign.festival),
+    }
+}
+
 /// The facts in the reader's language, as the templates name them.
-#[expect(clippy::too_many_lines, reason = "one line a word")]
 pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
     let zh = spoken(&facts.recipient.language) == "zh-CN";
     let on = match claimed.key.period {
@@ -159,11 +159,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
     };
     // Counted from the day of sending: a prompt may be late.
     let ahead = on.map_or(0, |on| (on - today).num_days());
-    let festival = match claimed.key.period {
-        Period::Festival(festival, ..) => Some(festival),
-        _ => facts.campaign.as_ref().map(|campaign| campaign.festival),
-    };
-    let festival = festival.map(|festival| if zh { festival.zh() } else { festival.en() });
+    let festival = festival(claimed, facts).map(|festival| if zh { festival.zh() } else { festival.en() });
     let besides = facts.campaign.as_ref();
     let besides = besides.and_then(|campaign| if zh { campaign.zh.clone() } else { campaign.en.clone() });
     let branch = facts.branch.as_ref();

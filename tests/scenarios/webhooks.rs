@@ -64,14 +64,13 @@ fn about(receiver: &Receiver, id: &str) -> Vec<(String, String)> {
     of.map(line).collect()
 }
 
-fn lines<'a>(list: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn lines(list: &[(String, String)]) -> Vec<(&str, &str)> {
     list.iter().map(|(kind, state)| (&**kind, &**state)).collect()
 }
 
-async fn a_departure_is_told_signed_and_without_a_name(w: World) {
-    let (receiver, admin) = (Receiver::start().await, w.administrator().await);
-    let hook = listens(&w, &admin, "海安", &receiver).await;
-    let (wang, kite) = away(&w, "王芳", Some("浦东流动")).await;
+/// Somebody leaves, is admitted and visited by a host, reports, comes home and has returned.
+async fn leaves_and_returns(w: &World) -> Kite {
+    let (wang, kite) = away(w, "王芳", Some("浦东流动")).await;
     let zhou = w.secretary("浦东流动").await;
     let offer = zhou.only_incoming("offered").await;
     let taken = zhou.answers(&offer, "accept").await;
@@ -90,12 +89,19 @@ async fn a_departure_is_told_signed_and_without_a_name(w: World) {
     zhou.sees_off(&stay, "home").await.is("left");
     let li = w.secretary("三塘村").await;
     li.returns(&kite).await.is("returned");
+    kite
+}
+
+async fn a_departure_is_told_signed_and_without_a_name(w: World) {
+    let (receiver, admin) = (Receiver::start().await, w.administrator().await);
+    let hook = listens(&w, &admin, "海安", &receiver).await;
+    let kite = leaves_and_returns(&w).await;
     let sent = w.tells().await.sent;
 
     receiver.keeps_the_contract();
-    let received = receiver.received();
-    assert_eq!(sent, received.len());
-    let told: BTreeSet<String> = received.iter().map(Received::kind).collect();
+    let came = receiver.received();
+    assert_eq!(sent, came.len());
+    let told: BTreeSet<String> = came.iter().map(Received::kind).collect();
     for kind in [
         "member.registered",
         "journey.planned",
@@ -112,9 +118,9 @@ async fn a_departure_is_told_signed_and_without_a_name(w: World) {
     ] {
         assert!(told.contains(kind), "{kind}: {told:?}");
     }
-    let ids: BTreeSet<_> = received.iter().map(|one| one.header("webhook-id").to_owned()).collect();
-    assert_eq!(ids.len(), received.len(), "each has an id of its own");
-    for one in &received {
+    let ids: BTreeSet<_> = came.iter().map(|one| one.header("webhook-id").to_owned()).collect();
+    assert_eq!(ids.len(), came.len(), "each has an id of its own");
+    for one in &came {
         assert!(one.is_signed_with(&hook.secret), "{one:?}");
         assert_eq!((&*one.path, one.header("content-type")), ("/hook", "application/json"));
         assert_eq!(one.header("webhook-timestamp"), w.now().timestamp().to_string());
@@ -145,6 +151,24 @@ async fn a_departure_is_told_signed_and_without_a_name(w: World) {
     w.delivers().await;
 }
 
+/// The log says how each attempt at an event ended, and no secret.
+fn tells_of_each_attempt(entry: &Value) {
+    let attempts = entry["attempts"].as_array().unwrap();
+    let statuses: Vec<_> = attempts.iter().map(|one| one["status"].as_u64()).collect();
+    assert_eq!(statuses, [Some(500), None, Some(302), Some(503), Some(204)]);
+    assert_eq!(attempts[3]["answer"], "later");
+    let echoed = attempts[0]["answer"].as_str().unwrap();
+    assert!(
+        echoed.contains("webhook-id") && echoed.chars().count() <= 300,
+        "{echoed}"
+    );
+    for one in attempts {
+        assert!(one["took_ms"].as_i64().unwrap() >= 0);
+        let answer = one["answer"].as_str().unwrap_or_default();
+        assert!(!answer.contains("v1,") && !answer.contains("whsec_"), "{answer}");
+    }
+}
+
 async fn what_is_not_taken_is_sent_again_and_stands_in_the_log(w: World) {
     let (receiver, admin) = (Receiver::start().await, w.administrator().await);
     let hook = listens(&w, &admin, "海安", &receiver).await;
@@ -170,31 +194,18 @@ async fn what_is_not_taken_is_sent_again_and_stands_in_the_log(w: World) {
     w.waits(TimeDelta::minutes(11));
     assert_eq!(w.tells().await.sent, 1);
 
-    let received = receiver.received();
-    assert_eq!(received.len(), 5);
-    let same = |read: fn(&Received) -> String| received.iter().map(read).collect::<BTreeSet<_>>().len();
+    let came = receiver.received();
+    assert_eq!(came.len(), 5);
+    let same = |read: fn(&Received) -> String| came.iter().map(read).collect::<BTreeSet<_>>().len();
     assert_eq!(same(|one| one.header("webhook-id").to_owned()), 1);
     assert_eq!(same(|one| one.body.clone()), 1);
     assert_eq!(same(|one| one.header("webhook-timestamp").to_owned()), 5);
-    assert!(received.iter().all(|one| one.is_signed_with(&hook.secret)));
+    assert!(came.iter().all(|one| one.is_signed_with(&hook.secret)));
 
     let log = admin.log_of(&hook).await;
     let entry = &log[0];
     assert_eq!((&entry["state"], &entry["id"]), (&json!("delivered"), &pinged["id"]));
-    let attempts = entry["attempts"].as_array().unwrap();
-    let statuses: Vec<_> = attempts.iter().map(|one| one["status"].as_u64()).collect();
-    assert_eq!(statuses, [Some(500), None, Some(302), Some(503), Some(204)]);
-    assert_eq!(attempts[3]["answer"], "later");
-    let echoed = attempts[0]["answer"].as_str().unwrap();
-    assert!(
-        echoed.contains("webhook-id") && echoed.chars().count() <= 300,
-        "{echoed}"
-    );
-    for one in attempts {
-        assert!(one["took_ms"].as_i64().unwrap() >= 0);
-        let answer = one["answer"].as_str().unwrap_or_default();
-        assert!(!answer.contains("v1,") && !answer.contains("whsec_"), "{answer}");
-    }
+    tells_of_each_attempt(entry);
     let waiting = format!("{}/deliveries?state=waiting", hook.path());
     assert_eq!(admin.get(&waiting).await.items().len(), 0);
 
@@ -205,7 +216,7 @@ async fn what_is_not_taken_is_sent_again_and_stands_in_the_log(w: World) {
     let again = receiver.received().pop().unwrap();
     assert_eq!(
         (&again.body, again.header("webhook-id")),
-        (&received[0].body, received[0].header("webhook-id"))
+        (&came[0].body, came[0].header("webhook-id"))
     );
     assert_eq!(admin.log_of(&hook).await[0]["attempts"].as_array().unwrap().len(), 6);
 
@@ -451,6 +462,18 @@ async fn an_organisation_hears_of_its_own_subtree_only(w: World) {
     w.office("海安").await.get("/v1/webhooks").await.is_refused("forbidden");
 }
 
+/// Told once that the address was disabled, and of its host alone.
+async fn hears_of_it_once(told: &Person) {
+    let inbox = told.get("/v1/me/inbox?limit=500").await;
+    let about = inbox.items().iter().filter(|one| one["occasion"] == "webhook_disabled");
+    let texts: Vec<_> = about.map(|one| one["body"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(texts.len(), 1, "{inbox}");
+    assert!(
+        texts[0].contains("127.0.0.1") && !texts[0].contains("/hook"),
+        "{texts:?}"
+    );
+}
+
 async fn what_fails_for_days_is_disabled_and_its_owner_told(w: World) {
     let (receiver, admin) = (Receiver::start().await, w.administrator_of("曲塘镇").await);
     let county = w.administrator().await;
@@ -491,14 +514,7 @@ async fn what_fails_for_days_is_disabled_and_its_owner_told(w: World) {
     let given_up = log.iter().filter(|one| one["state"] == "failed").count();
     assert!(given_up >= 3, "{log:?}");
     for told in [&county, &admin] {
-        let inbox = told.get("/v1/me/inbox?limit=500").await;
-        let about = inbox.items().iter().filter(|one| one["occasion"] == "webhook_disabled");
-        let texts: Vec<_> = about.map(|one| one["body"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(texts.len(), 1, "{inbox}");
-        assert!(
-            texts[0].contains("127.0.0.1") && !texts[0].contains("/hook"),
-            "{texts:?}"
-        );
+        hears_of_it_once(told).await;
     }
     county.post(&ping, &json!({})).await.is_refused("transition_refused");
     let before = w.database().count("webhook_deliveries");

@@ -97,20 +97,6 @@ impl Database {
             .collect()
     }
 
-    /// Writes rows straight into the database, behind the server's back.
-    ///
-    /// # Panics
-    /// When the engine refuses.
-    pub fn writes(&self, statement: &str) {
-        let query = diesel::sql_query(statement);
-        let written = match self {
-            Self::Sqlite(_) => query.execute(&mut self.lite()),
-            Self::Postgres(_) => query.execute(&mut self.pg()),
-        };
-        let rows = written.unwrap_or_else(|e| panic!("{statement}: {e}"));
-        assert!(rows > 0, "nothing was written: {statement}");
-    }
-
     /// Runs statements in the words of both engines, past every rule: no foreign key holds meanwhile.
     ///
     /// # Errors

@@ -67,7 +67,11 @@ impl Received {
     /// # Panics
     /// When it does not say so.
     pub fn kind(&self) -> String {
-        self.json()["type"].as_str().expect("a type").to_owned()
+        self.json()
+            .get("type")
+            .and_then(Value::as_str)
+            .expect("a type")
+            .to_owned()
     }
 
     /// What it says of its subject.
@@ -75,7 +79,7 @@ impl Received {
     /// # Panics
     /// When it is no event.
     pub fn data(&self) -> Value {
-        self.json()["data"].clone()
+        self.json().get("data").cloned().expect("data")
     }
 
     /// Whether one of its signatures was made with this secret.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::campaign::Campaign;
 use crate::client::{Answer, Call, Client};
 use crate::hooks::Hook;
-use crate::kite::to;
+use crate::kite::{Kite, to};
 use crate::magnet::Stay;
 use crate::people::Person;
 use crate::services::picture;
@@ -90,18 +90,7 @@ impl World {
         office.departs(&kite).await.is("away");
         office.certifies(&kite).await.is("valid");
         things.put("journeys", &kite.id);
-        let receiving = if branch == "王垛村" {
-            "西场村"
-        } else {
-            "王垛村"
-        };
-        let letter = office.starts_transfer(&kite, receiving).await;
-        let transfer = letter
-            .succeeded()
-            .body()
-            .pointer("/transfer/id")
-            .and_then(Value::as_str);
-        things.put("transfers", transfer.expect("a transfer"));
+        things.put("transfers", &transferred(&office, &kite, branch).await);
         let (place, host) = (host, self.secretary(host).await);
         let offer = host.only_incoming("offered").await;
         let taken = host.answers(&offer, "accept").await;
@@ -192,6 +181,22 @@ impl World {
         });
         given.await.expect("a second role");
     }
+}
+
+/// A transfer to another branch that is under way: its id.
+async fn transferred(office: &Person, kite: &Kite, branch: &str) -> String {
+    let receiving = if branch == "王垛村" {
+        "西场村"
+    } else {
+        "王垛村"
+    };
+    let letter = office.starts_transfer(kite, receiving).await;
+    let transfer = letter
+        .succeeded()
+        .body()
+        .pointer("/transfer/id")
+        .and_then(Value::as_str);
+    transfer.expect("a transfer").to_owned()
 }
 
 /// A campaign that is over, so that there is a report.

@@ -54,12 +54,14 @@ pub(crate) struct Sheet {
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 
+/// How a heading of a line is said.
+type Words = fn(&About, Language) -> String;
+
 impl Sheet {
     /// The table of a statistic.
     pub(crate) fn of(counted: &Counted, said: Said) -> Self {
         let language = said.language;
-        type Said = fn(&About, Language) -> String;
-        let about: [(bool, &str, Said); 4] = [
+        let about: [(bool, &str, Words); 4] = [
             (
                 any(counted, |one| one.month.is_some()),
                 language.pick("月份", "Month"),

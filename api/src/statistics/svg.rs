@@ -172,7 +172,8 @@ impl Picture {
         chart.legend.align = Align::Left;
         chart.legend.category = LegendCategory::RoundRect;
         chart.legend.show = Some(self.series.len() > 1);
-        chart.series.label.formatter = if self.shape == Shape::Percent { "{c}%" } else { "{t}" }.to_owned();
+        let label = if self.shape == Shape::Percent { "{c}%" } else { "{t}" };
+        label.clone_into(&mut chart.series.label.formatter);
         let empty = self.language.pick("本期没有数据", "Nothing in this period");
         chart.empty_text = Some(empty.to_owned());
     }

@@ -75,18 +75,43 @@ pub fn flows(
 
 type Lines = Vec<(About, Vec<u64>)>;
 
-#[expect(clippy::too_many_lines, reason = "one query and how it is read")]
 fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Lines, StoreError> {
-    let mut found: BTreeMap<(Place, Place), Vec<u64>> = BTreeMap::new();
-    let range = || {
-        journeys::path
-            .ge(whole.path.as_str())
-            .and(journeys::path.lt(whole.path.end()))
-            .and(on_journey!(period.to).or(departed!(period)))
+    let mut found = Found::new();
+    of_those_that_say_one(tx, whole, period, grain, &mut found)?;
+    of_those_that_say_none(tx, whole, period, grain, &mut found)?;
+    let line = |((from, to), counts)| {
+        let about = About {
+            origin: Some(from),
+            destination: Some(to),
+            ..About::default()
+        };
+        (about, counts)
     };
-    let rows: Vec<(Option<String>, To, i64, i64)> = journeys::table
-        .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
-        .filter(range())
+    Ok(found.into_iter().map(line).collect())
+}
+
+/// Counts by where from and where to.
+type Found = BTreeMap<(Place, Place), Vec<u64>>;
+
+/// The journeys of a subtree that are counted.
+macro_rules! counted {
+    ($whole:expr, $period:expr) => {
+        journeys::table
+            .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
+            .filter(journeys::path.ge($whole.path.as_str()))
+            .filter(journeys::path.lt($whole.path.end()))
+            .filter(on_journey!($period.to).or(departed!($period)))
+    };
+}
+
+fn of_those_that_say_one(
+    tx: &mut Tx<'_>,
+    whole: &Whole,
+    period: Period,
+    grain: Grain,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let rows: Vec<(Option<String>, To, i64, i64)> = counted!(whole, period)
         .filter(organisations::division_code.is_not_null())
         .group_by((
             organisations::division_code,
@@ -103,12 +128,20 @@ fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> 
         .load(tx.db)?;
     for (from, to, away, left) in rows {
         let from = from.map(|code| code.parse()).transpose().map_err(StoreError::corrupt)?;
-        add(&mut found, (Place::at(from, grain), to, grain), (away, left))?;
+        add(found, (Place::at(from, grain), to, grain), (away, left))?;
     }
-    // Of branches that say no division, that of the organisation above counts.
-    let rows: Vec<(String, To, i64, i64)> = journeys::table
-        .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
-        .filter(range())
+    Ok(())
+}
+
+/// Of branches that say no division, that of the organisation above counts.
+fn of_those_that_say_none(
+    tx: &mut Tx<'_>,
+    whole: &Whole,
+    period: Period,
+    grain: Grain,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let rows: Vec<(String, To, i64, i64)> = counted!(whole, period)
         .filter(organisations::division_code.is_null())
         .group_by((
             journeys::path,
@@ -123,31 +156,18 @@ fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> 
             tally!(departed!(period)),
         ))
         .load(tx.db)?;
-    let above = if rows.is_empty() {
-        Divisions::none()
-    } else {
-        Divisions::above(tx, &whole.path)?
-    };
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let above = Divisions::above(tx, &whole.path)?;
     for (path, to, away, left) in rows {
         let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
-        add(&mut found, (Place::at(above.of(&path), grain), to, grain), (away, left))?;
+        add(found, (Place::at(above.of(&path), grain), to, grain), (away, left))?;
     }
-    let line = |((from, to), counts)| {
-        let about = About {
-            origin: Some(from),
-            destination: Some(to),
-            ..About::default()
-        };
-        (about, counts)
-    };
-    Ok(found.into_iter().map(line).collect())
+    Ok(())
 }
 
-fn add(
-    found: &mut BTreeMap<(Place, Place), Vec<u64>>,
-    (from, to, grain): (Place, To, Grain),
-    (away, left): (i64, i64),
-) -> Result<(), StoreError> {
+fn add(found: &mut Found, (from, to, grain): (Place, To, Grain), (away, left): (i64, i64)) -> Result<(), StoreError> {
     let line = found.entry((from, place(&to, grain)?)).or_insert_with(|| vec![0, 0]);
     for (cell, more) in line.iter_mut().zip([away, left]) {
         *cell += count(more);
