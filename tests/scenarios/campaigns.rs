@@ -371,6 +371,7 @@ async fn the_audience_is_whom_the_office_means(w: World) {
     leaves(&w, &li, &nanjing, to("320102")).await;
     leaves(&w, &li, &abroad, json!({ "country": "日本" })).await;
     nanjing.asks_for("hardship", "家里遇到困难").await.succeeded();
+    w.delivers().await;
     let home = w.member("在家").of("三塘村").await;
     li.plans(&home, to("310115")).leaving("2027-03-01").await;
     for (audience, expected) in [

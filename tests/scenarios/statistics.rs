@@ -381,6 +381,7 @@ async fn ask(w: &World, li: &Person, five: &[Person; 5]) {
     w.passes(TimeDelta::days(14)).await;
     li.tells(&asked[2], "answer", &answer).await.is("answered");
     five[4].asks_for("schooling", "孩子入学").await.succeeded();
+    w.delivers().await;
 }
 
 /// Three are at a lesson of ninety minutes, one misses it, one is excused.
