@@ -1,6 +1,7 @@
 //! What can go wrong in the store, in words that the layers above act on.
 use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
 use domain::access::Denied;
+use domain::settings::Wrong;
 
 /// A failed call to the store.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +44,9 @@ pub enum StoreError {
         /// Stable word, with a sentence in the language files.
         code: &'static str,
     },
-    /// What was asked for has faults: all of them.
-    #[error("{} faults", .0.len())]
-    Wrong(Vec<domain::settings::Wrong>),
-    /// Several values can't be taken.
+    /// Several values can't be taken: all of them.
     #[error("{} faults, the first: {}", .0.len(), .0.first().map_or("", |fault| fault.code))]
-    Faults(Vec<FieldFault>),
+    Faults(Vec<Wrong>),
     /// A certificate that was shown does not count.
     #[error(transparent)]
     Certificate(#[from] domain::certificate::Refusal),
@@ -61,15 +59,6 @@ pub enum StoreError {
     /// A bug: a query, a row or a constraint that nobody expected.
     #[error("the store failed")]
     Bug(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// One value that can't be taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldFault {
-    /// JSON pointer into the request's body, such as `/audience/1/organisation_id`.
-    pub field: String,
-    /// Stable word, with a sentence in the language files.
-    pub code: &'static str,
 }
 
 /// One thing that is missing for a change.
@@ -110,17 +99,12 @@ impl StoreError {
     pub(crate) const fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::NotFound(_)
-                | Self::Refused { .. }
-                | Self::Invalid { .. }
-                | Self::Wrong(_)
-                | Self::Faults(_)
-                | Self::Denied(_)
+            Self::NotFound(_) | Self::Refused { .. } | Self::Invalid { .. } | Self::Faults(_) | Self::Denied(_)
         )
     }
 
     /// The faults that were found, unless there are none.
-    pub(crate) fn unless_none(faults: Vec<FieldFault>) -> Result<(), Self> {
+    pub(crate) fn unless_none(faults: Vec<Wrong>) -> Result<(), Self> {
         if faults.is_empty() {
             Ok(())
         } else {

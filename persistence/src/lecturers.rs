@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use domain::access::{ManageGatherings, Permission, ReadGatherings, Scope};
 use domain::id::{LecturerId, OrgPath, OrganisationId};
+use domain::settings::Wrong;
 use serde_json::json;
 
 use crate::db::{Engine, each};
@@ -14,7 +15,7 @@ use crate::schema::{lecturer_villages as villages, lecturers, organisations as t
 use crate::scoped::{above, within};
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
-use crate::{FieldFault, StoreError, Tx};
+use crate::{StoreError, Tx};
 
 /// A lecturer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,8 +280,7 @@ fn check_villages(tx: &mut Tx<'_>, scope: &Scope<ManageGatherings>, ids: &[Organ
         let known = path.transpose().map_err(StoreError::corrupt)?;
         if !known.is_some_and(|path| scope.covers(&path)) {
             let field = format!("/village_ids/{at}");
-            let code = "unknown_organisation";
-            faults.push(FieldFault { field, code });
+            faults.push(Wrong::new(field, "unknown_organisation", ""));
         }
     }
     StoreError::unless_none(faults)

@@ -62,7 +62,7 @@ pub mod wishes;
 pub mod worklist;
 
 pub use db::{Db, Settings, Store, Tx, is_postgres};
-pub use error::{FieldFault, Missing, StoreError};
+pub use error::{Missing, StoreError};
 pub use pages::Position;
 pub use service_messages::Message;
 

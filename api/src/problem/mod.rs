@@ -163,9 +163,9 @@ impl Failure {
             Self::UnderWay => (S::CONFLICT, "request_under_way"),
             Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
             Self::Invalid(_)
-            | Self::Store(
-                StoreError::Invalid { .. } | StoreError::Wrong(_) | StoreError::Faults(_) | StoreError::Certificate(_),
-            ) => (S::UNPROCESSABLE_ENTITY, "invalid"),
+            | Self::Store(StoreError::Invalid { .. } | StoreError::Faults(_) | StoreError::Certificate(_)) => {
+                (S::UNPROCESSABLE_ENTITY, "invalid")
+            }
             Self::Store(StoreError::Stale) => (S::PRECONDITION_FAILED, "stale"),
             Self::Store(StoreError::Refused { .. }) => (S::CONFLICT, "transition_refused"),
             Self::Store(StoreError::Incomplete { .. }) => (S::CONFLICT, "not_yet"),
@@ -218,8 +218,9 @@ impl Failure {
         match self {
             Self::Invalid(faults) => faults.iter().map(|f| view(&f.pointer, &f.code, &f.expected)).collect(),
             Self::Store(StoreError::Invalid { field, code }) => vec![view(field, code, "")],
-            Self::Store(StoreError::Wrong(faults)) => faults.iter().map(|f| view(&f.at, f.code, &f.expected)).collect(),
-            Self::Store(StoreError::Faults(faults)) => faults.iter().map(|f| view(&f.field, f.code, "")).collect(),
+            Self::Store(StoreError::Faults(faults)) => {
+                faults.iter().map(|f| view(&f.at, f.code, &f.expected)).collect()
+            }
             Self::Store(StoreError::Incomplete { missing, .. }) => {
                 missing.iter().map(|one| view("", one.code, &one.wanted)).collect()
             }

@@ -7,7 +7,6 @@ use domain::campaign::{
     Activity, Audience, Campaign, Command, Effect, Feast, Plan, Prompt, State, Verb, Window, usual_prompts,
 };
 use domain::id::{CampaignId, OrganisationId};
-use domain::settings::Wrong;
 use serde_json::json;
 
 use super::row::{Changed, Row};
@@ -45,7 +44,7 @@ pub struct NewCampaign {
 /// nothing.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] for an organisation outside, or an id that is another's; [`StoreError::Wrong`] with every fault
+/// [`StoreError::Invalid`] for an organisation outside, or an id that is another's; [`StoreError::Faults`] with every fault
 /// of the plan.
 pub fn create(tx: &mut Tx<'_>, scope: &Scope<ManageCampaigns>, new: NewCampaign) -> Result<CampaignRecord, StoreError> {
     let organisation = inside(tx, scope, new.organisation)?;
@@ -144,12 +143,7 @@ fn known(
 }
 
 fn check(plan: &Plan, feast: Feast) -> Result<(), StoreError> {
-    let faults: Vec<Wrong> = plan.faults(feast);
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(StoreError::Wrong(faults))
-    }
+    StoreError::unless_none(plan.faults(feast))
 }
 
 fn insert(
@@ -175,7 +169,7 @@ fn insert(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] outside the scope, [`StoreError::Stale`] when its version moved, [`StoreError::Refused`] and
-/// [`StoreError::Incomplete`] by the domain, [`StoreError::Wrong`] with every fault of a changed plan,
+/// [`StoreError::Incomplete`] by the domain, [`StoreError::Faults`] with every fault of a changed plan,
 /// [`StoreError::Invalid`] when the organisation has another campaign open for the festival.
 pub fn apply(
     tx: &mut Tx<'_>,

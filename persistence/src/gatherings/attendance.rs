@@ -8,6 +8,7 @@ use domain::gathering::attendance::{AttendanceMeans, Command, Effect, Presence, 
 use domain::gathering::{Gathering, GatheringKind, StateName as GatheringState};
 use domain::id::{GatheringId, MemberId, OrgPath, OrganisationId, PersonId};
 use domain::notification::Occasion;
+use domain::settings::Wrong;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use crate::schema::{
 use crate::scoped::{Condition, within};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
-use crate::{FieldFault, StoreError, Tx, journeys, organisations};
+use crate::{StoreError, Tx, journeys, organisations};
 
 /// What stays to be asked about a gathering until it is known whether somebody comes or came.
 const ASKED: [Occasion; 4] = [
@@ -299,7 +300,7 @@ fn command(tx: &Tx<'_>, gathering: &Gathering, said: &Said) -> Command {
 
 /// Everything that is wrong with the marks: people who are unknown or named twice, and excuses of what was made up.
 fn check(marks: &[Mark], rows: &HashMap<Id, Row>) -> Result<(), StoreError> {
-    let mut faults: Vec<FieldFault> = Vec::new();
+    let mut faults: Vec<Wrong> = Vec::new();
     let mut named = HashSet::new();
     for (at, mark) in marks.iter().enumerate() {
         let field = |name: &str| format!("/attendance/{at}/{name}");

@@ -8,6 +8,7 @@ use domain::gathering::series::Shift;
 use domain::gathering::{Appointment, Command, Effect, Gathering, Refused, State, StateName};
 use domain::id::{GatheringId, LecturerId, OrgPath};
 use domain::notification::Occasion;
+use domain::settings::Wrong;
 use serde_json::json;
 
 use super::enlist::{self, Which};
@@ -16,7 +17,7 @@ use super::row::Row;
 use super::{GatheringRecord, inside, show};
 use crate::schema::{attendances, gatherings};
 use crate::types::Id;
-use crate::{FieldFault, StoreError, Tx, organisations, outbox, tell};
+use crate::{StoreError, Tx, organisations, outbox, tell};
 
 /// A change of a gathering: what is absent stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -113,7 +114,7 @@ fn checked(
     (change, after): (&GatheringChange, &Appointment),
 ) -> Result<Option<Vec<Bound>>, StoreError> {
     let faults = after.faults().into_iter();
-    let mut faults: Vec<FieldFault> = faults.map(|(field, code)| plan::fault(field, code)).collect();
+    let mut faults: Vec<Wrong> = faults.map(|(field, code)| plan::fault(field, code)).collect();
     if let Some(Some(lecturer)) = change.lecturer {
         faults.extend(check_lecturer(tx, scope, lecturer)?);
     }

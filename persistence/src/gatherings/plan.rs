@@ -8,6 +8,7 @@ use domain::audience::{Clause, ClauseKind};
 use domain::division::DivisionCode;
 use domain::gathering::{Appointment, GatheringKind, StateName, series};
 use domain::id::{GatheringId, LecturerId, OrgPath, OrganisationId, SeriesId};
+use domain::settings::Wrong;
 use serde_json::json;
 
 use super::enlist::{self, Which};
@@ -18,7 +19,7 @@ use crate::organisations::{self, Organisation};
 use crate::schema::{gathering_audiences as audiences, gatherings};
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
-use crate::{FieldFault, StoreError, Tx, lecturers};
+use crate::{StoreError, Tx, lecturers};
 
 /// A gathering about to be planned.
 #[derive(Debug, Clone)]
@@ -170,16 +171,15 @@ fn checked(tx: &mut Tx<'_>, scope: &Scope<ManageGatherings>, new: &NewGathering)
     ))
 }
 
-pub(super) fn fault(field: impl Into<String>, code: &'static str) -> FieldFault {
-    let field = field.into();
-    FieldFault { field, code }
+pub(super) fn fault(field: impl Into<String>, code: &'static str) -> Wrong {
+    Wrong::new(field, code, "")
 }
 
 pub(super) fn check_lecturer(
     tx: &mut Tx<'_>,
     scope: &Scope<ManageGatherings>,
     id: LecturerId,
-) -> Result<Option<FieldFault>, StoreError> {
+) -> Result<Option<Wrong>, StoreError> {
     match lecturers::reach(tx, scope, id) {
         Ok(lecturer) if lecturer.active => Ok(None),
         Ok(_) | Err(StoreError::NotFound(_)) => Ok(Some(fault("/lecturer_id", "unknown_lecturer"))),
@@ -201,7 +201,7 @@ pub(super) fn bind(
     scope: &Scope<ManageGatherings>,
     of: &Organisation,
     clauses: &[Clause],
-    faults: &mut Vec<FieldFault>,
+    faults: &mut Vec<Wrong>,
 ) -> Result<Vec<Bound>, StoreError> {
     let mut bound = Vec::new();
     let mut known = HashSet::new();

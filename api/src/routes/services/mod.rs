@@ -1,6 +1,8 @@
 //! What an organisation does for people besides keeping in touch: wishes (微心愿), service requests (服务事项), gifts.
+mod attachments;
 mod gifts;
 mod pictures;
+mod request_view;
 mod requests;
 mod view;
 mod wishes;
@@ -22,15 +24,18 @@ use crate::extract::{Faults, Input};
 use crate::openapi::Routes;
 use crate::problem::Failure;
 
+pub(crate) use attachments::{AttachmentBody, AttachmentPath};
 pub(crate) use gifts::GiftView;
 pub(crate) use pictures::{PictureBody, bare};
-pub(crate) use requests::{Asked, AttachmentBody, AttachmentPath, ServiceRequestPath, ServiceRequestView};
+pub(crate) use request_view::ServiceRequestView;
+pub(crate) use requests::{Asked, ServiceRequestPath};
 pub(crate) use view::{WishPath, WishView};
 
 pub(crate) fn configure(config: &mut Routes<'_>) {
     config
         .configure(wishes::configure)
         .configure(requests::configure)
+        .configure(attachments::configure)
         .configure(gifts::configure);
 }
 

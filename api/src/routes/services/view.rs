@@ -1,7 +1,7 @@
 //! A wish as its author, the organisation and neighbours see it.
 use chrono::NaiveDate;
 use domain::access::{Actor, LeadServices, Scope, ServePeople};
-use domain::id::{MemberId, OrganisationId, PersonId, WishId};
+use domain::id::{AccountId, MemberId, OrganisationId, PersonId, WishId};
 use domain::wish::{Party, StateName, Verb};
 use persistence::wishes::WishRecord;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,7 @@ impl Versioned for WishView {
 
 /// What a member of staff may do with wishes and requests, and where.
 pub(crate) struct Hands {
+    account: AccountId,
     leads: Option<Scope<LeadServices>>,
     serves: Option<Scope<ServePeople>>,
 }
@@ -96,9 +97,15 @@ pub(crate) struct Hands {
 impl Hands {
     pub(crate) fn of(actor: &Actor) -> Self {
         Self {
+            account: actor.account,
             leads: actor.scope().ok(),
             serves: actor.scope().ok(),
         }
+    }
+
+    /// Whether the caller is that account.
+    pub(super) fn is(&self, account: AccountId) -> bool {
+        self.account == account
     }
 
     /// Whether the caller leads services at a place.
