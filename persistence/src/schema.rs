@@ -665,6 +665,7 @@ diesel::table! {
         officer_phone -> Nullable<Text>,
         attended_on -> Nullable<Date>,
         dues_paid_on -> Nullable<Date>,
+        briefed_on -> Nullable<Date>,
     }
 }
 

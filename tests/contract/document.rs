@@ -1,5 +1,6 @@
 //! The contract by itself: complete, consistent, and the one that is committed.
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use kiteline_tests::contract::Contract;
 use serde_json::{Value, json};
@@ -30,6 +31,49 @@ fn every_operation_says_what_it_does_under_a_name_of_its_own() {
             "{method} {path}: {name} is the name of another operation"
         );
     }
+}
+
+/// Of two schemas with one name the contract would keep one, and say that it is both.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut names = BTreeSet::new();
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../api/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().expect("a folder of the source") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let source = std::fs::read_to_string(&path).expect("source is text");
+                for name in schemas(&source) {
+                    assert!(names.insert(name.clone()), "{}: {name} again", path.display());
+                }
+            }
+        }
+    }
+    assert!(names.contains("ImportFault") && names.contains("FaultView"), "{names:?}");
+}
+
+/// The names of the schemas that a file of source declares.
+fn schemas(source: &str) -> Vec<String> {
+    let items = syn::parse_file(source).expect("source is Rust").items;
+    let named = items.iter().filter_map(|item| match item {
+        syn::Item::Struct(item) => Some((&item.attrs, &item.ident)),
+        syn::Item::Enum(item) => Some((&item.attrs, &item.ident)),
+        _ => None,
+    });
+    let schema = |(attributes, name): (&Vec<syn::Attribute>, &syn::Ident)| {
+        let said = |of: &str| {
+            let lists = attributes.iter().filter_map(|one| one.meta.require_list().ok());
+            let of_that_name = lists.filter(|list| list.path.is_ident(of));
+            of_that_name.map(|list| list.tokens.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        let renamed = said("schema");
+        let renamed = renamed.strip_prefix("as = ").and_then(|rest| rest.split(", ").next());
+        let name = renamed.map_or_else(|| name.to_string(), str::to_owned);
+        said("derive").contains("ToSchema").then_some(name)
+    };
+    named.filter_map(schema).collect()
 }
 
 #[test]

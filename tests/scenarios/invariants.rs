@@ -373,6 +373,11 @@ const HARM: &[Harm] = &[
          (select journey_id from briefing_items order by journey_id limit 1)",
     ),
     harm(
+        &["briefed_on_is_the_last_items_day"],
+        &["journeys"],
+        "update journey_lines set briefed_on = null",
+    ),
+    harm(
         &["checkins_have_a_journey"],
         &["checkins"],
         "update checkins set journey_id = {stranger} where id = (select id from checkins order by id limit 1)",

@@ -596,11 +596,6 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "没有这次已举行的活动，或者不在您的范围内",
         "there is no such gathering that was held in your scope",
     ),
-    (
-        "unknown_person",
-        "名单上没有此人，也不在您的范围内",
-        "is neither on the list nor in your scope",
-    ),
     ("made_up_already", "已经补过课", "was made up already"),
     (
         "gathering_not_begun",

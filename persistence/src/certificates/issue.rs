@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{CertificateRecord, NONE, Row, life, newest_of, record_of, show};
 use crate::db::each;
-use crate::schema::{briefing_items, certificate_counters, certificates, organisations as places};
+use crate::schema::{certificate_counters, certificates, organisations as places};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, journeys};
@@ -131,16 +131,10 @@ fn enter(
 
 /// What the briefing asks is answered by issuing: nobody has to say it twice.
 fn brief(tx: &mut Tx<'_>, who: &Who, journey: &Journey) -> Result<(), StoreError> {
-    let item = (Id::of(journey.member), Id::of(journey.id), BRIEFING_ITEM);
-    let open = briefing_items::table
-        .find(item)
-        .filter(briefing_items::done_on.is_null());
-    diesel::update(open)
-        .set((
-            briefing_items::done_on.eq(tx.today()),
-            briefing_items::done_by.eq(&who.name),
-        ))
-        .execute(tx.db)?;
+    let open = journeys::open_items(tx, journey.member, journey.id)?;
+    if open.iter().any(|item| item == BRIEFING_ITEM) {
+        journeys::mark(tx, who, journey, BRIEFING_ITEM, Some(tx.today()))?;
+    }
     Ok(())
 }
 

@@ -47,6 +47,17 @@ pub(super) const ALL: &[Invariant] = &[
                     else 'confirm_out_of_contact' end))",
     ),
     rows(
+        "briefed_on_is_the_last_items_day",
+        "a journey is briefed from the day on which the last item of its briefing was done, and not before",
+        "journeys",
+        "select j.id from journeys j \
+            left join journey_lines l on l.journey_id = j.id and l.member_id = j.member_id \
+            left join (select member_id, journey_id, max(done_on) as done from briefing_items \
+                group by member_id, journey_id having count(*) = count(done_on)) b \
+                on b.journey_id = j.id and b.member_id = j.member_id \
+            where l.briefed_on is distinct from b.done",
+    ),
+    rows(
         "out_of_contact_is_confirmed",
         "a member is out of contact by a proposal and its confirmation, and by nothing else",
         "journeys",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::{count, count_star, max};
 use diesel::prelude::*;
 use domain::access::{Denied, ManageJourneys, Permission, ReportOwnMoves, Scope, Who};
 use domain::briefing::{Item, names};
@@ -10,7 +11,7 @@ use domain::id::{JourneyId, MemberId, OrgPath};
 use domain::journey::Journey;
 
 use super::{BriefingItem, JourneyRecord, open_and_unchanged, open_of, show, update};
-use crate::schema::briefing_items as items;
+use crate::schema::{briefing_items as items, journey_lines};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -93,14 +94,8 @@ fn tick(
             code: "in_the_future",
         });
     }
-    let one = (Id::of(before.member), Id::of(before.id), item);
-    let changed = diesel::update(items::table.find(one))
-        .set((
-            items::done_on.eq(done_on),
-            items::done_by.eq(done_on.map(|_| who.name.as_str())),
-        ))
-        .execute(tx.db)?;
-    if changed == 0 {
+    let changed = mark(tx, who, &before, item, done_on)?;
+    if !changed {
         return Err(StoreError::NotFound("briefing item"));
     }
     let after = Journey {
@@ -116,6 +111,44 @@ fn tick(
         detail: Some(serde_json::json!({ "item": item, "done_on": done_on })),
     };
     trail::append(tx, who, event)
+}
+
+/// Writes when an item was done and by whom, and with it when the whole briefing was: whether there is such an item.
+pub(crate) fn mark(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    journey: &Journey,
+    item: &str,
+    done_on: Option<NaiveDate>,
+) -> Result<bool, StoreError> {
+    let (member, id) = (Id::of(journey.member), Id::of(journey.id));
+    let changed = diesel::update(items::table.find((member, id, item)))
+        .set((
+            items::done_on.eq(done_on),
+            items::done_by.eq(done_on.map(|_| who.name.as_str())),
+        ))
+        .execute(tx.db)?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    let (all, done, last): (i64, i64, Option<NaiveDate>) = items::table
+        .filter(items::member_id.eq(member).and(items::journey_id.eq(id)))
+        .select((count_star(), count(items::done_on), max(items::done_on)))
+        .first(tx.db)?;
+    let briefed = journey_lines::briefed_on.eq(last.filter(|_| all == done));
+    let line = (
+        journey_lines::member_id.eq(member),
+        journey_lines::journey_id.eq(id),
+        briefed,
+    );
+    let key = (journey_lines::member_id, journey_lines::journey_id);
+    each!(tx.db, c => diesel::insert_into(journey_lines::table)
+        .values(line)
+        .on_conflict(key)
+        .do_update()
+        .set(briefed)
+        .execute(c))?;
+    Ok(true)
 }
 
 /// The words of the items that are still open, in the order of the list.

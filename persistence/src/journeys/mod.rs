@@ -13,7 +13,7 @@ mod row;
 mod signs;
 
 pub use beside::{Beside, Declaration, OfficerLine};
-pub(crate) use briefing::{begin_briefing, briefings_of, open_items};
+pub(crate) use briefing::{begin_briefing, briefings_of, mark, open_items};
 pub use briefing::{brief, brief_own};
 pub use declare::{NewDeclaration, confirm, declare, restore, turn_down, withdraw};
 pub(crate) use declare::{is_above, settle_declaration};

@@ -13,7 +13,7 @@ use crate::db::Engine;
 use crate::journeys::OPEN;
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{briefing_items, handovers, journeys, members, organisations};
+use crate::schema::{handovers, journey_lines, journeys, members, organisations};
 use crate::statistics::conditions::{
     MOBILE, When, accepted, briefed, departed, ended, gone, offered, on_journey, on_time, overdue, reached, unreached,
 };

@@ -112,22 +112,18 @@ macro_rules! overdue {
     };
 }
 
-/// Journeys with a briefing of which every item was done by the day of departure.
+/// Journeys with a briefing that was whole by the day of departure.
 macro_rules! briefed {
-    () => {{
-        let items = || {
-            briefing_items::table.filter(
-                briefing_items::journey_id
+    () => {
+        exists(
+            journey_lines::table.filter(
+                journey_lines::journey_id
                     .eq(journeys::id)
-                    .and(briefing_items::member_id.eq(journeys::member_id)),
-            )
-        };
-        let late = briefing_items::done_on
-            .is_null()
-            .or(briefing_items::done_on.gt(journeys::departed_on));
-        // Every briefing has a first item: that is quicker to look for than any.
-        exists(items().filter(briefing_items::position.eq(0))).and(not(exists(items().filter(late))))
-    }};
+                    .and(journey_lines::member_id.eq(journeys::member_id))
+                    .and(journey_lines::briefed_on.le(journeys::departed_on)),
+            ),
+        )
+    };
 }
 
 /// Journeys that were offered to a host; offers that the origin took back are none.

@@ -1,5 +1,5 @@
 //! The coverage.
-use diesel::dsl::{count_star, exists, not, sum};
+use diesel::dsl::{count_star, exists, sum};
 use diesel::prelude::*;
 use domain::statistics::{Figure as F, Period, Statistic};
 
@@ -7,7 +7,7 @@ use super::conditions::{
     MOBILE, When, accepted, briefed, departed, due, expected, gone, offered, on_time, reached, wished,
 };
 use super::{Counted, Counts, Whole, by_part, put, tally};
-use crate::schema::{attendances, briefing_items, handovers, journeys, organisations, service_requests, wishes};
+use crate::schema::{attendances, handovers, journey_lines, journeys, organisations, service_requests, wishes};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 

@@ -9,7 +9,7 @@ use crate::ground::Size;
 use crate::seed::{Cell, Kind, OFFICE, Sink};
 
 /// Counted up when the rows change.
-pub(crate) const EDITION: u32 = 1;
+pub(crate) const EDITION: u32 = 2;
 /// The secretary of the first branch.
 pub(crate) const SECRETARY: u64 = 0xD_DDDD_DDDD;
 /// Members of a branch, as a county has some 1,650 branches.
@@ -326,7 +326,7 @@ fn briefings(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     let columns = "member_id, journey_id, item, position, done_on, done_by, zh, en, by_member";
     let mut rows = trips(size, today).flat_map(|trip| {
         items.iter().zip(0_u64..).map(move |((item, zh, en), at)| {
-            let done = !(trip.n / MOBILE + at).is_multiple_of(7);
+            let done = is_done(&trip, at);
             vec![
                 Kind::Member.id(trip.n).into(),
                 Kind::Journey.id(trip.n).into(),
@@ -345,6 +345,21 @@ fn briefings(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
         })
     });
     sink.fill("briefing_items", columns, &mut rows);
+    let columns = "member_id, journey_id, briefed_on";
+    let whole = |trip: &Trip| (0..).zip(items).all(|(at, _)| is_done(trip, at));
+    let mut rows = trips(size, today).filter(whole).map(|trip| {
+        vec![
+            Kind::Member.id(trip.n).into(),
+            Kind::Journey.id(trip.n).into(),
+            trip.departed.to_string().into(),
+        ]
+    });
+    sink.fill("journey_lines", columns, &mut rows);
+}
+
+/// Whether an item of a briefing is done, by its place.
+const fn is_done(trip: &Trip, at: u64) -> bool {
+    !(trip.n / MOBILE + at).is_multiple_of(40)
 }
 
 /// The days on which somebody was in contact: each month, now and then late.

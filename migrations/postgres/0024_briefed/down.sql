@@ -1,0 +1,1 @@
+alter table journey_lines drop column briefed_on;
