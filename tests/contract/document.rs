@@ -51,7 +51,10 @@ fn every_schema_has_a_name_of_its_own() {
             }
         }
     }
-    assert!(names.contains("ImportFault") && names.contains("FaultView"), "{names:?}");
+    assert!(
+        names.contains("ImportFault") && names.contains("FaultView"),
+        "{names:?}"
+    );
 }
 
 /// The names of the schemas that a file of source declares.
@@ -66,7 +69,10 @@ fn schemas(source: &str) -> Vec<String> {
         let said = |of: &str| {
             let lists = attributes.iter().filter_map(|one| one.meta.require_list().ok());
             let of_that_name = lists.filter(|list| list.path.is_ident(of));
-            of_that_name.map(|list| list.tokens.to_string()).collect::<Vec<_>>().join(", ")
+            of_that_name
+                .map(|list| list.tokens.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let renamed = said("schema");
         let renamed = renamed.strip_prefix("as = ").and_then(|rest| rest.split(", ").next());

@@ -11,6 +11,7 @@ use domain::id::{JourneyId, MemberId, OrgPath};
 use domain::journey::Journey;
 
 use super::{BriefingItem, JourneyRecord, open_and_unchanged, open_of, show, update};
+use crate::db::each;
 use crate::schema::{briefing_items as items, journey_lines};
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
