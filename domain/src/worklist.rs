@@ -34,7 +34,7 @@ words! {
     }
 }
 
-/// Tasks of a kind that the list shows; the rest are counted, and a link leads to them. So a week fits on one screen.
+/// Tasks of a kind that the list shows; the rest are counted, and a link leads to most of them. So a week fits on one screen.
 pub const SHOWN: usize = 5;
 /// Tasks of a kind that are counted; beyond that the list only says that there are more.
 pub const COUNTED: usize = 500;

@@ -199,7 +199,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         }),
         webhook => facts.webhook.as_ref().map(|webhook| context! {
             organisation => webhook.organisation.clone(),
-            host => crate::webhooks::host_of(&webhook.url),
+            host => persistence::webhooks::host_of(&webhook.url),
             description => webhook.description.clone(),
         }),
         stay => facts.stay.as_ref().map(|stay| ended(stay, zh)),

@@ -46,14 +46,14 @@ pub(crate) struct NewEvent<'a> {
 }
 
 impl NewEvent<'_> {
-    /// What it tells other systems. A hand-over stands on the timeline of what it is about, and in the details.
-    fn happening(&self) -> Option<Happening> {
+    /// What it tells other systems, also where the subject stood before it moved. A hand-over stands on the timeline of what
+    /// it is about, and in the details.
+    fn happening(&self, left: Option<OrgPath>) -> Option<Happening> {
         let kind = EventKind::told_by(self.event)?;
         let subject = match kind.subject() {
             Subject::Handover => self.detail.as_ref()?.get("handover_id")?.as_str()?.parse().ok()?,
             _ => self.subject,
         };
-        let left = None;
         Some(Happening { kind, subject, left })
     }
 }
@@ -90,7 +90,17 @@ impl EventRow {
 
 /// Appends to a person's timeline.
 pub(crate) fn append(tx: &mut Tx<'_>, who: &Who, new: NewEvent<'_>) -> Result<(), StoreError> {
-    let happening = new.happening();
+    append_moved(tx, who, new, None)
+}
+
+/// Appends to the timeline of somebody who stood at `left` until then: there it is told as well.
+pub(crate) fn append_moved(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    new: NewEvent<'_>,
+    left: Option<OrgPath>,
+) -> Result<(), StoreError> {
+    let happening = new.happening(left);
     let row = EventRow::of(tx, who, new);
     each!(tx.db, c => diesel::insert_into(timeline::table).values(&row).execute(c))?;
     webhooks::happened(tx, happening.as_slice())
@@ -103,7 +113,7 @@ pub(crate) fn append_many<'a>(
     new: impl Iterator<Item = NewEvent<'a>>,
 ) -> Result<(), StoreError> {
     let new: Vec<_> = new.collect();
-    let happenings: Vec<_> = new.iter().filter_map(NewEvent::happening).collect();
+    let happenings: Vec<_> = new.iter().filter_map(|one| one.happening(None)).collect();
     let rows: Vec<_> = new.into_iter().map(|new| EventRow::of(tx, who, new)).collect();
     each!(tx.db, c => diesel::insert_into(timeline::table).values(&rows).execute(c))?;
     webhooks::happened(tx, &happenings)

@@ -10,8 +10,8 @@ use kiteline_tests::hooks::{Hook, Received, Receiver, Reply};
 use kiteline_tests::kite::{Kite, to};
 use kiteline_tests::magnet::Stay;
 use kiteline_tests::people::Person;
-use kiteline_tests::stories;
 use kiteline_tests::world::World;
+use kiteline_tests::{PATIENCE, stories};
 use persistence::webhooks;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ stories![
     a_departure_is_told_signed_and_without_a_name,
     what_is_not_taken_is_sent_again_and_stands_in_the_log,
     what_concerns_one_subject_comes_in_order_and_holds_up_no_other,
+    an_address_that_takes_its_time_holds_up_no_other,
     two_servers_share_the_work,
     a_secret_is_changed_while_both_sign,
     a_private_address_is_refused_when_it_is_entered_and_when_it_is_reached,
@@ -281,6 +282,35 @@ async fn what_concerns_one_subject_comes_in_order_and_holds_up_no_other(w: World
         lines(&of_it)[2..],
         [("checkin.recorded", "away"), ("journey.came_home", "home_visit")]
     );
+}
+
+async fn an_address_that_takes_its_time_holds_up_no_other(w: World) {
+    let (slow, quick, admin) = (
+        Receiver::start().await,
+        Receiver::start().await,
+        w.administrator().await,
+    );
+    listens(&w, &admin, "海安", &slow).await;
+    listens(&w, &admin, "海安", &quick).await;
+    let li = w.secretary("三塘村").await;
+    let (_wang, kite) = away(&w, "王芳", None).await;
+    slow.holds();
+    let meanwhile = async {
+        let told = async |state: &str| {
+            while !about(&quick, &kite.id).iter().any(|(_, known)| known == state) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, told("away")).await.expect("told");
+        // What happens while the other still waits for its answer is told at once.
+        li.returns(&kite).await.is("returned");
+        tokio::time::timeout(PATIENCE, told("returned")).await.expect("told");
+        assert!(lines(&about(&slow, &kite.id)).len() < 2, "{:?}", slow.received());
+        slow.lets_go();
+    };
+    tokio::join!(w.tells(), meanwhile);
+    w.tells().await;
+    assert_eq!(about(&slow, &kite.id), about(&quick, &kite.id));
 }
 
 async fn two_servers_share_the_work(w: World) {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::client::Answer;
@@ -102,6 +103,7 @@ struct Shared {
     replies: Mutex<VecDeque<Reply>>,
     refused: Mutex<Vec<String>>,
     received: Mutex<Vec<Received>>,
+    holds: watch::Sender<bool>,
 }
 
 /// The system: on a free port of 127.0.0.1 until the value is dropped.
@@ -147,6 +149,16 @@ impl Receiver {
     /// From here on answers 500 to whatever speaks of this.
     pub fn refuses(&self, text: &str) {
         locked(&self.shared.refused).push(text.to_owned());
+    }
+
+    /// From here on leaves what comes without an answer, until it lets go.
+    pub fn holds(&self) {
+        self.shared.holds.send_replace(true);
+    }
+
+    /// Answers what it has left, and everything that comes.
+    pub fn lets_go(&self) {
+        self.shared.holds.send_replace(false);
     }
 
     /// Takes everything again.
@@ -226,6 +238,8 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
             body,
             answered: status,
         });
+        let mut holds = shared.holds.subscribe();
+        holds.wait_for(|holds| !holds).await.map_err(io::Error::other)?;
         if reply == Reply::Cut {
             return Ok(());
         }

@@ -120,11 +120,10 @@ const fn list_of(kind: TaskKind) -> Option<&'static str> {
         TaskKind::Handover => Some("/v1/handovers?direction=incoming"),
         TaskKind::Overdue => Some("/v1/rosters/overdue"),
         TaskKind::Briefing | TaskKind::Departure => Some("/v1/kite/journeys?state=planned"),
-        TaskKind::Card => None,
+        TaskKind::Card | TaskKind::Declaration => None,
         TaskKind::ServiceRequest => Some("/v1/service-requests"),
         TaskKind::Verify => Some("/v1/magnet/stays?state=reported"),
         TaskKind::Admit => Some("/v1/magnet/stays?state=verified"),
-        TaskKind::Declaration => Some("/v1/kite/journeys?state=away"),
     }
 }
 

@@ -3,14 +3,16 @@
 mod courier;
 mod guard;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use domain::access::{Operate, Scope};
 use domain::id::WebhookId;
 use domain::webhook::TRIED_FOR;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, stream};
 use persistence::webhooks::{self, Address, Attempt, Claimed, Outcome};
 use persistence::{Store, StoreError};
 
@@ -28,6 +30,10 @@ const BATCH: i64 = 20;
 const LANES: usize = 4;
 /// Addresses that are served at once.
 const ADDRESSES: usize = 16;
+/// How often it is looked for whom something is due while others are being sent something.
+const LOOKS_AGAIN: Duration = Duration::from_millis(500);
+/// How long an address is left alone that took nothing of a whole batch.
+const LEFT_ALONE: Duration = Duration::from_secs(10);
 /// How long a claim holds: longer than a batch takes with every attempt lasting as long as it may.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 
@@ -35,29 +41,33 @@ fn scope() -> Scope<Operate> {
     Scope::of_the_machine("webhooks")
 }
 
-/// The host of an address, for people; what stands behind it may be a key.
-pub(crate) fn host_of(url: &str) -> String {
-    let parsed = url::Url::parse(url).ok();
-    parsed
-        .and_then(|url| url.host_str().map(ToOwned::to_owned))
-        .unwrap_or_default()
-}
-
-/// Sends what is due, to every address, until nothing is, or a whole batch to an address fails: then it is left alone
-/// until the next round.
+/// Sends what is due, to every address, until nothing is. Each address is sent a batch at a time; one of which nothing was
+/// taken is left alone for a while.
 ///
 /// # Errors
 /// When the store fails; what was not settled is due again when its lease ends.
 pub(crate) async fn deliver(store: &Store, courier: &Arc<Courier>) -> Result<Tally, StoreError> {
-    let due = store.read(|tx| webhooks::due(tx, &scope())).await?;
-    let each = stream::iter(due).map(|webhook| to_one(store, courier, webhook));
-    let all = each
-        .buffer_unordered(ADDRESSES)
-        .try_fold(Tally::default(), async |mut all, one| {
-            all.add(one);
-            Ok(all)
-        });
-    all.await
+    let (mut all, mut under_way) = (Tally::default(), FuturesUnordered::new());
+    let (mut busy, mut failed) = (HashSet::new(), HashMap::<WebhookId, Instant>::new());
+    loop {
+        for webhook in store.read(|tx| webhooks::due(tx, &scope())).await? {
+            let left_alone = failed.get(&webhook).is_some_and(|at| at.elapsed() < LEFT_ALONE);
+            if under_way.len() < ADDRESSES && !left_alone && busy.insert(webhook) {
+                under_way.push(batch_to(store, courier, webhook));
+            }
+        }
+        // While one takes its time, something may become due for another.
+        let Ok(next) = tokio::time::timeout(LOOKS_AGAIN, under_way.next()).await else {
+            continue;
+        };
+        let Some(done) = next else { return Ok(all) };
+        let (webhook, batch) = done?;
+        busy.remove(&webhook);
+        if batch.sent == 0 {
+            failed.insert(webhook, Instant::now());
+        }
+        all.add(batch);
+    }
 }
 
 /// Takes away what the log does not keep.
@@ -65,21 +75,15 @@ pub(crate) async fn forget(store: &Store) -> Result<usize, StoreError> {
     store.write(|tx| webhooks::forget(tx, &scope())).await
 }
 
-async fn to_one(store: &Store, courier: &Courier, webhook: WebhookId) -> Result<Tally, StoreError> {
-    let mut tally = Tally::default();
-    loop {
-        let claimed = store
-            .write(move |tx| webhooks::claim(tx, &scope(), webhook, BATCH, tx.now() + LEASE))
-            .await?;
-        let Some((address, claimed)) = claimed.filter(|(_, claimed)| !claimed.is_empty()) else {
-            return Ok(tally);
-        };
-        let batch = send(store, courier, webhook, (&address, claimed)).await?;
-        tally.add(batch);
-        if batch.sent == 0 {
-            return Ok(tally);
-        }
-    }
+async fn batch_to(store: &Store, courier: &Courier, webhook: WebhookId) -> Result<(WebhookId, Tally), StoreError> {
+    let claimed = store
+        .write(move |tx| webhooks::claim(tx, &scope(), webhook, BATCH, tx.now() + LEASE))
+        .await?;
+    let sent = match claimed {
+        Some((address, claimed)) => send(store, courier, webhook, (&address, claimed)).await?,
+        None => Tally::default(),
+    };
+    Ok((webhook, sent))
 }
 
 /// Sends a batch over all lanes; what is answered is settled before more is sent, so that what is uncertain after a crash

@@ -106,7 +106,14 @@ pub fn create(tx: &mut Tx<'_>, scope: &Scope<ManageMembers>, new: &NewMember) ->
     each!(tx.db, c => diesel::insert_into(members::table).values((&row, members::created_at.eq(at))).execute(c))?;
     let member = by_id(tx, new.id)?;
     let detail = json!({ "home_branch": branch.name });
-    note(tx, scope.who(), &member, "member_registered", None, Some(detail))?;
+    note(
+        tx,
+        scope.who(),
+        (&member, &member),
+        "member_registered",
+        None,
+        Some(detail),
+    )?;
     Ok(member)
 }
 
@@ -340,18 +347,18 @@ fn tell(
     let (old, new) = (before.facts.standing, after.facts.standing);
     if old != new {
         let detail = json!({ "from": old, "to": new });
-        note(tx, who, after, "standing_changed", reason, Some(detail))?;
+        note(tx, who, (before, after), "standing_changed", reason, Some(detail))?;
     }
     if before.home_branch != after.home_branch {
         let detail = json!({ "from": before.home_branch_name, "to": after.home_branch_name });
-        note(tx, who, after, "home_branch_changed", reason, Some(detail))?;
+        note(tx, who, (before, after), "home_branch_changed", reason, Some(detail))?;
     }
     let fields = differences(&before.facts, &after.facts);
     if !fields.is_empty() {
         note(
             tx,
             who,
-            after,
+            (before, after),
             "member_changed",
             reason,
             Some(json!({ "fields": fields })),
@@ -385,10 +392,11 @@ fn differences(before: &Facts, after: &Facts) -> Vec<&'static str> {
         .collect()
 }
 
+/// Tells it of a member, also where the member stood before.
 fn note(
     tx: &mut Tx<'_>,
     who: &Who,
-    member: &Member,
+    (before, member): (&Member, &Member),
     event: &str,
     reason: Option<&str>,
     detail: Option<Value>,
@@ -408,5 +416,6 @@ fn note(
         reason,
         detail,
     };
-    trail::append(tx, who, new)
+    let left = (before.path != member.path).then(|| before.path.clone());
+    trail::append_moved(tx, who, new, left)
 }

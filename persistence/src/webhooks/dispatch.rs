@@ -194,26 +194,24 @@ pub fn settle(
         log(tx, claimed, attempt)?;
         settle_one(tx, claimed, *outcome)?;
     }
-    let any = |wanted: &dyn Fn(Outcome) -> bool| outcomes.iter().any(|(.., outcome)| wanted(*outcome));
-    if any(&|outcome| outcome == Outcome::Delivered) {
-        let failing = webhooks::table
-            .find(Id::of(webhook))
-            .filter(webhooks::failing_since.is_not_null());
-        diesel::update(failing)
+    let any = |wanted: Outcome| outcomes.iter().any(|(.., outcome)| *outcome == wanted);
+    let this = webhooks::table.find(Id::of(webhook));
+    if any(Outcome::Delivered) {
+        diesel::update(this.filter(webhooks::failing_since.is_not_null()))
             .set(webhooks::failing_since.eq(None::<NaiveDateTime>))
             .execute(tx.db)?;
-        return Ok(false);
+    } else if !outcomes.is_empty() {
+        diesel::update(this.filter(webhooks::failing_since.is_null()))
+            .set(webhooks::failing_since.eq(tx.at()))
+            .execute(tx.db)?;
     }
-    if outcomes.is_empty() {
-        return Ok(false);
+    let (gone, given_up) = (any(Outcome::Gone), any(Outcome::Failed));
+    // One that fails after long quiet is tried as long as any before it is given up.
+    if gone || given_up {
+        disable(tx, webhook, gone)
+    } else {
+        Ok(false)
     }
-    let well = webhooks::table
-        .find(Id::of(webhook))
-        .filter(webhooks::failing_since.is_null());
-    diesel::update(well)
-        .set(webhooks::failing_since.eq(tx.at()))
-        .execute(tx.db)?;
-    disable(tx, webhook, any(&|outcome| outcome == Outcome::Gone))
 }
 
 fn log(tx: &mut Tx<'_>, claimed: &Claimed, attempt: &Attempt) -> Result<(), StoreError> {

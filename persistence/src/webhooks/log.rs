@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use domain::access::{ManageWebhooks, Scope};
 use domain::id::{DeliveryId, WebhookId};
 use domain::webhook::{DeliveryState, Event, EventKind, Told, WebhookState, WebhookTold};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Attempt, find, happened};
+use super::{Attempt, Webhook, find, happened, note};
 use crate::db::{Engine, each};
 use crate::schema::{webhook_attempts as attempts, webhook_deliveries as deliveries};
 use crate::types::Id;
@@ -139,10 +139,11 @@ fn listening(
     scope: &Scope<ManageWebhooks>,
     id: WebhookId,
     verb: &'static str,
-) -> Result<(), StoreError> {
-    let state = find(tx, scope, id)?.state;
+) -> Result<Webhook, StoreError> {
+    let webhook = find(tx, scope, id)?;
+    let state = webhook.state;
     if state == WebhookState::Active {
-        return Ok(());
+        return Ok(webhook);
     }
     Err(StoreError::Refused {
         state: state.as_str(),
@@ -157,7 +158,7 @@ fn listening(
 /// # Errors
 /// [`StoreError::NotFound`] outside the scope, [`StoreError::Refused`] for an address that is not told anything.
 pub fn ping(tx: &mut Tx<'_>, scope: &Scope<ManageWebhooks>, webhook: WebhookId) -> Result<Delivery, StoreError> {
-    listening(tx, scope, webhook, "ping")?;
+    let listener = listening(tx, scope, webhook, "ping")?;
     let event = Event {
         kind: EventKind::Ping,
         timestamp: tx.now(),
@@ -168,6 +169,7 @@ pub fn ping(tx: &mut Tx<'_>, scope: &Scope<ManageWebhooks>, webhook: WebhookId) 
     let subject = tx.fresh::<DeliveryId>().0;
     let row = happened::row(tx, Id::of(webhook), (EventKind::Ping, subject), 1, &body);
     each!(tx.db, c => diesel::insert_into(deliveries::table).values(&row).execute(c))?;
+    note(tx, scope, "webhook_pinged", (webhook, &listener.path), None)?;
     one(tx, webhook, row.id.to())
 }
 
@@ -182,7 +184,7 @@ pub fn redeliver(
     webhook: WebhookId,
     id: DeliveryId,
 ) -> Result<Delivery, StoreError> {
-    listening(tx, scope, webhook, "redeliver")?;
+    let listener = listening(tx, scope, webhook, "redeliver")?;
     let before = one(tx, webhook, id)?;
     let settled = deliveries::table
         .find(Id::of(id))
@@ -204,5 +206,13 @@ pub fn redeliver(
             by: None,
         });
     }
+    let detail = json!({ "delivery_id": id });
+    note(
+        tx,
+        scope,
+        "webhook_redelivered",
+        (webhook, &listener.path),
+        Some(detail),
+    )?;
     one(tx, webhook, id)
 }

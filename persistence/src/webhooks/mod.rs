@@ -23,6 +23,14 @@ pub(crate) use happened::{Happening, happened};
 pub use log::{Delivery, deliveries, ping, redeliver};
 pub use secret::Secret;
 
+/// The host of an address, for people; what stands behind it may be a key.
+pub fn host_of(url: &str) -> String {
+    let parsed = url::Url::parse(url).ok();
+    parsed
+        .and_then(|url| url.host_str().map(ToOwned::to_owned))
+        .unwrap_or_default()
+}
+
 /// An address that is told what happens in an organisation's subtree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
@@ -204,7 +212,8 @@ pub fn create(
     let path = organisation.path;
     let stored = (&row, webhooks::path.eq(path.as_str()));
     each!(tx.db, c => diesel::insert_into(webhooks::table).values(stored).execute(c))?;
-    note(tx, scope, "webhook_created", (new.id, &path), None)?;
+    let detail = json!({ "host": host_of(&row.url), "events": row.events });
+    note(tx, scope, "webhook_created", (new.id, &path), Some(detail))?;
     Ok((webhook((row, path.to_string()))?, secret))
 }
 
@@ -232,7 +241,7 @@ pub fn change(
         _ => {}
     }
     let row = store(tx, row)?;
-    let detail = json!({ "state": row.state, "events": row.events });
+    let detail = json!({ "host": host_of(&row.url), "state": row.state, "events": row.events });
     let path = path.parse().map_err(StoreError::corrupt)?;
     note(tx, scope, "webhook_changed", (id, &path), Some(detail))?;
     webhook((row, path.to_string()))
@@ -267,13 +276,14 @@ pub fn rotate(
 /// # Errors
 /// As [`change`].
 pub fn remove(tx: &mut Tx<'_>, scope: &Scope<ManageWebhooks>, id: WebhookId, seen: i32) -> Result<(), StoreError> {
-    let (_, path) = seen_row(tx, scope, id, seen)?;
+    let (row, path) = seen_row(tx, scope, id, seen)?;
     let same = webhooks::table.find(Id::of(id)).filter(webhooks::version.eq(seen));
     if diesel::delete(same).execute(tx.db)? == 0 {
         return Err(StoreError::Stale);
     }
     let path = path.parse().map_err(StoreError::corrupt)?;
-    note(tx, scope, "webhook_removed", (id, &path), None)
+    let detail = json!({ "host": host_of(&row.url) });
+    note(tx, scope, "webhook_removed", (id, &path), Some(detail))
 }
 
 fn seen_row(

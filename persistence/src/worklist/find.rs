@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
-use diesel::dsl::sql;
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain::access::{LookAfterMembers, Scope};
@@ -25,6 +25,17 @@ use crate::{StoreError, Tx};
 /// Rows of one window: as many as are counted.
 fn most() -> i64 {
     i64::try_from(COUNTED).unwrap_or(i64::MAX)
+}
+
+/// Whether somebody is written to: visitors, and members of active standing.
+macro_rules! written_to {
+    ($person:expr) => {
+        not(exists(
+            members::table
+                .filter(members::id.eq($person))
+                .filter(members::standing.ne_all(ACTIVE_STANDINGS)),
+        ))
+    };
 }
 
 /// What lies in the place of a window.
@@ -113,6 +124,7 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
     let today = tx.today();
     let open = handovers::table
         .filter(sql::<Bool>("handovers.state in ('offered', 'asked')"))
+        .filter(written_to!(handovers::person_id))
         .select((
             handovers::id,
             handovers::person_id,
@@ -142,11 +154,10 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
 }
 
 fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
-    let away = journeys::table.filter(sql::<Bool>("journeys.state = 'away'")).select((
-        journeys::id,
-        journeys::member_id,
-        journeys::next_checkin_due,
-    ));
+    let away = journeys::table
+        .filter(sql::<Bool>("journeys.state = 'away'"))
+        .filter(written_to!(journeys::member_id))
+        .select((journeys::id, journeys::member_id, journeys::next_checkin_due));
     Ok(of_rows(rows!(
         tx,
         away,
@@ -157,43 +168,41 @@ fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> 
     )))
 }
 
-/// Journeys with an open item of the briefing.
+/// Planned journeys of members who are written to, with the day of leaving.
+macro_rules! planned {
+    () => {
+        journeys::table
+            .filter(sql::<Bool>("journeys.state = 'planned'"))
+            .filter(written_to!(journeys::member_id))
+            .select((journeys::id, journeys::member_id, journeys::planned_departure_on))
+    };
+}
+
+/// Journeys with an open item of the briefing: those that begin soon, and those of which nobody knows when they do.
 fn unbriefed(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
-    let open = briefing_items::table
-        .filter(briefing_items::member_id.eq(journeys::member_id))
-        .filter(briefing_items::journey_id.eq(journeys::id))
-        .filter(briefing_items::done_on.is_null());
-    let planned = journeys::table
-        .filter(sql::<Bool>("journeys.state = 'planned'"))
-        .filter(diesel::dsl::exists(open))
-        .select((journeys::id, journeys::member_id, journeys::planned_departure_on));
-    Ok(of_rows(rows!(
-        tx,
-        planned,
-        journeys::path,
-        journeys::planned_departure_on,
-        window,
-        journeys::id
-    )))
+    let open = || {
+        briefing_items::table
+            .filter(briefing_items::member_id.eq(journeys::member_id))
+            .filter(briefing_items::journey_id.eq(journeys::id))
+            .filter(briefing_items::done_on.is_null())
+    };
+    let (path, on) = (journeys::path, journeys::planned_departure_on);
+    let mut found: Vec<_> = rows!(tx, planned!().filter(exists(open())), path, on, window, journeys::id);
+    let undated = planned!().filter(exists(open())).filter(on.is_null());
+    let undated = at!(undated, path, window).order(journeys::id).limit(most());
+    found.extend(undated.load::<(Id, Id, Option<NaiveDate>)>(tx.db)?);
+    Ok(of_rows(found))
 }
 
 fn leaving(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
-    let planned = journeys::table
-        .filter(sql::<Bool>("journeys.state = 'planned'"))
-        .select((journeys::id, journeys::member_id, journeys::planned_departure_on));
-    Ok(of_rows(rows!(
-        tx,
-        planned,
-        journeys::path,
-        journeys::planned_departure_on,
-        window,
-        journeys::id
-    )))
+    let (path, on) = (journeys::path, journeys::planned_departure_on);
+    Ok(of_rows(rows!(tx, planned!(), path, on, window, journeys::id)))
 }
 
 fn of_stays(tx: &mut Tx<'_>, window: &Window, state: &str) -> Result<Vec<Waiting>, StoreError> {
     let open = stays::table
         .filter(sql::<Bool>("stays.state in ('reported', 'verified')"))
+        .filter(written_to!(stays::person_id))
         .filter(stays::state.eq(state.to_owned()))
         .select((stays::id, stays::person_id, stays::arrived_on));
     let rows: Vec<(Id, Id, NaiveDate)> = rows!(tx, open, stays::path, stays::arrived_on, window, stays::id);
@@ -204,6 +213,7 @@ fn of_stays(tx: &mut Tx<'_>, window: &Window, state: &str) -> Result<Vec<Waiting
 fn unanswered(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let open = requests::table
         .filter(sql::<Bool>("service_requests.state in ('open', 'assigned')"))
+        .filter(written_to!(requests::person_id))
         .select((requests::id, requests::person_id, requests::due_on));
     let rows: Vec<(Id, Id, NaiveDate)> = rows!(tx, open, requests::path, requests::due_on, window, requests::id);
     let rows = rows.into_iter().map(|(id, person, due)| (id, person, Some(due)));
@@ -216,6 +226,7 @@ fn in_charge(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> R
     let open = || {
         requests::table
             .filter(sql::<Bool>("service_requests.state in ('open', 'assigned')"))
+            .filter(written_to!(requests::person_id))
             .filter(requests::due_on.le(by))
             .order((requests::due_on, requests::id))
             .limit(most())
@@ -243,6 +254,7 @@ fn declared(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting
     let proposed = declarations::table
         .inner_join(journeys::table.on(journeys::id.eq(declarations::journey_id)))
         .filter(sql::<Bool>("declarations.state = 'proposed'"))
+        .filter(written_to!(journeys::member_id))
         .select((
             journeys::id,
             journeys::member_id,
@@ -272,8 +284,19 @@ pub(super) fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
 fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let today = tx.today();
     let keys: Vec<(i16, NaiveDate)> = anniversaries(today);
-    let numbers: Vec<i16> = keys.iter().map(|(key, _)| *key).collect();
-    let joins_before = NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today);
+    // The week may end in the next year: whoever joined in the year of the day has no birthday on it yet.
+    let has_one = || {
+        let of_year = |year: i32| {
+            let of_that_year = keys.iter().filter(|(_, day)| day.year() == year);
+            let numbers: Vec<i16> = of_that_year.map(|(key, _)| *key).collect();
+            let begins = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(today);
+            (numbers, begins)
+        };
+        let ((these, begins), (next, ends)) = (of_year(today.year()), of_year(today.year() + 1));
+        let this_year = members::political_key.eq_any(these).and(members::joined_on.lt(begins));
+        let next_year = members::political_key.eq_any(next).and(members::joined_on.lt(ends));
+        this_year.or(next_year)
+    };
     let given = || {
         gifts::table
             .filter(gifts::person_id.eq(members::id))
@@ -282,19 +305,17 @@ fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreE
             .filter(gifts::given_on.ge(today - Days::new(CARD_EARLY_DAYS.into())))
     };
     let own = members::table
-        .filter(members::political_key.eq_any(numbers.clone()))
-        .filter(members::joined_on.lt(joins_before))
+        .filter(has_one())
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
-        .filter(diesel::dsl::not(diesel::dsl::exists(given())))
+        .filter(not(exists(given())))
         .select((members::id, members::political_key));
     let mut rows: Vec<(Id, Option<i16>)> = at!(own, members::path, window).limit(most()).load(tx.db)?;
     let hosted = stays::table
         .inner_join(members::table.on(stays::member_id.eq(members::id.nullable())))
         .filter(sql::<Bool>("stays.state = 'admitted'"))
-        .filter(members::political_key.eq_any(numbers))
-        .filter(members::joined_on.lt(joins_before))
+        .filter(has_one())
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
-        .filter(diesel::dsl::not(diesel::dsl::exists(given())))
+        .filter(not(exists(given())))
         .select((members::id, members::political_key));
     let guests: Vec<(Id, Option<i16>)> = at!(hosted, stays::path, window).limit(most()).load(tx.db)?;
     rows.extend(guests);
