@@ -25,6 +25,7 @@ stories![
     a_secret_is_changed_while_both_sign,
     a_private_address_is_refused_when_it_is_entered_and_when_it_is_reached,
     an_organisation_hears_of_its_own_subtree_only,
+    who_goes_to_another_branch_is_told_at_both,
     what_fails_for_days_is_disabled_and_its_owner_told,
     an_address_that_is_gone_or_paused_is_left_alone,
     what_cannot_be_taken_is_named,
@@ -493,6 +494,26 @@ async fn an_organisation_hears_of_its_own_subtree_only(w: World) {
 }
 
 /// Told once that the address was disabled, and of its host alone.
+async fn who_goes_to_another_branch_is_told_at_both(w: World) {
+    let (left, joined, admin) = (
+        Receiver::start().await,
+        Receiver::start().await,
+        w.administrator().await,
+    );
+    listens(&w, &admin, "三塘村", &left).await;
+    listens(&w, &admin, "王垛村", &joined).await;
+    let (office, qian) = (w.office("海安").await, w.member("钱进").of("三塘村").await);
+    let body = json!({ "home_branch_id": w.id_of("王垛村"), "reason": "调到王垛村工作" });
+    office
+        .corrects(&format!("/v1/members/{}", qian.member), &body)
+        .await
+        .succeeded();
+    w.tells().await;
+    for receiver in [&left, &joined] {
+        assert_eq!(receiver.kinds(), ["member.branch_changed"]);
+    }
+}
+
 async fn hears_of_it_once(told: &Person) {
     let inbox = told.get("/v1/me/inbox?limit=500").await;
     let about = inbox.items().iter().filter(|one| one["occasion"] == "webhook_disabled");

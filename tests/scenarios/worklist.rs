@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 stories![
     a_secretarys_monday_by_the_work_list_alone,
     a_week_fits_on_one_screen_and_the_rest_is_counted,
+    nobody_waits_behind_those_who_are_no_longer_written_to,
+    who_leaves_on_a_day_that_nobody_knows_is_briefed_too,
     an_officer_sees_those_whom_she_looks_after,
     an_office_sees_its_own_and_what_has_waited_below,
     a_host_sees_whom_it_has_admitted,
@@ -176,6 +178,34 @@ async fn a_week_fits_on_one_screen_and_the_rest_is_counted(w: World) {
     assert_eq!(today[0]["more"], 3);
     let whole = li.get(today[0]["list"].as_str().unwrap()).await;
     assert_eq!(whole.items().len(), 8);
+}
+
+async fn nobody_waits_behind_those_who_are_no_longer_written_to(w: World) {
+    w.leaves_work_undone();
+    let li = w.secretary("三塘村").await;
+    for number in 0..21 {
+        let (member, _) = away(&w, &format!("党员{number}"), "三塘村").await;
+        let path = format!("/v1/members/{}", member.member);
+        let decided = json!({ "standing": "suspended", "reason": "支部大会决定" });
+        li.corrects(&path, &decided).await.has("standing", "suspended");
+    }
+    w.waits(TimeDelta::days(1));
+    away(&w, "王芳", "三塘村").await;
+    w.waits(TimeDelta::days(31));
+    assert_eq!(names(tasks(&list(&li).await, "overdue")), ["王芳"]);
+}
+
+async fn who_leaves_on_a_day_that_nobody_knows_is_briefed_too(w: World) {
+    w.leaves_work_undone();
+    let li = w.secretary("三塘村").await;
+    let (chen, zhao) = (w.member("陈红").of("三塘村").await, w.member("赵明").of("三塘村").await);
+    li.plans(&chen, to("310115")).sent().await.is("planned");
+    li.plans(&zhao, to("310115")).leaving("2027-01-14").await;
+    let today = list(&li).await;
+    assert_eq!(names(tasks(&today, "briefing")), ["赵明", "陈红"], "{today:?}");
+    assert_eq!(tasks(&today, "departure"), [] as [Value; 0]);
+    let why = tasks(&today, "briefing")[1]["why"].as_str().unwrap();
+    assert!(why.contains("陈红准备外出"), "{why}");
 }
 
 async fn an_officer_sees_those_whom_she_looks_after(w: World) {

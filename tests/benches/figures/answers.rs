@@ -54,15 +54,56 @@ pub(crate) const STATISTICS: &[Question] = &[
     asks("trend by month", "/v1/statistics/trend?organisation_id={place}", OFFICE),
     asks("coverage", "/v1/statistics/coverage?organisation_id={place}", OFFICE),
     asks("who is behind", "/v1/statistics/behind?organisation_id={place}", OFFICE),
+    asks("yearly tables", "/v1/statistics/yearly?organisation_id={place}", OFFICE),
     asks(
         "overview as a picture",
         "/v1/statistics/overview.svg?organisation_id={place}",
         OFFICE,
     ),
     asks(
+        "flows as a picture",
+        "/v1/statistics/flows.svg?organisation_id={place}",
+        OFFICE,
+    ),
+    asks(
+        "trend as a picture",
+        "/v1/statistics/trend.svg?organisation_id={place}",
+        OFFICE,
+    ),
+    asks(
+        "coverage as a picture",
+        "/v1/statistics/coverage.svg?organisation_id={place}",
+        OFFICE,
+    ),
+    asks(
         "overview as a workbook",
         "/v1/statistics/overview?organisation_id={place}&format=xlsx",
         OFFICE,
+    ),
+    asks(
+        "flows as a workbook",
+        "/v1/statistics/flows?organisation_id={place}&format=xlsx",
+        OFFICE,
+    ),
+    asks(
+        "yearly tables as a workbook",
+        "/v1/statistics/yearly?organisation_id={place}&format=xlsx",
+        OFFICE,
+    ),
+    asks(
+        "overview with small cells hidden",
+        "/v1/statistics/overview?organisation_id={place}",
+        land::AUDITOR,
+    ),
+    asks(
+        "flows with small cells hidden",
+        "/v1/statistics/flows?organisation_id={place}&grain=county",
+        land::AUDITOR,
+    ),
+    asks(
+        "trend with small cells hidden",
+        "/v1/statistics/trend?organisation_id={place}",
+        land::AUDITOR,
     ),
 ];
 

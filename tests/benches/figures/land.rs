@@ -1,6 +1,8 @@
 //! A county of 60,000 members or a province of 5,600,000 as rows, the same for both engines, with a year behind them:
-//! journeys that go on and that ended, briefings, check-ins, contacts, stays, hand-overs. Nothing in it is sealed: what
-//! answers with figures opens nothing.
+//! journeys that go on and that ended, briefings, check-ins, contacts, stays, hand-overs, lessons, wishes, service requests.
+//! Nothing in it is sealed: what answers with figures opens nothing.
+mod care;
+
 use chrono::{Datelike as _, Days, NaiveDate};
 use domain::calendar::{BirthdayCalendar, BirthdayKey};
 use uuid::Uuid;
@@ -9,9 +11,11 @@ use crate::ground::Size;
 use crate::seed::{Cell, Kind, OFFICE, Sink};
 
 /// Counted up when the rows change.
-pub(crate) const EDITION: u32 = 2;
+pub(crate) const EDITION: u32 = 3;
 /// The secretary of the first branch.
 pub(crate) const SECRETARY: u64 = 0xD_DDDD_DDDD;
+/// Who looks at figures of all, without a member's right.
+pub(crate) const AUDITOR: u64 = 0xC_CCCC_CCCC;
 /// Members of a branch, as a county has some 1,650 branches.
 const BRANCH: u64 = 36;
 /// Branches of a town, towns of a county, counties of a city.
@@ -26,6 +30,9 @@ const LEVELS: [u64; 4] = [0x1_0000_0000, 0x2_0000_0000, 0x3_0000_0000, 0x4_0000_
 const PLACES: [&str; 10] = [
     "310115", "320583", "320106", "330106", "440305", "110105", "650102", "120101", "610113", "510107",
 ];
+/// Where they work, and as what they did before.
+const UNITS: [&str; 4] = ["private_enterprise", "self_employed", "village", "public_institution"];
+const OCCUPATIONS: [&str; 3] = ["farmer", "skilled_worker", "other"];
 
 /// Ids of what the other seed has none of.
 #[derive(Clone, Copy)]
@@ -34,6 +41,9 @@ enum More {
     Contact,
     Stay,
     Handover,
+    Gathering,
+    Wish,
+    ServiceRequest,
 }
 
 impl More {
@@ -44,6 +54,9 @@ impl More {
             Self::Contact => 0x8012,
             Self::Stay => 0x8013,
             Self::Handover => 0x8014,
+            Self::Gathering => 0x8015,
+            Self::Wish => 0x8016,
+            Self::ServiceRequest => 0x8017,
         };
         Uuid::from_u128(high | kind << 48 | u128::from(number))
     }
@@ -110,6 +123,7 @@ pub(crate) fn write(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     check_ins(size, today, sink);
     stays(size, today, sink);
     handovers(size, today, sink);
+    care::write(size, today, sink);
 }
 
 fn stamp(day: NaiveDate) -> String {
@@ -215,7 +229,7 @@ const fn standing(n: u64) -> &'static str {
 
 fn accounts(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     let then = stamp(today - Days::new(400));
-    let all = [(OFFICE, "office"), (SECRETARY, "secretary")];
+    let all = [(OFFICE, "office"), (SECRETARY, "secretary"), (AUDITOR, "auditor")];
     let columns = "id, login, name, language, active, version, created_at, updated_at";
     let mut rows = all.iter().map(|(n, role)| {
         vec![
@@ -280,7 +294,7 @@ fn trips(size: Size, today: NaiveDate) -> impl Iterator<Item = Trip> {
 fn journeys(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
     let columns = "member_id, id, origin_id, path, reason, division_code, place, host_id, planned_departure_on, \
          departed_on, state, ended_on, contact_interval_days, next_checkin_due, last_contact_at, silence_since, \
-         silence_source, version, created_at, updated_at";
+         silence_source, unit_kind, former_occupation, version, created_at, updated_at";
     let mut rows = trips(size, today).map(|trip| {
         let open = trip.ended.is_none();
         let last = today - Days::new(trip.n / MOBILE * 31 % 45);
@@ -308,6 +322,8 @@ fn journeys(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
             stamp(last).into(),
             last.to_string().into(),
             "check_in".into(),
+            one_of(&UNITS, trip.n).into(),
+            one_of(&OCCUPATIONS, trip.n).into(),
             Cell::Int(1),
             stamp(trip.departed).into(),
             stamp(last).into(),
@@ -317,8 +333,13 @@ fn journeys(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
 }
 
 fn place(n: u64) -> &'static str {
-    let at = usize::try_from(n / MOBILE).unwrap_or_default() % PLACES.len();
-    PLACES.get(at).copied().unwrap_or("310115")
+    one_of(&PLACES, n)
+}
+
+/// Turn by turn for those who are away.
+fn one_of(all: &[&'static str], n: u64) -> &'static str {
+    let at = usize::try_from(n / MOBILE).unwrap_or_default() % all.len();
+    all.get(at).copied().unwrap_or_default()
 }
 
 fn briefings(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
