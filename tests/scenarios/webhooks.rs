@@ -399,9 +399,23 @@ async fn a_secret_is_changed_while_both_sign(w: World) {
         "action || coalesce(detail, '')",
         "audit where action like 'webhook%' order by id",
     );
+    let actions: Vec<&str> = audit.iter().filter_map(|line| line.split('{').next()).collect();
     assert_eq!(
-        audit,
-        ["webhook_created", "webhook_secret_rotated", "webhook_secret_rotated"]
+        actions,
+        [
+            "webhook_created",
+            "webhook_secret_rotated",
+            "webhook_pinged",
+            "webhook_pinged",
+            "webhook_pinged",
+            "webhook_secret_rotated",
+            "webhook_pinged",
+        ]
+    );
+    // It names the host; what stands behind it may be a key.
+    assert!(
+        audit[0].contains("127.0.0.1") && !audit[0].contains("hook\"") && !audit[0].contains("/hook"),
+        "{audit:?}"
     );
 }
 
@@ -510,7 +524,12 @@ async fn who_goes_to_another_branch_is_told_at_both(w: World) {
         .succeeded();
     w.tells().await;
     for receiver in [&left, &joined] {
-        assert_eq!(receiver.kinds(), ["member.branch_changed"]);
+        let kinds = receiver.kinds();
+        assert_eq!(
+            kinds.last().map(String::as_str),
+            Some("member.branch_changed"),
+            "{kinds:?}"
+        );
     }
 }
 

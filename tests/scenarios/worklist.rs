@@ -205,7 +205,7 @@ async fn who_leaves_on_a_day_that_nobody_knows_is_briefed_too(w: World) {
     assert_eq!(names(tasks(&today, "briefing")), ["赵明", "陈红"], "{today:?}");
     assert_eq!(tasks(&today, "departure"), [] as [Value; 0]);
     let why = tasks(&today, "briefing")[1]["why"].as_str().unwrap();
-    assert!(why.contains("陈红准备外出"), "{why}");
+    assert!(why.contains("陈红同志准备外出"), "{why}");
 }
 
 async fn an_officer_sees_those_whom_she_looks_after(w: World) {
