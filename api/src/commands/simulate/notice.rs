@@ -88,6 +88,9 @@ fn take_up_the_app(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), St
     let member = members::find(tx, &reads, person.member)?;
     let app = life.cast.take_up_the_app(tx, &member)?;
     life.person_mut(of)?.app = Some(app);
+    if let Some(branch) = life.cast.branches.get_mut(person.branch) {
+        branch.by_app.push(of);
+    }
     life.count("members who took up the app");
     Ok(())
 }
