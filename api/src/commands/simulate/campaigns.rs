@@ -22,15 +22,12 @@ pub(super) enum Campaign {
 /// A campaign, and the place of the committee whose it is.
 pub(super) type Opened = (CampaignId, usize);
 
-/// Of a thousand committees so many have a campaign around a Spring Festival.
-const COMMITTEES: u32 = 700;
-
 /// Plans the openings, forty days before each Spring Festival.
 pub(super) fn begin(life: &mut Life) {
     for festival in (life.today.year()..=life.until.year() + 1).filter_map(spring) {
         let day = festival - Days::new(40);
         for committee in 0..life.cast.committees.len() {
-            if day > life.today && life.dice.chance(COMMITTEES) {
+            if day > life.today {
                 life.on(day, Hour::Office, Deed::Campaign(Campaign::Open, committee));
             }
         }

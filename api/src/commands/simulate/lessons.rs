@@ -52,7 +52,7 @@ const DAY: u32 = 25;
 const BEGINS: (u32, u32) = (19, 0);
 const MINUTES: i64 = 90;
 /// So many of a thousand branches hold lessons in Kiteline; of the hosts all do.
-const BRANCHES: u32 = 60;
+const BRANCHES: u32 = 40;
 
 /// Who holds lessons is known at once; each plans the first within days.
 pub(super) fn begin(life: &mut Life) {

@@ -78,10 +78,10 @@ pub(super) fn destination(life: &mut Life) -> (Destination, Option<usize>) {
     (to, host)
 }
 
-/// Many take the app into use when they are about to leave.
-fn take_up_the_app(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
+/// Many take the app into use when they are about to leave, or need something.
+pub(super) fn take_up_the_app(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
     let person = life.person(of)?;
-    if person.app.is_some() || !life.dice.chance(600) {
+    if person.app.is_some() || person.gone || !life.dice.chance(600) {
         return Ok(());
     }
     let reads: Scope<ReadMembers> = Scope::of_the_machine(NAME);

@@ -7,6 +7,7 @@ use persistence::{StoreError, Tx};
 
 use super::cast::{Seat, Somebody, may};
 use super::life::{Deed, Hour, Life};
+use super::notice::take_up_the_app;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Wish {
@@ -107,6 +108,7 @@ impl Scene {
 }
 
 fn write(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
+    take_up_the_app(life, tx, of)?;
     let person = life.person(of)?;
     if person.gone {
         return Ok(());
