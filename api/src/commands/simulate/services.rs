@@ -128,15 +128,12 @@ fn ask(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
         kind,
         said: words(kind).to_owned(),
     };
-    match &person.app {
-        Some(app) => {
-            let me: Scope<AskForServices> = may(app)?;
-            requests::ask(tx, &me, new)?;
-        }
-        None => {
-            let scope: Scope<ServePeople> = may(&secretary)?;
-            requests::ask_for(tx, &scope, person.member.into(), new)?;
-        }
+    if let Some(app) = &person.app {
+        let me: Scope<AskForServices> = may(app)?;
+        requests::ask(tx, &me, new)?;
+    } else {
+        let scope: Scope<ServePeople> = may(&secretary)?;
+        requests::ask_for(tx, &scope, person.member.into(), new)?;
     }
     life.count("services asked for");
     let at = life.errands.len();
@@ -207,18 +204,15 @@ fn settle(life: &mut Life, tx: &mut Tx<'_>, scene: &Scene) -> Result<(), StoreEr
     }
     let again = life.dice.chance(120);
     let step = scene.step(again.then_some("还差一份证明，仍未办好"));
-    match &scene.asker {
-        Some(app) => {
-            let me: Scope<AskForServices> = may(app)?;
-            requests::act_own(tx, &me, step, (!again).then_some(Command::Resolve))?;
-        }
-        None => {
-            let scope: Scope<ServePeople> = may(&scene.secretary)?;
-            if again {
-                requests::reopen(tx, &scope, step)?;
-            } else {
-                requests::resolve(tx, &scope, step)?;
-            }
+    if let Some(app) = &scene.asker {
+        let me: Scope<AskForServices> = may(app)?;
+        requests::act_own(tx, &me, step, (!again).then_some(Command::Resolve))?;
+    } else {
+        let scope: Scope<ServePeople> = may(&scene.secretary)?;
+        if again {
+            requests::reopen(tx, &scope, step)?;
+        } else {
+            requests::resolve(tx, &scope, step)?;
         }
     }
     if again {

@@ -122,15 +122,12 @@ fn write(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> 
         said,
         anonymous,
     };
-    let record = match &person.app {
-        Some(app) => {
-            let me: Scope<AskForServices> = may(app)?;
-            wishes::write(tx, &me, new)?
-        }
-        None => {
-            let scope: Scope<ServePeople> = may(&secretary)?;
-            wishes::write_for(tx, &scope, person.member.into(), new)?
-        }
+    let record = if let Some(app) = &person.app {
+        let me: Scope<AskForServices> = may(app)?;
+        wishes::write(tx, &me, new)?
+    } else {
+        let scope: Scope<ServePeople> = may(&secretary)?;
+        wishes::write_for(tx, &scope, person.member.into(), new)?
     };
     life.count(if anonymous {
         "wishes written without a name"
