@@ -3,13 +3,16 @@
 //!
 //! Each is set-based: it reads the rows of one table once, and looks beside each at what an index finds, so that all of them
 //! together are O(rows · log rows). They run on one snapshot and lock nothing.
+mod campaigns;
 mod computed;
+mod gatherings;
 mod handovers;
 mod kite;
 mod magnet;
 mod notices;
 mod parents;
 mod places;
+mod services;
 
 use std::collections::BTreeMap;
 
@@ -17,10 +20,16 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use domain::access::{Operate, Scope};
+use domain::campaign::StateName as CampaignState;
+use domain::gathering::StateName as GatheringState;
+use domain::gathering::attendance::StateName as AttendanceState;
+use domain::gift::GiftState;
 use domain::handover::StateName as HandoverState;
 use domain::journey::StateName as JourneyState;
 use domain::notification::Occasion;
+use domain::service::{MOST_ESCALATIONS, StateName as ServiceState};
 use domain::stay::StateName as StayState;
+use domain::wish::StateName as WishState;
 
 use crate::db::each;
 use crate::outbox::ACTIVE_STANDINGS;
@@ -102,6 +111,9 @@ pub fn all() -> impl Iterator<Item = &'static Invariant> {
         magnet::ALL,
         handovers::ALL,
         notices::ALL,
+        gatherings::ALL,
+        services::ALL,
+        campaigns::ALL,
         places::ALL,
         parents::OF_A_JOURNEY,
         parents::OF_OTHERS,
@@ -202,6 +214,35 @@ fn words(today: NaiveDate) -> Vec<(&'static str, String)> {
         (
             "{handover_states}",
             list(&mut HandoverState::ALL.iter().map(|state| state.as_str())),
+        ),
+        (
+            "{gathering_states}",
+            list(&mut GatheringState::ALL.iter().map(|one| one.as_str())),
+        ),
+        (
+            "{attendance_states}",
+            list(&mut AttendanceState::ALL.iter().map(|one| one.as_str())),
+        ),
+        (
+            "{wish_states}",
+            list(&mut WishState::ALL.iter().map(|one| one.as_str())),
+        ),
+        (
+            "{service_states}",
+            list(&mut ServiceState::ALL.iter().map(|one| one.as_str())),
+        ),
+        (
+            "{service_unanswered}",
+            list(&mut crate::service_requests::UNANSWERED.into_iter()),
+        ),
+        ("{most_escalations}", MOST_ESCALATIONS.to_string()),
+        (
+            "{gift_states}",
+            list(&mut GiftState::ALL.iter().map(|one| one.as_str())),
+        ),
+        (
+            "{campaign_states}",
+            list(&mut CampaignState::ALL.iter().map(|one| one.as_str())),
         ),
         ("{active}", list(&mut ACTIVE_STANDINGS.into_iter())),
         ("{greetings}", list(&mut greetings.map(|occasion| occasion.as_str()))),

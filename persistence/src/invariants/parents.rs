@@ -51,6 +51,23 @@ macro_rules! of_a_thing {
     };
 }
 
+/// Rows of somebody whom a host serves in a stay.
+macro_rules! of_a_stay {
+    ($name:literal, $table:literal) => {
+        rows(
+            $name,
+            concat!("whatever of ", $table, " belongs to a stay is of the person who stays"),
+            $table,
+            concat!(
+                "select x.id from ",
+                $table,
+                " x left join stays s on s.id = x.stay_id where x.stay_id is not null \
+                 and (s.id is null or (s.state <> 'merged' and s.person_id <> x.person_id))"
+            ),
+        )
+    };
+}
+
 /// Rows about a person, member or visitor.
 macro_rules! of_a_person {
     ($name:literal, $table:literal, $id:literal) => {
@@ -108,8 +125,70 @@ pub(super) const OF_OTHERS: &[Invariant] = &[
         "contact_officer_id",
         "accounts"
     ),
+    of_a_thing!(
+        "lecturers_of_gatherings_are_known",
+        "gatherings",
+        "id",
+        "lecturer_id",
+        "lecturers"
+    ),
+    of_a_thing!(
+        "clauses_have_a_gathering",
+        "gathering_audiences",
+        "gathering_id",
+        "gathering_id",
+        "gatherings"
+    ),
+    of_a_thing!(
+        "what_was_missed_is_a_gathering",
+        "gathering_audiences",
+        "gathering_id",
+        "missed_id",
+        "gatherings"
+    ),
+    of_a_thing!(
+        "reflections_have_a_gathering",
+        "gathering_reflections",
+        "gathering_id",
+        "gathering_id",
+        "gatherings"
+    ),
+    of_a_thing!("claimers_are_accounts", "wishes", "id", "claimed_by", "accounts"),
+    of_a_thing!("claimers_are_members", "wishes", "id", "claimed_by_member", "members"),
+    of_a_thing!(
+        "officers_of_services_are_accounts",
+        "service_requests",
+        "id",
+        "officer_id",
+        "accounts"
+    ),
+    of_a_thing!("sources_are_campaigns", "campaigns", "id", "copied_from", "campaigns"),
+    rows(
+        "messages_have_a_subject",
+        "whatever is said is said about a wish or a service request",
+        "service_messages",
+        "select m.subject_id as id from service_messages m \
+            where not exists (select 1 from wishes w where w.id = m.subject_id) \
+            and not exists (select 1 from service_requests r where r.id = m.subject_id)",
+    ),
+    of_a_stay!("wishes_have_a_stay", "wishes"),
+    of_a_stay!("services_have_a_stay", "service_requests"),
+    of_a_stay!("gifts_have_a_stay", "gifts"),
     of_a_person!("stays_have_a_person", "stays", "id"),
     of_a_person!("handovers_have_a_person", "handovers", "id"),
-    of_a_person!("events_have_a_person", "timeline", "id"),
+    of_a_person!("attendances_have_a_person", "attendances", "gathering_id"),
+    of_a_person!("reflections_have_a_person", "gathering_reflections", "gathering_id"),
+    of_a_person!("wishes_have_a_person", "wishes", "id"),
+    of_a_person!("services_have_a_person", "service_requests", "id"),
+    of_a_person!("gifts_have_a_person", "gifts", "id"),
+    // Of a wish without a name the wish stands in the person's place.
+    rows(
+        "events_have_a_person",
+        "whatever stands in timeline is about somebody who is known here, or about a wish",
+        "timeline",
+        "select t.id from timeline t where not exists (select 1 from members m where m.id = t.person_id) \
+            and not exists (select 1 from visitors v where v.id = t.person_id) \
+            and not exists (select 1 from wishes w where w.id = t.person_id and w.id = t.subject_id)",
+    ),
     of_a_person!("files_have_a_person", "files", "id"),
 ];

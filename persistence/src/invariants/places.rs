@@ -36,6 +36,23 @@ pub(super) const ALL: &[Invariant] = &[
     path!("handovers"."asking_path" of "asking_id", "id"),
     path!("handovers"."asked_path" of "asked_id", "id"),
     path!("imports"."path" of "organisation_id", "id"),
+    path!("webhooks"."path" of "organisation_id", "id"),
+    path!("campaigns"."path" of "organisation_id", "id"),
+    path!("lecturers"."path" of "organisation_id", "id"),
+    path!("gatherings"."path" of "organisation_id", "id"),
+    path!("gathering_audiences"."path" of "organisation_id", "gathering_id"),
+    path!("attendances"."path" of "unit_id", "person_id"),
+    path!("wishes"."path" of "organisation_id", "id"),
+    path!("service_requests"."path" of "organisation_id", "id"),
+    path!("gifts"."path" of "organisation_id", "id"),
+    rows(
+        "political_key_is_the_joining_days",
+        "the month and day by which political birthdays are found are those on which the member joined",
+        "members",
+        "select id from members where political_key is not null and (joined_on is null or political_key <> \
+            cast(substr(cast(joined_on as text), 6, 2) as integer) * 100 \
+            + cast(substr(cast(joined_on as text), 9, 2) as integer))",
+    ),
     rows(
         "member_role_is_a_members",
         "only the account of a member holds a member's role",

@@ -15,6 +15,13 @@ use crate::commands::house::NAME;
 /// Somebody who works with Kiteline, or a member who does by the app.
 pub(super) type Somebody = Arc<Actor>;
 
+/// A committee above branches.
+#[derive(Debug, Clone)]
+pub(super) struct Committee {
+    pub(super) id: OrganisationId,
+    pub(super) office: Somebody,
+}
+
 /// A branch that keeps formal relations.
 #[derive(Debug, Clone)]
 pub(super) struct Branch {
@@ -22,6 +29,8 @@ pub(super) struct Branch {
     pub(super) secretary: Somebody,
     /// The office of the committee above it.
     pub(super) office: Somebody,
+    /// The places of those who have taken the app into use there; some may have gone since.
+    pub(super) by_app: Vec<usize>,
 }
 
 /// An organisation that takes in people who come.
@@ -33,6 +42,13 @@ pub(super) struct Host {
     /// Where those who are admitted belong.
     pub(super) home_unit: OrganisationId,
     pub(super) secretary: Somebody,
+}
+
+/// The place of an organisation that people turn to, among the branches or among the hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seat {
+    Branch(usize),
+    Host(usize),
 }
 
 /// A member.
@@ -54,6 +70,7 @@ pub(super) struct Person {
 /// Everybody.
 #[derive(Debug, Default)]
 pub(super) struct Cast {
+    pub(super) committees: Vec<Committee>,
     pub(super) branches: Vec<Branch>,
     pub(super) hosts: Vec<Host>,
     pub(super) people: Vec<Person>,
@@ -85,7 +102,7 @@ impl Cast {
             if one.kind == OrganisationKind::Branch {
                 let office = match offices.get(&above.id) {
                     Some(known) => Arc::clone(known),
-                    None => cast.staff(tx, above, Role::Office, "组织委员")?,
+                    None => cast.take_office(tx, above)?,
                 };
                 offices.insert(above.id, Arc::clone(&office));
                 let secretary = cast.staff(tx, one, Role::Secretary, "书记")?;
@@ -93,6 +110,7 @@ impl Cast {
                     id: one.id,
                     secretary,
                     office,
+                    by_app: Vec::new(),
                 });
             } else if is_host(one.kind) {
                 let below = all.iter().find(|unit| unit.parent == Some(one.id));
@@ -107,6 +125,26 @@ impl Cast {
             }
         }
         Ok(cast)
+    }
+
+    /// The office of a committee.
+    fn take_office(&mut self, tx: &mut Tx<'_>, at: &Organisation) -> Result<Somebody, StoreError> {
+        let office = self.staff(tx, at, Role::Office, "组织委员")?;
+        self.committees.push(Committee {
+            id: at.id,
+            office: Arc::clone(&office),
+        });
+        Ok(office)
+    }
+
+    /// The organisation that has a seat, and its secretary.
+    pub(super) fn seated(&self, seat: Seat) -> Result<(OrganisationId, Somebody), StoreError> {
+        let found = match seat {
+            Seat::Branch(at) => self.branches.get(at).map(|one| (one.id, &one.secretary)),
+            Seat::Host(at) => self.hosts.get(at).map(|one| (one.id, &one.secretary)),
+        };
+        let (id, secretary) = found.ok_or(StoreError::NotFound("organisation"))?;
+        Ok((id, Arc::clone(secretary)))
     }
 
     /// An account with a role at an organisation.

@@ -4,15 +4,20 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
-use domain::id::{HandoverId, JourneyId, RequestId, StayId};
+use domain::id::{HandoverId, JourneyId, PersonId, RequestId, StayId};
 use persistence::{StoreError, Tx};
 
-use super::cast::{Branch, Cast, Person};
+use super::campaigns::{self, Campaign, Opened};
+use super::cast::{Branch, Cast, Person, Seat};
 use super::dice::Dice;
+use super::gifts::{self, Gift, Given};
 use super::kite::{self, Kite};
+use super::lessons::{self, Lesson, Lessons};
 use super::line::{self, Line};
 use super::magnet::{self, Magnet};
 use super::record::{self, Record};
+use super::services::{self, Errand, Service};
+use super::wishes::{self, Wish, Written};
 
 /// When in the day something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +43,16 @@ pub(super) enum Deed {
     Magnet(Magnet, usize),
     /// A member's record changes.
     Record(Record, usize),
+    /// People gather.
+    Lesson(Lesson, usize),
+    /// A wish comes true, or does not.
+    Wish(Wish, usize),
+    /// A service is asked for and done.
+    Service(Service, usize),
+    /// Something is given.
+    Gift(Gift, usize),
+    /// A committee does what it does around a festival.
+    Campaign(Campaign, usize),
 }
 
 /// A journey.
@@ -65,6 +80,8 @@ pub(super) struct Trip {
 #[derive(Debug, Clone)]
 pub(super) struct Guest {
     pub(super) stay: StayId,
+    /// Whom the stay is of.
+    pub(super) who: PersonId,
     pub(super) host: usize,
     /// A member of the county; none for a visitor.
     pub(super) person: Option<usize>,
@@ -87,6 +104,11 @@ pub(super) struct Life {
     pub(super) asked: Vec<Asked>,
     /// Visitors so far, so that no two have one identity number.
     pub(super) visitors: u64,
+    pub(super) lessons: Lessons,
+    pub(super) wishes: Vec<Written>,
+    pub(super) errands: Vec<Errand>,
+    pub(super) gifts: Vec<Given>,
+    pub(super) campaigns: Vec<Opened>,
     agenda: BTreeMap<(NaiveDate, Hour), VecDeque<Deed>>,
     pub(super) tally: BTreeMap<&'static str, usize>,
 }
@@ -106,12 +128,22 @@ impl Life {
             guests: Vec::new(),
             asked: Vec::new(),
             visitors,
+            lessons: Lessons::default(),
+            wishes: Vec::new(),
+            errands: Vec::new(),
+            gifts: Vec::new(),
+            campaigns: Vec::new(),
             agenda: BTreeMap::new(),
             tally: BTreeMap::new(),
         };
         kite::begin(&mut life);
         magnet::begin(&mut life);
         record::begin(&mut life);
+        lessons::begin(&mut life);
+        wishes::begin(&mut life);
+        services::begin(&mut life);
+        gifts::begin(&mut life);
+        campaigns::begin(&mut life);
         life
     }
 
@@ -155,6 +187,21 @@ impl Life {
         u64::try_from((self.until - self.today).num_days()).unwrap_or_default()
     }
 
+    /// Of a thousand so many as fall to the days that are left, where so many do in a year.
+    pub(super) fn share(&self, per_mille: u64) -> u32 {
+        u32::try_from(per_mille * self.days_left() / 365).unwrap_or(1_000)
+    }
+
+    /// Whom somebody turns to: the home branch, or the host where the person is admitted.
+    pub(super) fn turns_to(&mut self, person: &Person) -> Seat {
+        let host = person
+            .admitted
+            .and_then(|stay| self.guests.get(stay))
+            .map(|stay| stay.host);
+        let there = host.filter(|_| self.dice.chance(500));
+        there.map_or(Seat::Branch(person.branch), Seat::Host)
+    }
+
     pub(super) fn person(&self, place: usize) -> Result<Person, StoreError> {
         self.cast
             .people
@@ -191,6 +238,11 @@ impl Life {
             Deed::Line(deed, trip) => line::happens(self, tx, deed, trip),
             Deed::Magnet(deed, of) => magnet::happens(self, tx, deed, of),
             Deed::Record(deed, of) => record::happens(self, tx, deed, of),
+            Deed::Lesson(deed, of) => lessons::happens(self, tx, deed, of),
+            Deed::Wish(deed, of) => wishes::happens(self, tx, deed, of),
+            Deed::Service(deed, of) => services::happens(self, tx, deed, of),
+            Deed::Gift(deed, of) => gifts::happens(self, tx, deed, of),
+            Deed::Campaign(deed, of) => campaigns::happens(self, tx, deed, of),
         };
         done.map_err(|error| StoreError::corrupt(format!("{deed:?} on {}: {}", self.today, told(&error))))
     }

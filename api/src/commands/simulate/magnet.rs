@@ -6,7 +6,7 @@ use domain::access::{
 use domain::codes::Gender;
 use domain::contact::{Contact, ContactMeans, ContactOutcome};
 use domain::handover::{Command as Reply, Kind, StateName as HandoverState, Whereabouts};
-use domain::id::{MemberId, StayId};
+use domain::id::{MemberId, PersonId, StayId};
 use domain::identity::IdentityNumber;
 use domain::phone::Phone;
 use domain::stay::{Call, Command, Leaving, NextPlace, Officer, StateName};
@@ -116,9 +116,10 @@ fn host(life: &Life, at: usize) -> Result<Host, StoreError> {
 }
 
 /// Remembers a stay; what follows is put on the agenda under its place.
-fn remember(life: &mut Life, stay: StayId, host: usize, person: Option<usize>) -> usize {
+fn remember(life: &mut Life, (stay, who): (StayId, PersonId), host: usize, person: Option<usize>) -> usize {
     life.guests.push(Guest {
         stay,
+        who,
         host,
         person,
         missed: false,
@@ -154,7 +155,8 @@ fn answer(life: &mut Life, tx: &mut Tx<'_>, trip: usize) -> Result<(), StoreErro
     let Some(stay) = accepted.handover.stay else {
         return Ok(());
     };
-    let guest = remember(life, stay, at, Some(journey.person));
+    let who = accepted.handover.person;
+    let guest = remember(life, (stay, who), at, Some(journey.person));
     life.trip_mut(trip)?.guest = Some(guest);
     life.within((1, 6), Hour::Office, Deed::Magnet(Magnet::Admit, guest));
     if life.dice.chance(60) {
@@ -185,7 +187,7 @@ fn report_oneself(life: &mut Life, tx: &mut Tx<'_>, trip: usize) -> Result<(), S
     };
     let record = stays::report_own(tx, &me, new)?;
     life.count("members who reported themselves");
-    let guest = remember(life, record.stay.id, at, Some(journey.person));
+    let guest = remember(life, (record.stay.id, record.stay.person), at, Some(journey.person));
     life.trip_mut(trip)?.guest = Some(guest);
     life.within((1, 8), Hour::Office, Deed::Magnet(Magnet::Prove, guest));
     Ok(())
@@ -220,7 +222,12 @@ fn find(life: &mut Life, tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
     };
     let record = stays::report(tx, &may(&host.secretary)?, new)?;
     life.count("people found by hosts");
-    let guest = remember(life, record.stay.id, at, person.map(|(_, place)| place));
+    let guest = remember(
+        life,
+        (record.stay.id, record.stay.person),
+        at,
+        person.map(|(_, place)| place),
+    );
     life.within((1, 10), Hour::Office, Deed::Magnet(Magnet::Prove, guest));
     Ok(())
 }

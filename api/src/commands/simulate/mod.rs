@@ -1,15 +1,20 @@
 //! `kiteline simulate`: a county's people live for some months or years, by chance and from a seed, and everything that
 //! Kiteline does about it is done: by the store's own functions under the domain's rules, and by all jobs on each day. At the
 //! end it is looked at whether everything holds that must.
+mod campaigns;
 mod cast;
 mod clock;
 mod dice;
+mod gifts;
 mod kite;
+mod lessons;
 mod life;
 mod line;
 mod magnet;
 mod notice;
 mod record;
+mod services;
+mod wishes;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -78,16 +78,19 @@ pub(super) fn destination(life: &mut Life) -> (Destination, Option<usize>) {
     (to, host)
 }
 
-/// Many take the app into use when they are about to leave.
-fn take_up_the_app(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
+/// Many take the app into use when they are about to leave, or need something.
+pub(super) fn take_up_the_app(life: &mut Life, tx: &mut Tx<'_>, of: usize) -> Result<(), StoreError> {
     let person = life.person(of)?;
-    if person.app.is_some() || !life.dice.chance(600) {
+    if person.app.is_some() || person.gone || !life.dice.chance(600) {
         return Ok(());
     }
     let reads: Scope<ReadMembers> = Scope::of_the_machine(NAME);
     let member = members::find(tx, &reads, person.member)?;
     let app = life.cast.take_up_the_app(tx, &member)?;
     life.person_mut(of)?.app = Some(app);
+    if let Some(branch) = life.cast.branches.get_mut(person.branch) {
+        branch.by_app.push(of);
+    }
     life.count("members who took up the app");
     Ok(())
 }

@@ -34,8 +34,7 @@ pub(super) enum Record {
 /// Plans a year's changes, as far as the life goes.
 pub(super) fn begin(life: &mut Life) {
     let days = life.days_left();
-    let share = |per_mille: u64| u32::try_from(per_mille * days / 365).unwrap_or(1_000);
-    let (numbers, deaths, leavings) = (share(40), share(8), share(2));
+    let (numbers, deaths, leavings) = (life.share(40), life.share(8), life.share(2));
     for person in 0..life.cast.people.len() {
         for (per_mille, deed) in [
             (numbers, Record::AskForNumber),
@@ -48,7 +47,7 @@ pub(super) fn begin(life: &mut Life) {
         }
     }
     for branch in 0..life.cast.branches.len() {
-        if life.dice.chance(share(120)) {
+        if life.dice.chance(life.share(120)) {
             life.within((1, days), Hour::Office, Deed::Record(Record::Join, branch));
         }
     }
