@@ -14,3 +14,13 @@ words! {
         Overdue = "overdue",
     }
 }
+
+crate::words! {
+    /// Where somebody has gone whose destination is no division.
+    pub enum Beyond {
+        /// Beyond the border 出国（境）.
+        Abroad = "abroad",
+        /// Nobody has recorded where to.
+        Unrecorded = "unrecorded",
+    }
+}

@@ -204,6 +204,27 @@ pub(crate) fn by_path(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Organisation, S
     row.ok_or(StoreError::NotFound("organisation"))?.try_into()
 }
 
+/// Those of these ids that there are, in the order of the tree.
+pub(crate) fn these(tx: &mut Tx<'_>, ids: &[OrganisationId]) -> Result<Vec<Organisation>, StoreError> {
+    let ids = ids.iter().copied().map(Id::of);
+    let rows: Vec<Row> = organisations::table
+        .filter(organisations::id.eq_any(ids))
+        .order(organisations::path)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Organisation::try_from).collect()
+}
+
+/// Those at these paths, in the order of the tree.
+pub(crate) fn at(tx: &mut Tx<'_>, paths: &[String]) -> Result<Vec<Organisation>, StoreError> {
+    let rows: Vec<Row> = organisations::table
+        .filter(organisations::path.eq_any(paths))
+        .order(organisations::path)
+        .select(Row::as_select())
+        .load(tx.db)?;
+    rows.into_iter().map(Organisation::try_from).collect()
+}
+
 /// The part of a scope at and below an organisation; the whole scope when none is named.
 pub(crate) fn narrowed<P: Permission>(
     tx: &mut Tx<'_>,

@@ -20,6 +20,9 @@ stories![
     what_lags_is_shown_with_those_for_whom_it_is_left,
     learning_wishes_and_requests_are_counted,
     small_cells_are_hidden_from_who_may_not_read_records,
+    neither_a_sister_nor_the_one_above_tells_what_is_hidden,
+    what_a_town_cannot_show_the_county_does_not_show,
+    months_do_not_tell_what_is_hidden_of_one,
     table_csv_and_workbook_say_the_same,
     pictures_speak_both_languages_light_and_dark,
     flows_know_municipalities_and_what_is_abroad,
@@ -427,6 +430,35 @@ async fn learning_wishes_and_requests_are_counted(w: World) {
     ] {
         assert_eq!(total[figure], json!(count), "{figure}: {seen}");
     }
+    // Each due and each that is missing is listed.
+    for (figure, requests) in [("requests_due", [4, 4]), ("answered_in_time", [2, 2])] {
+        let cells = seen["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|line| is_total(line))
+            .unwrap()["cells"]
+            .clone();
+        let cell = cells
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|cell| cell["figure"] == figure)
+            .unwrap();
+        let list = cell["list"].as_str().unwrap();
+        assert_eq!(listed(&office, list).await, requests[0], "{list}");
+        if figure == "answered_in_time" {
+            assert_eq!(
+                listed(&office, &format!("{list}&missing=true")).await,
+                requests[1],
+                "{list}"
+            );
+        }
+    }
+    office
+        .get("/v1/service-requests?figure=away&missing=true")
+        .await
+        .names_fault("?figure", "not_a_filter");
     // One was not there: who was, and for how long, is not shown either.
     let hidden = whole(&auditor.get(&path).await);
     assert_eq!(
@@ -437,6 +469,13 @@ async fn learning_wishes_and_requests_are_counted(w: World) {
         .get("/v1/rosters/outbound?figure=wishes")
         .await
         .names_fault("?figure", "not_a_filter");
+    // What was asked in January and never answered does not vanish from January because it was due in February.
+    w.leaves_work_undone();
+    w.waits(TimeDelta::days(60));
+    let january = office
+        .get(&of(&w, "coverage", "海安", "&from=2027-01-01&to=2027-01-31"))
+        .await;
+    assert_eq!(whole(&january)["requests_due"], json!(5), "{january}");
 }
 
 async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {
@@ -500,6 +539,110 @@ async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {
         .get(&path)
         .await
         .is_refused("forbidden");
+}
+
+/// So many members of a branch leave for Shanghai.
+async fn leave(w: &World, office: &Person, branch: &str, names: &[&str]) -> Vec<Kite> {
+    let mut kites = Vec::new();
+    for name in names {
+        let member = w.member(name).of(branch).await;
+        let kite = office.plans(&member, to("310115")).leaving("2027-01-11").await;
+        office.departs(&kite).await.is("away");
+        kites.push(kite);
+    }
+    kites
+}
+
+async fn neither_a_sister_nor_the_one_above_tells_what_is_hidden(w: World) {
+    let (office, auditor) = (w.office("海安").await, w.auditor().await);
+    leave(&w, &office, "三塘村", &["党员甲", "党员乙", "党员丙", "党员丁"]).await;
+    leave(&w, &office, "西场村", &["党员戊"]).await;
+    leave(&w, &office, "王垛村", &["党员己", "党员庚", "党员辛"]).await;
+    // The town's five are shown: if the four were, the one would be told.
+    let seen = |statistic: &'static str, place: &'static str, more: &'static str| {
+        let path = of(&w, statistic, place, more);
+        let auditor = &auditor;
+        async move { auditor.get(&path).await }
+    };
+    for (statistic, more, figures) in [
+        (
+            "overview",
+            "",
+            &["members", "mobile", "away", "on_journey", "departures"][..],
+        ),
+        ("coverage", "", &["away", "on_time", "departures"]),
+        ("trend", "", &["on_journey", "departures"]),
+        ("flows", "&by=division", &["on_journey", "departures"]),
+        ("flows", "&by=organisation&grain=county", &["on_journey", "departures"]),
+    ] {
+        let town = whole(&seen(statistic, "曲塘镇", more).await);
+        let branches = [
+            whole(&seen(statistic, "三塘村", more).await),
+            whole(&seen(statistic, "西场村", more).await),
+        ];
+        for figure in figures {
+            assert_eq!(town[*figure], json!(5), "{statistic}{more} {figure}");
+            for branch in &branches {
+                assert_eq!(branch[*figure], Value::Null, "{statistic}{more} {figure}");
+            }
+        }
+        let sister = whole(&seen(statistic, "雅周镇", more).await);
+        assert_eq!(sister[figures[0]], json!(3), "{statistic}: nothing is hidden above");
+    }
+    let total = |yearly: &Answer| yearly.succeeded()["tables"][0]["rows"][0]["cells"][0]["value"].clone();
+    assert_eq!(total(&seen("yearly", "曲塘镇", "").await), json!(5));
+    assert_eq!(total(&seen("yearly", "三塘村", "").await), Value::Null);
+    assert_eq!(total(&seen("yearly", "王垛村", "").await), json!(3));
+    // Who reads records there sees them.
+    let li = w.secretary("三塘村").await;
+    assert_eq!(
+        whole(&li.get(&of(&w, "overview", "三塘村", "")).await)["away"],
+        json!(4)
+    );
+}
+
+async fn what_a_town_cannot_show_the_county_does_not_show(w: World) {
+    w.leaves_work_undone();
+    let (office, auditor) = (w.office("海安").await, w.auditor().await);
+    let here = leave(&w, &office, "三塘村", &["党员甲", "党员乙", "党员丙", "党员丁"]).await;
+    leave(&w, &office, "西场村", &["党员戊", "党员己", "党员庚"]).await;
+    w.waits(TimeDelta::days(25));
+    for kite in &here[..3] {
+        office.records_call(kite).await.succeeded();
+    }
+    w.waits(TimeDelta::days(10));
+    let seen = office.get(&of(&w, "coverage", "海安", "")).await;
+    assert_eq!(cells(&seen, is_of("曲塘镇"))["on_time"], json!(3), "{seen}");
+    // One of 三塘村 is late, and nobody else is on time: the town's three would tell it.
+    let town = auditor.get(&of(&w, "coverage", "曲塘镇", "")).await;
+    assert_eq!(whole(&town)["on_time"], Value::Null, "{town}");
+    let county = auditor.get(&of(&w, "coverage", "海安", "")).await;
+    assert_eq!(cells(&county, is_of("曲塘镇"))["on_time"], Value::Null, "{county}");
+    assert_eq!(cells(&county, is_of("曲塘镇"))["away"], json!(7), "{county}");
+}
+
+async fn months_do_not_tell_what_is_hidden_of_one(w: World) {
+    w.leaves_work_undone();
+    let (office, auditor) = (w.office("海安").await, w.auditor().await);
+    leave(&w, &office, "三塘村", &["党员甲", "党员乙", "党员丙", "党员丁"]).await;
+    leave(&w, &office, "王垛村", &["党员己", "党员庚", "党员辛"]).await;
+    w.waits(TimeDelta::days(30));
+    for name in ["党员壬", "党员癸", "党员子", "党员丑"] {
+        let branch = if name == "党员壬" { "三塘村" } else { "王垛村" };
+        let member = w.member(name).of(branch).await;
+        let kite = office.plans(&member, to("310115")).leaving("2027-02-10").await;
+        office.departs(&kite).await.is("away");
+    }
+    let trend = auditor.get(&of(&w, "trend", "海安", "")).await;
+    let of_month = |month: &'static str| {
+        let town = is_of("曲塘镇");
+        cells(&trend, move |line| line["month"] == month && town(line))
+    };
+    // One left in February: January's four would tell it, for the year's five are in the overview; and so would the
+    // four who were away when January ended.
+    assert_eq!(of_month("2027-02")["departures"], Value::Null, "{trend}");
+    assert_eq!(of_month("2027-01")["departures"], Value::Null, "{trend}");
+    assert_eq!(of_month("2027-01")["on_journey"], Value::Null, "{trend}");
 }
 
 fn texts(answer: &Answer, sheet: &str) -> Vec<Vec<String>> {
@@ -635,6 +778,12 @@ async fn flows_know_municipalities_and_what_is_abroad(w: World) {
         (&line["origin"]["name"], &line["destination"]["division_code"]),
         (&json!("江苏省南通市"), &json!("310000"))
     );
+    let by_town = office.get(&of(&w, "flows", "海安", "&by=organisation")).await;
+    assert_eq!(
+        every_cell_has_its_list(&office, &by_town).await,
+        8,
+        "abroad and the total, too"
+    );
     let counties = office.get(&of(&w, "flows", "海安", "&grain=county")).await;
     assert_eq!(to(&counties).len(), 4);
     let provinces = office.get(&of(&w, "flows", "海安", "&grain=province")).await;
@@ -656,6 +805,26 @@ async fn a_period_that_is_none_is_refused(w: World) {
         .get(&of(&w, "flows", "海安", "&from=2050-01-01&to=2051-01-01"))
         .await;
     refused.names_fault("?from", "period_future");
+    // Days cut out of one another would tell what happened on one of them.
+    let auditor = w.auditor().await;
+    let days = auditor
+        .get(&of(&w, "overview", "海安", "&from=2026-12-02&to=2027-01-10"))
+        .await;
+    days.names_fault("?from", "not_whole_months")
+        .names_fault("?to", "not_whole_months");
+    assert!(days.text().contains("2026-12-01"), "{days}");
+    auditor
+        .get(&of(&w, "flows.svg", "海安", "&from=2026-12-01&to=2026-12-30"))
+        .await
+        .names_fault("?to", "not_whole_months");
+    auditor
+        .get(&of(&w, "trend", "海安", "&from=2026-12-01&to=2027-01-31"))
+        .await
+        .has("to", w.today().to_string());
+    office
+        .get(&of(&w, "overview", "海安", "&from=2026-12-02&to=2027-01-10"))
+        .await
+        .succeeded();
     let cut = office.get(&of(&w, "overview", "海安", "&to=2099-12-31")).await;
     cut.has("to", w.today().to_string());
     let list = office

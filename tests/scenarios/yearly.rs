@@ -128,6 +128,9 @@ async fn rows_and_columns_add_up_and_each_count_has_its_list(w: World) {
         ("farmer", "private_enterprise", 2),
         ("total", "public_institution", 2),
         ("total", "talent_centre", 1),
+        ("total", "public", 2),
+        ("total", "non_public", 3),
+        ("farmer", "non_public", 2),
         ("intermediary", "total", 2),
         ("lawyer", "talent_centre", 1),
         ("unrecorded", "unrecorded", 1),
@@ -192,15 +195,56 @@ async fn the_workbook_has_the_layout_of_the_form(w: World) {
     );
     let outflow = "流动党员情况（一）";
     assert_eq!(row(&mut book, outflow, 0)[0], outflow);
-    let head = row(&mut book, outflow, 2);
+    let (above, head) = (row(&mut book, outflow, 2), row(&mut book, outflow, 3));
     assert_eq!(
-        (head[0].as_str(), head[1].as_str(), head[5].as_str()),
-        ("原职业", "总计", "外出流向")
+        [
+            above[0].as_str(),
+            above[1].as_str(),
+            above[2].as_str(),
+            head[4].as_str()
+        ],
+        ["外出流向", "总计", "原职业", "农牧渔民"]
     );
-    assert_eq!(row(&mut book, outflow, 3)[5], "公有经济控制单位");
-    assert_eq!(row(&mut book, outflow, 4)[7], "其中：人才/劳动服务中心");
-    let total = row(&mut book, outflow, 5);
-    assert_eq!(&total[..5], ["总计", "8", "4", "2", "4"]);
+    // Kinds of unit down the side, each with its total and what its farmers are.
+    let range = book.worksheet_range(outflow).unwrap();
+    let lines: Vec<[String; 3]> = range
+        .rows()
+        .skip(4)
+        .take(22)
+        .map(|cells| [0, 1, 4].map(|at| cells[at].to_string()))
+        .collect();
+    for (at, (label, total, farmers)) in [
+        ("总计", 8, 2),
+        ("跨省（区、市）流动", 4, 2),
+        ("省（区、市）内跨市（地）流动", 2, 0),
+        ("持有流动党员活动证", 4, 1),
+        ("公有经济控制单位", 2, 0),
+        ("　机关", 0, 0),
+        ("　事业单位", 2, 0),
+        ("　　其中：人才/劳动服务中心", 1, 0),
+        ("　港澳台商投资企业", 0, 0),
+        ("　外商投资企业", 0, 0),
+        ("非公有经济控制单位", 3, 2),
+        ("　民办非企业单位", 0, 0),
+        ("　私营企业", 2, 2),
+        ("　港澳台商投资企业", 0, 0),
+        ("　外商投资企业", 1, 0),
+        ("个体工商户", 1, 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(lines[at], [label.to_owned(), total.to_string(), farmers.to_string()]);
+    }
+    let below = |book: &mut Xlsx<_>, sheet: &str, label: &str| {
+        let range = book.worksheet_range(sheet).unwrap();
+        let found = range.rows().find(|cells| cells[0].to_string().trim() == label);
+        found.unwrap_or_else(|| panic!("no {label}"))[1].to_string()
+    };
+    for (level, centres) in [("县（市、区）级", "1"), ("乡镇", "0"), ("街道", "0"), ("建制村", "0")] {
+        assert_eq!(below(&mut book, outflow, level), centres, "{level}");
+    }
+    assert_eq!(below(&mut book, "流动党员情况（二）", "总支部"), "0");
     let gone = book.worksheet_range("流出名单").unwrap();
     assert_eq!(gone.rows().count(), 9);
     let lists = book.worksheet_range("名单对照").unwrap();
@@ -246,5 +290,8 @@ async fn small_counts_of_the_year_are_hidden(w: World) {
     assert!(!yearly.text().contains("/v1/rosters"), "{yearly}");
     assert_eq!(yearly["managing"][0]["secretary"], Value::Null);
     let mut book = book(&auditor.get(&of(&w, "海安", "&format=xlsx")).await);
-    assert!(row(&mut book, "流动党员情况（一）", 8).contains(&"不显示".to_owned()));
+    let cells: Vec<_> = (4..26)
+        .flat_map(|line| row(&mut book, "流动党员情况（一）", line))
+        .collect();
+    assert!(cells.contains(&"不显示".to_owned()), "{cells:?}");
 }

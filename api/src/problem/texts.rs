@@ -79,6 +79,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "is still to come; at the latest {}",
     ),
     (
+        "not_whole_months",
+        "须为整月；应为 {}",
+        "is not where a month begins or ends, as it must be for who may not read members' records; expected {}",
+    ),
+    (
+        "too_many_lines",
+        "名单超过一张工作表的行数；请按下级组织分别导出，每次至多 {} 人",
+        "would list more people than a worksheet has lines; pull it by the organisations below, at most {} people each",
+    ),
+    (
         "span_too_long",
         "期间太长，至多 {} 天",
         "the period is too long; at most {} days",

@@ -11,9 +11,9 @@ use domain::division::is_prefix;
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
 use domain::journey::StateName;
 use domain::phone::Phone;
-use domain::roster::Roster;
+use domain::roster::{Beyond, Roster};
+use domain::statistics::Figure;
 use domain::statistics::yearly::{YearlyColumn, YearlyRow};
-use domain::statistics::{Figure, Period};
 use domain::stay;
 use persistence::rosters::{self, Counted, Filter, KiteLine, MagnetLine};
 use persistence::{Position, Store, StoreError};
@@ -24,7 +24,7 @@ use crate::extract::{CursorKey, Language, May, Page, PageQuery, Query, caller_of
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::rosters::{Column, Exports, KITE, Kind, MAGNET, Said, place, register, stream, version};
-use crate::routes::statistics::{fault_of_period, roster_of};
+use crate::routes::statistics::{CountedQuery, roster_of};
 
 pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(pull).service(list_columns);
@@ -63,6 +63,9 @@ pub(crate) struct RosterQuery {
     /// Two, four or six digits with which the destination's division code begins; `inbound`: the origin's.
     #[param(pattern = "^([0-9]{2}){1,3}$", example = "31")]
     division: Option<String>,
+    /// Whose destination is abroad, or not recorded; `outbound` only.
+    #[param(inline)]
+    destination: Option<Beyond>,
     /// With this host.
     host_id: Option<OrganisationId>,
     /// Whose next contact is due before this day; not for `inbound`.
@@ -128,6 +131,10 @@ impl RosterQuery {
                 "?standing",
                 self.standing.is_some() && matches!(roster, Roster::Members | Roster::Inbound),
             ),
+            (
+                "?destination",
+                self.destination.is_some() && (roster != Roster::Outbound || self.division.is_some()),
+            ),
             ("?advice", self.advice.is_some() && roster != Roster::Outbound),
             (
                 "?column",
@@ -153,6 +160,7 @@ impl RosterQuery {
             organisation: self.organisation_id,
             state: self.state,
             division: self.division,
+            beyond: self.destination,
             host: self.host_id,
             due_before: self.due_before,
             due_after: self.due_after,
@@ -174,34 +182,10 @@ impl RosterQuery {
 impl RosterQuery {
     /// Whom a figure counts, with what is wrong about asking so.
     fn counted(&self, roster: Roster, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
-        let Some(figure) = self.figure else {
-            let given = [
-                ("?missing", self.missing.is_some()),
-                ("?from", self.from.is_some()),
-                ("?to", self.to.is_some()),
-            ];
-            let given = given.into_iter().filter(|(_, is)| *is);
-            faults.extend(given.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
-            return None;
-        };
-        if roster_of(figure) != Some(roster) {
-            faults.push(Fault::new("?figure", "not_a_filter", ""));
-        }
-        let missing = self.missing.unwrap_or(false);
-        if missing && figure.of().is_none() {
-            faults.push(Fault::new("?missing", "not_a_filter", ""));
-        }
-        match Period::asked(self.from, self.to, today) {
-            Ok(period) => Some(Counted {
-                figure,
-                period,
-                missing,
-            }),
-            Err(fault) => {
-                faults.push(fault_of_period(fault));
-                None
-            }
-        }
+        let (missing, from, to) = (self.missing, self.from, self.to);
+        let counts = CountedQuery { missing, from, to };
+        let here = |figure| roster_of(figure) == Some(roster);
+        counts.read(self.figure, here, today, faults)
     }
 }
 

@@ -70,7 +70,7 @@ impl Picture {
             let found = behind
                 .iter()
                 .find(|one| one.figure == figure && one.name(language) == *name);
-            found.map(|one| height(one.missing()))
+            Some(found.map_or(0.0, |one| height(one.missing())))
         };
         let series = figures.iter().map(|figure| {
             let label = language.pick(figure.zh(), figure.en());
@@ -99,9 +99,10 @@ impl Picture {
                 .pick(format!("其余{over}个组织"), format!("{over} others")),
         );
         for (_, values) in &mut self.series {
-            let rest: f64 = values.iter().skip(MOST_BARS).flatten().sum();
+            // Of a sum with a hidden part too little would be shown.
+            let rest: Option<f64> = values.iter().skip(MOST_BARS).copied().sum();
             values.truncate(MOST_BARS);
-            values.push(Some(rest));
+            values.push(rest);
         }
         self
     }
@@ -169,38 +170,41 @@ fn organisations(counted: &Counted, said: Said) -> Picture {
     .shortened()
 }
 
+/// Two pairs of counts together: unknown where one is.
+fn both([a, b]: [Option<u64>; 2], [c, d]: [Option<u64>; 2]) -> [Option<u64>; 2] {
+    let sum = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a + b);
+    [sum(a, c), sum(b, d)]
+}
+
 /// Where people are and have gone, the places with the most first.
 fn places(counted: &Counted, said: Said) -> Picture {
     let language = said.language;
-    let mut places: BTreeMap<Place, [u64; 2]> = BTreeMap::new();
+    // Of a sum with a hidden part too little would be shown: it is hidden, too.
+    let mut places: BTreeMap<Place, [Option<u64>; 2]> = BTreeMap::new();
     for (line, of) in counted.about.iter().enumerate() {
         let Some(place) = of.destination else { continue };
-        let sums = places.entry(place).or_default();
-        for (sum, figure) in sums.iter_mut().zip([F::OnJourney, F::Departures]) {
-            *sum += value(counted, line, figure).unwrap_or_default();
-        }
+        let more = [F::OnJourney, F::Departures].map(|figure| value(counted, line, figure));
+        let sums = places.entry(place).or_insert([Some(0); 2]);
+        *sums = both(*sums, more);
     }
-    let mut places: Vec<_> = places
-        .into_iter()
-        .filter(|(_, [there, gone])| there + gone > 0)
-        .collect();
+    let mut places: Vec<_> = places.into_iter().filter(|(_, sums)| *sums != [Some(0); 2]).collect();
     places.sort_by_key(|(place, [there, _])| (std::cmp::Reverse(*there), *place));
     let rest = places.split_off(places.len().min(MOST_PLACES));
     let mut categories: Vec<_> = places
         .iter()
         .map(|(place, _)| language.pick(place.zh(), place.en()))
         .collect();
-    let mut values: Vec<[u64; 2]> = places.into_iter().map(|(_, values)| values).collect();
+    let mut values: Vec<[Option<u64>; 2]> = places.into_iter().map(|(_, values)| values).collect();
     if !rest.is_empty() {
         let over = rest.len();
         categories.push(language.pick(format!("其余{over}地"), format!("{over} other places")));
-        values.push(rest.iter().fold([0, 0], |[a, b], (_, [c, d])| [a + c, b + d]));
+        values.push(rest.iter().fold([Some(0); 2], |sums, (_, more)| both(sums, *more)));
     }
     let series = [F::OnJourney, F::Departures]
         .into_iter()
         .enumerate()
         .map(|(at, figure)| {
-            let values = values.iter().map(|sums| sums.get(at).copied().map(height));
+            let values = values.iter().map(|sums| sums.get(at).copied().flatten().map(height));
             (language.pick(figure.zh(), figure.en()).to_owned(), values.collect())
         });
     Picture {
@@ -267,5 +271,43 @@ fn shares(counted: &Counted, said: Said) -> Picture {
         unit: "%".to_owned(),
         shape: Shape::Percent,
         ..head(counted, said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use domain::id::OrganisationId;
+    use domain::statistics::Period;
+    use persistence::statistics::About;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_sum_with_a_hidden_part_is_hidden() {
+        let to = |code: &str| About {
+            origin: Some(Place::Unknown),
+            destination: Some(Place::Division(code.parse().unwrap())),
+            ..About::default()
+        };
+        let day = NaiveDate::from_ymd_opt(2027, 1, 31).unwrap();
+        let counted = Counted {
+            organisation: (OrganisationId(Uuid::nil()), "海安市委组织部".to_owned()),
+            period: Period { from: day, to: day },
+            reads_people: false,
+            figures: Statistic::Flows.figures(),
+            about: vec![to("310000"), to("310000"), to("320000")],
+            shown: vec![vec![Some(7), Some(4)], vec![None, Some(3)], vec![Some(5), Some(5)]],
+        };
+        let said = Said {
+            statistic: Statistic::Flows,
+            language: Language::English,
+        };
+        let picture = Picture::of(&counted, said);
+        assert_eq!(picture.categories, ["江苏省", "上海市"]);
+        assert_eq!(picture.series[0].1, [Some(5.0), None]);
+        assert_eq!(picture.series[1].1, [Some(5.0), Some(7.0)]);
+        assert!(picture.words().contains("上海市 hidden"), "{}", picture.words());
     }
 }

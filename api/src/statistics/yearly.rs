@@ -1,7 +1,7 @@
 //! The yearly tables of mobile members as one workbook, in the layout of the form.
-use domain::division::{Level, full_name};
+use domain::division::full_name;
 use domain::statistics::Shown;
-use domain::statistics::yearly::{BANDS, YearlyColumn, YearlyRow, YearlyTable};
+use domain::statistics::yearly::{YearlyColumn, YearlyRow, YearlyTable};
 use persistence::rosters::{Asked, KiteLine, MagnetLine};
 use persistence::statistics::Yearly;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, Workbook as File, Worksheet, XlsxError};
@@ -13,12 +13,12 @@ use crate::extract::Language;
 use crate::problem::Failure;
 use crate::rosters::place;
 
-/// The rows of a table's head: the title, whose it is, and three of headings.
-const HEAD: u32 = 5;
-/// Of the column with occupations, in characters.
+/// The rows of a table's head: the title, whose it is, and two of headings.
+const HEAD: u32 = 4;
+/// Of the column with kinds of unit, in characters.
 const WIDE: f64 = 46.0;
 /// Of the columns with counts.
-const NARROW: f64 = 9.0;
+const NARROW: f64 = 12.0;
 
 /// The people behind the tables.
 #[derive(Debug, Default)]
@@ -110,8 +110,7 @@ impl Book {
         sheet.set_name(language.pick(table.zh(), table.en().get(..19).unwrap_or_else(|| table.en())))?;
         sheet.set_landscape().set_print_fit_to_pages(1, 0);
         sheet.set_column_width(0, WIDE)?;
-        let columns: Vec<_> = table.columns().collect();
-        let last = u16::try_from(columns.len()).unwrap_or(u16::MAX);
+        let last = u16::try_from(YearlyRow::ALL.len()).unwrap_or(u16::MAX);
         for column in 1..=last {
             sheet.set_column_width(column, NARROW)?;
         }
@@ -123,14 +122,14 @@ impl Book {
             format!("Of {name}, as of {day}; people"),
         );
         sheet.write_string(1, 0, whose)?;
-        head(sheet, table, &columns, styles, language)?;
+        head(sheet, table, last, styles, language)?;
         let shown = match table {
             YearlyTable::Outflow => &yearly.outflow,
             YearlyTable::Inflow => &yearly.inflow,
         };
         let next = counts(
             sheet,
-            (table, &columns),
+            table,
             shown,
             (styles, language),
             yearly.reads_people.then_some(lists),
@@ -303,82 +302,61 @@ fn lists_name(language: Language) -> &'static str {
     language.pick("名单对照", "Lists")
 }
 
-/// The headings: three rows of them, merged as in the form.
+/// The headings: two rows of them, merged as in the form.
 fn head(
     sheet: &mut Worksheet,
     table: YearlyTable,
-    columns: &[YearlyColumn],
+    last: u16,
     styles: &Styles,
     language: Language,
 ) -> Result<(), XlsxError> {
-    let at = |wanted: YearlyColumn| {
-        let place = columns.iter().position(|one| *one == wanted).unwrap_or_default();
-        u16::try_from(place + 1).unwrap_or(u16::MAX)
-    };
-    let said = |column: &YearlyColumn| language.pick(column.zh(), column.en());
-    let last = u16::try_from(columns.len()).unwrap_or(u16::MAX);
-    sheet.merge_range(
-        2,
-        0,
-        4,
-        0,
-        language.pick("原职业", "Former occupation"),
-        &styles.heading,
-    )?;
     let units = match table {
         YearlyTable::Outflow => language.pick("外出流向", "Kind of unit at the destination"),
         YearlyTable::Inflow => language.pick("流入后所在单位", "Kind of unit here"),
     };
-    sheet.merge_range(2, at(YearlyColumn::GovernmentBody), 2, last, units, &styles.heading)?;
-    for band in BANDS {
-        let (first, last) = (at(band.columns.0), at(band.columns.1));
-        sheet.merge_range(3, first, 3, last, language.pick(band.zh, band.en), &styles.heading)?;
-    }
-    for column in columns {
-        let here = at(*column);
-        let banded = BANDS
-            .iter()
-            .any(|band| (band.columns.0..=band.columns.1).contains(column));
-        if banded {
-            sheet.write_string_with_format(4, here, said(column), &styles.heading)?;
+    sheet.merge_range(2, 0, 3, 0, units, &styles.heading)?;
+    let occupations = language.pick("原职业", "Former occupation");
+    sheet.merge_range(2, 2, 2, last, occupations, &styles.heading)?;
+    for (at, of) in (1_u16..).zip(YearlyRow::ALL) {
+        let said = language.pick(of.zh(), of.en());
+        if *of == YearlyRow::Total {
+            sheet.merge_range(2, at, 3, at, said, &styles.heading)?;
         } else {
-            let from = if *column < YearlyColumn::GovernmentBody { 2 } else { 3 };
-            sheet.merge_range(from, here, 4, here, said(column), &styles.heading)?;
+            sheet.write_string_with_format(3, at, said, &styles.heading)?;
         }
     }
-    sheet
-        .set_row_height(2, 22)?
-        .set_row_height(3, 22)?
-        .set_row_height(4, 76)?;
+    sheet.set_row_height(2, 22)?.set_row_height(3, 76)?;
     Ok(())
 }
 
-/// The counts; answers the row after the last.
+/// The counts, the kinds of unit down the side with what is within a subtotal set in; answers the row after the last.
 fn counts(
     sheet: &mut Worksheet,
-    (table, columns): (YearlyTable, &[YearlyColumn]),
+    table: YearlyTable,
     shown: &Shown,
     (styles, language): (&Styles, Language),
     mut lists: Option<&mut Lists>,
 ) -> Result<u32, XlsxError> {
     let mut row = HEAD;
-    for (of, cells) in YearlyRow::ALL.iter().zip(shown) {
+    for (place, column) in table.columns().enumerate() {
+        let depth = std::iter::successors(column.within(), |within| within.within()).count();
+        let label = format!("{}{}", "　".repeat(depth), language.pick(column.zh(), column.en()));
         sheet.set_row_height(row, 20)?;
-        sheet.write_string_with_format(row, 0, language.pick(of.zh(), of.en()), &styles.row)?;
-        for ((at, column), people) in (1_u16..).zip(columns).zip(cells) {
-            match (people, &mut lists) {
+        sheet.write_string_with_format(row, 0, label, &styles.row)?;
+        for ((at, of), cells) in (1_u16..).zip(YearlyRow::ALL).zip(shown) {
+            match (cells.get(place).copied().flatten(), &mut lists) {
                 (None, _) => {
                     sheet.write_string_with_format(row, at, super::sheet::hidden(language), &styles.count)?;
                 }
                 (Some(people @ 1..), Some(lists)) => {
-                    lists.lines.push((table, *column, *of, *people));
+                    lists.lines.push((table, column, *of, people));
                     let below = lists.lines.len() + 1;
                     let list = Url::new(format!("internal:'{}'!A{below}", lists_name(language)));
                     sheet.write_url_with_format(row, at, list, &styles.count)?;
-                    sheet.write_number_with_format(row, at, super::height(*people), &styles.count)?;
+                    sheet.write_number_with_format(row, at, super::height(people), &styles.count)?;
                 }
                 (Some(people), _) => {
-                    sheet.write_number_with_format(row, at, super::height(*people), &styles.count)?;
+                    sheet.write_number_with_format(row, at, super::height(people), &styles.count)?;
                 }
             }
         }
@@ -401,14 +379,10 @@ fn supplement(
         YearlyTable::Outflow => {
             let heading = language.pick("补充：党员服务中心（站、点）", "Supplement: service centres and points");
             lines.push((heading.to_owned(), Cell::Nothing));
-            let level = |level: Option<Level>| match level {
-                Some(Level::Province) => language.pick("省（区、市）级", "Of the province"),
-                Some(Level::Prefecture) => language.pick("市（地）级", "Of the city"),
-                Some(Level::County) => language.pick("县（市、区）级及以下", "Of the county and below"),
-                None => language.pick("所在地未登记", "Place not recorded"),
-            };
             let centres = of.service_centres.iter();
-            lines.extend(centres.map(|(of, count)| (level(*of).to_owned(), Cell::Count(*count))));
+            lines.extend(
+                centres.map(|(level, count)| (language.pick(level.zh(), level.en()).to_owned(), Cell::Count(*count))),
+            );
         }
         YearlyTable::Inflow => {
             let people = of.in_mobile_organisations.map_or(Cell::Hidden, Cell::Count);
@@ -427,7 +401,7 @@ fn supplement(
                 ),
                 (
                     language.pick("　　　　　　　　　　总支部", "General branches"),
-                    Cell::Text("—".to_owned()),
+                    Cell::Count(of.mobile_general_branches),
                 ),
                 (
                     language.pick("　　　　　　　　　　支部", "Branches"),
@@ -441,6 +415,11 @@ fn supplement(
             lines.extend(more.map(|(label, cell)| (label.to_owned(), cell)));
         }
     }
+    let registered = language.pick(
+        "统计口径：截至当日登记在册的全部流动，含外出不满6个月的。",
+        "Counted are all registered journeys and stays on the day, those of less than six months as well.",
+    );
+    lines.push((registered.to_owned(), Cell::Nothing));
     if !yearly.reads_people {
         lines.push((hidden_note(language).to_owned(), Cell::Nothing));
     }

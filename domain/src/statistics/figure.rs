@@ -58,7 +58,7 @@ figures! {
         "目前返乡、尚未返程的党员", "Members home for a visit today";
     OutOfContact = "out_of_contact", People, "失联", "Out of contact",
         "目前经上级确认失联的党员", "Members confirmed to be out of contact today";
-    Overdue = "overdue", People, "逾期未联系", "Contact overdue",
+    Overdue = "overdue", People of Away, "逾期未联系", "Contact overdue",
         "目前在外、已过应联系日期的党员", "Members away today whose contact was due before today";
     OnJourney = "on_journey", People, "期末流动", "Mobile at the end",
         "期间最后一日日终已离开、尚未结束的流出", "Journeys that had begun and not ended when the period's last day ended";
@@ -103,11 +103,11 @@ figures! {
     LearningMinutes = "learning_minutes", Minutes, "学习时长", "Time of learning",
         "期间内参加活动计入的学习分钟数", "The minutes of learning that count, of who attended gatherings in the period";
     Wishes = "wishes", Events, "微心愿", "Wishes",
-        "期间内写下的微心愿（不含撤回和未发布的）", "Wishes written in the period, but for those withdrawn or declined";
+        "期间内写下的微心愿（不含撤回和不予发布的）", "Wishes written in the period, but for those withdrawn or declined";
     WishesFulfilled = "wishes_fulfilled", Events of Wishes, "已实现微心愿", "Wishes fulfilled",
         "其中已实现的", "Of these, which were fulfilled";
     RequestsDue = "requests_due", Events, "应答复服务事项", "Requests due",
-        "期间内提出、已答复或答复期限早于期末的服务事项（不含撤回的）", "Service requests of the period that were answered or were due before its last day, but for those withdrawn";
+        "期间内提出、已答复或今天已过答复期限的服务事项（不含撤回的）", "Service requests of the period that were answered or were due before today, but for those withdrawn";
     AnsweredInTime = "answered_in_time", Events of RequestsDue, "按期答复服务事项", "Answered in time",
         "其中在期限内答复的", "Of these, which were answered by the day they were due";
 }

@@ -11,7 +11,7 @@ pub mod yearly;
 pub use figure::{Figure, Unit};
 pub use period::{LONGEST_DAYS, Month, Period, PeriodFault};
 pub use place::{Grain, Place};
-pub use table::{Shown, Table};
+pub use table::{DarkLine, Shown, Table};
 
 crate::words! {
     /// Which statistic.

@@ -65,6 +65,16 @@ impl Period {
         self.from.checked_sub_days(Days::new(1)).unwrap_or(self.from)
     }
 
+    /// The same in whole months, of which the last goes on until today at most: days that are cut out of one another tell
+    /// what happened on one of them.
+    #[must_use]
+    pub fn in_whole_months(self, today: NaiveDate) -> Self {
+        Self {
+            from: Month::of(self.from).0,
+            to: Month::of(self.to).last().unwrap_or(self.to).min(today),
+        }
+    }
+
     /// The months that it touches, in order.
     pub fn months(self) -> Vec<Month> {
         let mut months = Vec::new();
@@ -89,11 +99,14 @@ impl Month {
 
     /// Its days that are within a period.
     pub fn within(self, period: Period) -> Period {
-        let last = self.next().and_then(|next| next.0.pred_opt());
         Period {
             from: self.0.max(period.from),
-            to: last.unwrap_or(period.to).min(period.to),
+            to: self.last().unwrap_or(period.to).min(period.to),
         }
+    }
+
+    fn last(self) -> Option<NaiveDate> {
+        self.next()?.0.pred_opt()
     }
 
     fn next(self) -> Option<Self> {
@@ -149,6 +162,19 @@ mod tests {
         let months: Vec<_> = period.months().iter().map(ToString::to_string).collect();
         assert_eq!(months, ["2026-11", "2026-12", "2027-01", "2027-02"]);
         assert_eq!(period.eve(), day("2026-11-29"));
+    }
+
+    #[test]
+    fn whole_months_end_with_the_month_or_today() {
+        let today = day("2027-03-05");
+        let whole = |from: &str, to: &str| {
+            let (from, to) = (day(from), day(to));
+            let whole = Period { from, to }.in_whole_months(today);
+            (whole.from.to_string(), whole.to.to_string())
+        };
+        let months = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        assert_eq!(whole("2026-12-31", "2027-02-01"), months("2026-12-01", "2027-02-28"));
+        assert_eq!(whole("2027-03-01", "2027-03-04"), months("2027-03-01", "2027-03-05"));
     }
 
     #[test]

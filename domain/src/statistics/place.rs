@@ -27,8 +27,17 @@ pub enum Place {
 
 impl Place {
     /// The place of a division.
-    pub fn at(division: Option<DivisionCode>, grain: Grain) -> Self {
+    pub fn of(division: Option<DivisionCode>, grain: Grain) -> Self {
         division.map_or(Self::Unknown, |code| Self::Division(code.at(grain)))
+    }
+
+    /// The same at a coarser grain.
+    #[must_use]
+    pub fn at(self, grain: Grain) -> Self {
+        match self {
+            Self::Division(code) => Self::Division(code.at(grain)),
+            Self::Abroad | Self::Unknown => self,
+        }
     }
 
     /// Where a journey leads to.

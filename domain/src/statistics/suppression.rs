@@ -1,7 +1,10 @@
 //! Small cells: what is not shown to who may not read people's records, because it would tell about one or two of them.
 //!
 //! A cell with one or two people is not shown. Where cells add up to one another, what can be found by subtraction is not
-//! shown either: another cell of the sum stays in the dark with it. It holds within one table; nought tells about nobody.
+//! shown either: another cell of the sum stays in the dark with it. What is in the dark on an organisation's line in the
+//! table of the one above is in the dark when the organisation is asked about, too. Nought tells about nobody.
+
+use std::collections::VecDeque;
 
 /// The fewest people in a cell that everybody may see.
 pub const FEWEST: u64 = 3;
@@ -20,16 +23,43 @@ pub const fn is_small(people: u64) -> bool {
     people > 0 && people < FEWEST
 }
 
-/// Which cells are not shown.
-pub fn hidden(cells: &[u64], sums: &[Sum]) -> Vec<bool> {
+/// Which cells are not shown: those that are `dark` already, those that tell about one or two people, and those by which
+/// they could be found. Each new one is looked for in the sums that it stands in: O(places in sums), for sums of which
+/// few are in the dark.
+pub fn hidden(cells: &[u64], dark: impl IntoIterator<Item = usize>, sums: &[Sum]) -> Vec<bool> {
     let mut hidden: Vec<bool> = cells.iter().copied().map(is_small).collect();
-    loop {
-        let found = sums.iter().find_map(|sum| another(cells, &hidden, sum));
-        let Some(place) = found.and_then(|at| hidden.get_mut(at)) else {
-            return hidden;
-        };
-        *place = true;
+    for at in dark {
+        if let Some(place) = hidden.get_mut(at) {
+            *place = true;
+        }
     }
+    let mut holding: Vec<Vec<usize>> = vec![Vec::new(); cells.len()];
+    for (number, sum) in sums.iter().enumerate() {
+        for at in sum.parts.iter().chain(&sum.whole) {
+            if let Some(sums) = holding.get_mut(*at) {
+                sums.push(number);
+            }
+        }
+    }
+    let mut waiting: VecDeque<usize> = (0..sums.len()).collect();
+    let mut waits = vec![true; sums.len()];
+    while let Some(number) = waiting.pop_front() {
+        if let Some(waits) = waits.get_mut(number) {
+            *waits = false;
+        }
+        while let Some(at) = sums.get(number).and_then(|sum| another(cells, &hidden, sum)) {
+            let Some(place) = hidden.get_mut(at) else { break };
+            *place = true;
+            for other in holding.get(at).into_iter().flatten().copied() {
+                let waits = waits.get_mut(other).filter(|waits| other != number && !**waits);
+                if let Some(waits) = waits {
+                    *waits = true;
+                    waiting.push_back(other);
+                }
+            }
+        }
+    }
+    hidden
 }
 
 /// The cell that must be hidden besides, where what is hidden of a sum can be found by subtraction.
@@ -67,7 +97,7 @@ mod tests {
     use super::*;
 
     fn shown(cells: &[u64], sums: &[Sum]) -> Vec<Option<u64>> {
-        let hidden = hidden(cells, sums);
+        let hidden = hidden(cells, [], sums);
         let pairs = cells.iter().zip(hidden);
         pairs.map(|(people, hidden)| (!hidden).then_some(*people)).collect()
     }
@@ -107,6 +137,26 @@ mod tests {
         assert_eq!(&shown[..2], [None, None]);
         assert_eq!(&shown[3..5], [None, None]);
         assert_eq!(shown[8], Some(24));
+    }
+
+    #[test]
+    fn what_is_dark_already_takes_others_along() {
+        // The total of four is not shown above: its parts would tell it.
+        let hidden = hidden(&[4, 7, 11], [2], &[row(3)]);
+        assert_eq!(hidden, [true, false, true]);
+    }
+
+    #[test]
+    fn what_a_sum_hides_is_looked_for_in_the_others() {
+        // A chain of sums, each of which shares a cell with the next.
+        let cells = [1, 5, 5, 5, 5, 5];
+        let sums = (0..5).map(|at| Sum {
+            parts: vec![at, at + 1],
+            whole: None,
+        });
+        let mut sums: Vec<_> = sums.collect();
+        sums.reverse();
+        assert_eq!(hidden(&cells, [], &sums), [true; 6]);
     }
 
     proptest! {

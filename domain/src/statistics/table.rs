@@ -18,28 +18,38 @@ pub struct Table {
 /// What is shown of a table: nothing where a cell is hidden.
 pub type Shown = Vec<Vec<Option<u64>>>;
 
+/// What is in the dark on a line: the cell of each figure, then what is left to it of the figure that it is a share of.
+pub type DarkLine = Vec<bool>;
+
 impl Table {
-    /// What is shown to a caller who may read people's records there, or may not.
-    pub fn shown(&self, reads_people: bool) -> Shown {
-        let everything = || {
-            let lines = self.lines.iter();
-            lines.map(|line| line.iter().copied().map(Some).collect())
-        };
-        if reads_people {
-            return everything().collect();
-        }
+    /// What is in the dark on each line for who may not read people's records there, where some lines are in the dark
+    /// already: (line, what is dark on it).
+    pub fn dark(&self, already: &[(usize, DarkLine)]) -> Vec<DarkLine> {
         let cells = Cells::of(self);
-        let dark = hidden(&cells.people, &cells.sums);
-        let mut shown: Shown = everything().collect();
-        for (line, cells) in shown.iter_mut().enumerate() {
+        let wide = 2 * self.figures.len();
+        let already = already.iter().flat_map(|(line, dark)| {
+            let dark = dark.iter().enumerate().filter(|(_, is_dark)| **is_dark);
+            dark.map(move |(at, _)| line * wide + at)
+        });
+        let dark = hidden(&cells.people, already, &cells.sums);
+        dark.chunks(wide.max(1)).map(<[bool]>::to_vec).collect()
+    }
+
+    /// What is shown where so much is in the dark; everything where nothing is.
+    pub fn shown(&self, dark: &[DarkLine]) -> Shown {
+        let mut shown: Shown = self
+            .lines
+            .iter()
+            .map(|line| line.iter().copied().map(Some).collect())
+            .collect();
+        for (cells, dark) in shown.iter_mut().zip(dark) {
             for (column, cell) in cells.iter_mut().enumerate() {
                 // Time is hidden with those who spent it.
                 let told_by = match self.figures.get(column) {
                     Some(figure) if figure.unit() == Unit::Minutes => self.column(Figure::Attended),
                     _ => None,
                 };
-                let at = line * (2 * self.figures.len()) + told_by.unwrap_or(column);
-                if dark.get(at).copied().unwrap_or(true) {
+                if dark.get(told_by.unwrap_or(column)).copied().unwrap_or(true) {
                     *cell = None;
                 }
             }
@@ -128,13 +138,14 @@ mod tests {
     #[test]
     fn who_reads_people_sees_everything() {
         let table = table(vec![vec![1, 0], vec![1, 0]]);
-        assert_eq!(table.shown(true), [[Some(1), Some(0)], [Some(1), Some(0)]]);
-        assert_eq!(table.shown(false), [[None, Some(0)], [None, Some(0)]]);
+        assert_eq!(table.shown(&[]), [[Some(1), Some(0)], [Some(1), Some(0)]]);
+        assert_eq!(table.shown(&table.dark(&[])), [[None, Some(0)], [None, Some(0)]]);
     }
 
     #[test]
     fn nine_of_ten_tells_of_the_tenth() {
-        let shown = table(vec![vec![10, 9], vec![10, 10], vec![20, 19]]).shown(false);
+        let table = table(vec![vec![10, 9], vec![10, 10], vec![20, 19]]);
+        let shown = table.shown(&table.dark(&[]));
         assert_eq!(shown[0], [Some(10), None]);
         assert_eq!(shown[2], [Some(20), None]);
     }
@@ -142,6 +153,18 @@ mod tests {
     #[test]
     fn of_large_numbers_nothing_is_hidden() {
         let table = table(vec![vec![10, 6], vec![10, 5], vec![20, 11]]);
-        assert_eq!(table.shown(false), table.shown(true));
+        assert_eq!(table.shown(&table.dark(&[])), table.shown(&[]));
+    }
+
+    #[test]
+    fn what_is_dark_above_is_dark_below() {
+        // One in a sister organisation hides the four here, on the line of the table above.
+        let above = table(vec![vec![1, 0], vec![4, 4], vec![9, 9], vec![14, 13]]);
+        let dark = above.dark(&[]);
+        assert_eq!(above.shown(&dark)[1], [None, None]);
+        let here = table(vec![vec![4, 4], vec![0, 0], vec![4, 4]]);
+        assert_eq!(here.shown(&here.dark(&[]))[2], [Some(4), Some(4)]);
+        let shown = here.shown(&here.dark(&[(2, dark[1].clone())]));
+        assert_eq!(shown, [[None, None], [Some(0), Some(0)], [None, None]]);
     }
 }

@@ -1,12 +1,103 @@
 //! The yearly tables of mobile members 流动党员情况, in the layout of the form: what each column and row counts.
 //!
-//! The table （一） is of members who have gone out, （二） of those who have come in. Both have the former occupation 原职业
-//! down the side; across stand the total, how far, who holds a certificate, and the kind of unit 外出流向. What the form
-//! has no place for, because it was never recorded, stands in a column and a row of its own, so that everything adds up.
+//! The table （一） is of members who have gone out, （二） of those who have come in. Both ask of each former occupation 原职业
+//! for the total, how far, who holds a certificate, and the kind of unit 外出流向 with its two subtotals. What the form has
+//! no place for, because it was never recorded, stands by itself, so that everything adds up. In the contract a row is a
+//! former occupation; on the sheet they stand across, as in the form.
+//!
+//! Everybody on a registered journey on the day is counted. 流动党员 are usually those who are away for six months or
+//! more; whom of the others an organisation reports is for it to say.
 use super::Shown;
 use super::suppression::{Sum, hidden};
 use crate::codes::{DestinationUnit as U, FormerOccupation as O, JourneyReason};
-use crate::division::{DivisionCode, FlowRange};
+use crate::division::{DivisionCode, FlowRange, Level};
+
+crate::words! {
+    /// The level of a service centre 党员服务中心（站、点）, as the form's supplement has them.
+    pub enum CentreLevel {
+        /// 省（区、市）级.
+        Province = "province",
+        /// 市（地）级.
+        City = "city",
+        /// 县（市、区）级.
+        County = "county",
+        /// 乡镇.
+        Township = "township",
+        /// 街道.
+        Street = "street",
+        /// 社区.
+        Community = "community",
+        /// 建制村.
+        Village = "village",
+        /// Not known.
+        Unknown = "unknown",
+    }
+}
+
+impl CentreLevel {
+    /// The Chinese heading.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Province => "省（区、市）级",
+            Self::City => "市（地）级",
+            Self::County => "县（市、区）级",
+            Self::Township => "乡镇",
+            Self::Street => "街道",
+            Self::Community => "社区（居委会）",
+            Self::Village => "建制村",
+            Self::Unknown => "所在地未登记",
+        }
+    }
+
+    /// The English heading.
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Province => "Of the province",
+            Self::City => "Of the city",
+            Self::County => "Of the county",
+            Self::Township => "Of a township",
+            Self::Street => "Of a street",
+            Self::Community => "Of a community",
+            Self::Village => "Of a village",
+            Self::Unknown => "Place not recorded",
+        }
+    }
+
+    /// The level that the names of an organisation and of the one above it tell, the own first; else that of its division,
+    /// whose code tells of none below the county.
+    ///
+    /// ```
+    /// use domain::division::Level;
+    /// use domain::statistics::yearly::CentreLevel as L;
+    /// assert_eq!(L::of(["党员服务站", "曲塘镇党委"], Some(Level::County)), L::Township);
+    /// assert_eq!(L::of(["中关村街道党员服务中心", "海淀区委"], None), L::Street);
+    /// assert_eq!(L::of(["党员服务中心", "海安市委组织部"], Some(Level::County)), L::County);
+    /// ```
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>, division: Option<Level>) -> Self {
+        const WORDS: [(&str, CentreLevel); 7] = [
+            ("街道", CentreLevel::Street),
+            ("社区", CentreLevel::Community),
+            ("居委会", CentreLevel::Community),
+            ("村", CentreLevel::Village),
+            ("镇", CentreLevel::Township),
+            ("乡党", CentreLevel::Township),
+            ("乡流动", CentreLevel::Township),
+        ];
+        let told = |name: &str| {
+            let found = WORDS
+                .iter()
+                .filter_map(|(word, level)| Some((name.rfind(word)?, *level)));
+            found.max_by_key(|(at, _)| *at).map(|(_, level)| level)
+        };
+        let told = names.into_iter().find_map(told);
+        told.unwrap_or(match division {
+            Some(Level::Province) => Self::Province,
+            Some(Level::Prefecture) => Self::City,
+            Some(Level::County) => Self::County,
+            None => Self::Unknown,
+        })
+    }
+}
 
 crate::words! {
     /// Which of the two tables.
@@ -64,7 +155,7 @@ macro_rules! classes {
                 match self { $(Self::$variant => $en,)+ }
             }
 
-            /// What it is one of 其中, where the form counts it there as well.
+            /// What it is one of, where the form counts it there as well: a subtotal, or what it is 其中.
             pub const fn within(self) -> Option<Self> {
                 match self { $(Self::$variant => $within,)+ }
             }
@@ -87,21 +178,27 @@ classes! {
     CrossPrefecture = "cross_prefecture", "省（区、市）内跨市（地）流动", "From one city of the province to another", None,
         |of| of.range == Some(FlowRange::CrossPrefecture);
     Certified = "certified", "持有流动党员活动证", "Holding a certificate", None, |of| of.certified;
-    GovernmentBody = "government_body", "机关", "Government body", None, |of| of.unit == Some(U::GovernmentBody);
-    PublicInstitution = "public_institution", "事业单位", "Public institution", None,
+    Public = "public", "公有经济控制单位", "Under public control", None, |of| matches!(of.unit,
+        Some(U::GovernmentBody | U::PublicInstitution | U::TalentCentre | U::PublicHongKongMacaoTaiwan | U::PublicForeign));
+    GovernmentBody = "government_body", "机关", "Government body", Some(Self::Public), |of| of.unit == Some(U::GovernmentBody);
+    PublicInstitution = "public_institution", "事业单位", "Public institution", Some(Self::Public),
         |of| matches!(of.unit, Some(U::PublicInstitution | U::TalentCentre));
     TalentCentre = "talent_centre", "其中：人才/劳动服务中心", "of which talent or employment service centre",
         Some(Self::PublicInstitution), |of| of.unit == Some(U::TalentCentre);
-    PublicHongKongMacaoTaiwan = "public_hk_mo_tw", "港澳台商投资企业", "Hong Kong, Macao or Taiwan invested", None,
+    PublicHongKongMacaoTaiwan = "public_hk_mo_tw", "港澳台商投资企业", "Hong Kong, Macao or Taiwan invested",
+        Some(Self::Public),
         |of| of.unit == Some(U::PublicHongKongMacaoTaiwan);
-    PublicForeign = "public_foreign", "外商投资企业", "Foreign invested", None, |of| of.unit == Some(U::PublicForeign);
-    PrivateNonEnterprise = "private_non_enterprise", "民办非企业单位", "Private non-enterprise unit", None,
+    PublicForeign = "public_foreign", "外商投资企业", "Foreign invested", Some(Self::Public),
+        |of| of.unit == Some(U::PublicForeign);
+    NonPublic = "non_public", "非公有经济控制单位", "Not under public control", None, |of| matches!(of.unit,
+        Some(U::PrivateNonEnterprise | U::PrivateEnterprise | U::HongKongMacaoTaiwan | U::Foreign));
+    PrivateNonEnterprise = "private_non_enterprise", "民办非企业单位", "Private non-enterprise unit", Some(Self::NonPublic),
         |of| of.unit == Some(U::PrivateNonEnterprise);
-    PrivateEnterprise = "private_enterprise", "私营企业", "Private enterprise", None,
+    PrivateEnterprise = "private_enterprise", "私营企业", "Private enterprise", Some(Self::NonPublic),
         |of| of.unit == Some(U::PrivateEnterprise);
-    HongKongMacaoTaiwan = "hk_mo_tw", "港澳台商投资企业", "Hong Kong, Macao or Taiwan invested", None,
+    HongKongMacaoTaiwan = "hk_mo_tw", "港澳台商投资企业", "Hong Kong, Macao or Taiwan invested", Some(Self::NonPublic),
         |of| of.unit == Some(U::HongKongMacaoTaiwan);
-    Foreign = "foreign", "外商投资企业", "Foreign invested", None, |of| of.unit == Some(U::Foreign);
+    Foreign = "foreign", "外商投资企业", "Foreign invested", Some(Self::NonPublic), |of| of.unit == Some(U::Foreign);
     SelfEmployed = "self_employed", "个体工商户", "Self-employed", None, |of| of.unit == Some(U::SelfEmployed);
     UrbanCommunity = "urban_community", "城市社区（居委会）", "Urban community", None,
         |of| of.unit == Some(U::UrbanCommunity);
@@ -133,33 +230,28 @@ classes! {
     Unrecorded = "unrecorded", "未填报", "Not recorded", None, |of| of.occupation.is_none();
 }
 
-/// The heading above several columns of units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Band {
-    /// In Chinese.
-    pub zh: &'static str,
-    /// In English.
-    pub en: &'static str,
-    /// The first and the last column under it.
-    pub columns: (YearlyColumn, YearlyColumn),
+/// What the form names of a whole and leaves the rest of, which is looked at before anything is shown.
+const LEFT_OUT: [(&[YearlyColumn], YearlyColumn); RESTS] = [
+    (
+        &[YearlyColumn::CrossProvince, YearlyColumn::CrossPrefecture],
+        YearlyColumn::Total,
+    ),
+    (&[YearlyColumn::Certified], YearlyColumn::Total),
+    (&[YearlyColumn::TalentCentre], YearlyColumn::PublicInstitution),
+];
+const RESTS: usize = 3;
+/// The same down the side.
+const WITHIN_INTERMEDIARY: ([YearlyRow; 2], YearlyRow) =
+    ([YearlyRow::Lawyer, YearlyRow::Accountant], YearlyRow::Intermediary);
+
+fn line(row: YearlyRow) -> usize {
+    YearlyRow::ALL.iter().position(|one| *one == row).unwrap_or_default()
 }
 
-/// The headings above the columns of units.
-pub const BANDS: [Band; 2] = [
-    Band {
-        zh: "公有经济控制单位",
-        en: "Under public control",
-        columns: (YearlyColumn::GovernmentBody, YearlyColumn::PublicForeign),
-    },
-    Band {
-        zh: "非公有经济控制单位",
-        en: "Not under public control",
-        columns: (YearlyColumn::PrivateNonEnterprise, YearlyColumn::Foreign),
-    },
-];
-
-/// Columns that the form does not have, so that what it leaves out is looked at before anything is shown.
-const RESTS: usize = 3;
+/// The places of those that are.
+fn places_of(dark: &[bool]) -> impl Iterator<Item = usize> {
+    dark.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at)
+}
 
 /// What some rows leave of another, column by column.
 fn rest(rows: &[Vec<u64>], parts: &[usize], whole: usize) -> Vec<u64> {
@@ -207,9 +299,8 @@ impl YearlyTable {
         YearlyRow::ALL.iter().map(row).collect()
     }
 
-    /// What is shown of the counts to a caller who may read people's records there, or may not.
-    pub fn shown(self, counts: &[Vec<u64>], reads_people: bool) -> Shown {
-        let dark = if reads_people { Vec::new() } else { self.dark(counts) };
+    /// What is shown of the counts where so much is in the dark; everything where nothing is.
+    pub fn shown(self, counts: &[Vec<u64>], dark: &[bool]) -> Shown {
         let cell = |at: usize, count: u64| (!dark.get(at).copied().unwrap_or(false)).then_some(count);
         let wide = self.columns().count() + RESTS;
         let row = |(row, counts): (usize, &Vec<u64>)| {
@@ -219,69 +310,100 @@ impl YearlyTable {
         counts.iter().enumerate().map(row).collect()
     }
 
-    /// Which cells are hidden, in one row. What the form leaves out of a total is looked at as well: who is not from
-    /// another province or city, has no certificate, and is not among those named 其中.
-    fn dark(self, counts: &[Vec<u64>]) -> Vec<bool> {
-        use YearlyColumn as C;
-        use YearlyRow as R;
-        let place = |column: C| self.columns().position(|one| one == column).unwrap_or_default();
-        let columns = self.columns().count();
-        let units: Vec<_> = self
-            .columns()
-            .filter(|one| *one >= C::GovernmentBody && one.within().is_none())
-            .collect();
-        let across = [
-            (vec![place(C::CrossProvince), place(C::CrossPrefecture)], C::Total),
-            (vec![place(C::Certified)], C::Total),
-            (vec![place(C::TalentCentre)], C::PublicInstitution),
-        ];
+    /// Which cells are in the dark for who may not read people's records, in one row, where some of them are already. What
+    /// the form leaves out of a total is looked at as well: who is not from another province or city, has no certificate,
+    /// and is not among those named 其中.
+    pub fn dark(self, counts: &[Vec<u64>], already: &[bool]) -> Vec<bool> {
+        hidden(&self.cells(counts), places_of(already), &self.sums(0))
+    }
+
+    /// What of the table of one of several organisations is in the dark, where the tables of all of them, that of the
+    /// whole first, can be asked for, and some of the whole's cells are in the dark already.
+    pub fn dark_of_part(self, whole_and_parts: &[Vec<Vec<u64>>], already: &[bool], part: usize) -> Vec<bool> {
+        let tables: Vec<Vec<u64>> = whole_and_parts.iter().map(|one| self.cells(one)).collect();
+        let size = tables.first().map_or(0, Vec::len);
+        let mut sums: Vec<Sum> = (0..tables.len()).flat_map(|table| self.sums(table * size)).collect();
+        sums.extend((0..size).map(|cell| Sum {
+            parts: (1..tables.len()).map(|table| table * size + cell).collect(),
+            whole: Some(cell),
+        }));
+        let dark = hidden(&tables.concat(), places_of(already), &sums);
+        dark.chunks(size.max(1))
+            .nth(part)
+            .map(<[bool]>::to_vec)
+            .unwrap_or_default()
+    }
+
+    /// The cells in one row, with what the form leaves out.
+    fn cells(self, counts: &[Vec<u64>]) -> Vec<u64> {
         let mut rows: Vec<Vec<u64>> = counts.to_vec();
-        let line = |row: R| R::ALL.iter().position(|one| *one == row).unwrap_or_default();
-        let (down, intermediary) = ([R::Lawyer, R::Accountant].map(line), line(R::Intermediary));
-        rows.push(rest(&rows, &down, intermediary));
+        let (down, whole) = WITHIN_INTERMEDIARY;
+        rows.push(rest(&rows, &down.map(line), line(whole)));
         for row in &mut rows {
-            let left_out = across
-                .each_ref()
-                .map(|(parts, whole)| left_of(row, parts, place(*whole)));
+            let left_out = LEFT_OUT
+                .iter()
+                .map(|(parts, whole)| left_of(row, &self.places(parts), self.place(*whole)));
+            let left_out: Vec<_> = left_out.collect();
             row.extend(left_out);
         }
-        let wide = columns + RESTS;
+        rows.concat()
+    }
+
+    fn place(self, column: YearlyColumn) -> usize {
+        self.columns().position(|one| one == column).unwrap_or_default()
+    }
+
+    fn places(self, columns: &[YearlyColumn]) -> Vec<usize> {
+        columns.iter().map(|column| self.place(*column)).collect()
+    }
+
+    /// Which of the cells add up, where the first stands at `from`.
+    fn sums(self, from: usize) -> Vec<Sum> {
+        use YearlyColumn as C;
+        let columns = self.columns().count();
+        let (wide, rows) = (columns + RESTS, YearlyRow::ALL.len() + 1);
         let mut sums = Vec::new();
-        for row in 0..rows.len() {
-            let at = |column: usize| row * wide + column;
-            for (n, (parts, whole)) in across.iter().enumerate() {
+        for row in 0..rows {
+            let at = |column: usize| from + row * wide + column;
+            for (n, (parts, whole)) in LEFT_OUT.iter().enumerate() {
                 sums.push(Sum {
-                    parts: parts.iter().copied().chain([columns + n]).map(at).collect(),
-                    whole: Some(at(place(*whole))),
+                    parts: self.places(parts).into_iter().chain([columns + n]).map(at).collect(),
+                    whole: Some(at(self.place(*whole))),
                 });
             }
-            sums.push(Sum {
-                parts: units.iter().map(|unit| at(place(*unit))).collect(),
-                whole: Some(at(0)),
-            });
+            for (whole, within) in [
+                (C::Total, None),
+                (C::Public, Some(C::Public)),
+                (C::NonPublic, Some(C::NonPublic)),
+            ] {
+                let units = self.columns().filter(|one| *one >= C::Public && one.within() == within);
+                sums.push(Sum {
+                    parts: units.map(|unit| at(self.place(unit))).collect(),
+                    whole: Some(at(self.place(whole))),
+                });
+            }
         }
-        let whole_rows: Vec<_> = R::ALL
+        let whole_rows: Vec<_> = YearlyRow::ALL
             .iter()
             .enumerate()
             .skip(1)
             .filter(|(_, row)| row.within().is_none())
+            .map(|(at, _)| at)
             .collect();
+        let (down, whole) = WITHIN_INTERMEDIARY;
+        let down: Vec<_> = down.map(line).into_iter().chain([rows - 1]).collect();
         for column in 0..wide {
+            let at = |row: usize| from + row * wide + column;
             sums.push(Sum {
-                parts: whole_rows.iter().map(|(row, _)| row * wide + column).collect(),
-                whole: Some(column),
+                parts: whole_rows.iter().copied().map(at).collect(),
+                whole: Some(at(0)),
             });
             sums.push(Sum {
-                parts: down
-                    .iter()
-                    .copied()
-                    .chain([rows.len() - 1])
-                    .map(|row| row * wide + column)
-                    .collect(),
-                whole: Some(intermediary * wide + column),
+                parts: down.iter().copied().map(at).collect(),
+                whole: Some(at(line(whole))),
             });
         }
-        hidden(&rows.concat(), &sums)
+        sums
     }
 
     /// Whether somebody is counted in a column: where there is none for who is known to be nobody knows where, it was as
@@ -322,7 +444,7 @@ mod tests {
         for table in YearlyTable::ALL {
             let counts = table.count(&everybody);
             assert_eq!(counts[0][0], total);
-            let units = |column: &YearlyColumn| *column >= YearlyColumn::GovernmentBody && column.within().is_none();
+            let units = |column: &YearlyColumn| *column >= YearlyColumn::Public && column.within().is_none();
             for row in &counts {
                 let cells = table.columns().zip(row).filter(|(column, _)| units(column));
                 assert_eq!(cells.map(|(_, cell)| cell).sum::<u64>(), row[0], "{table}");
@@ -353,9 +475,39 @@ mod tests {
         // Nine of ten from another province: the tenth is not.
         let groups = [farmers(Some(FlowRange::CrossProvince), 9), farmers(None, 1)];
         let counts = YearlyTable::Outflow.count(&groups);
-        let shown = YearlyTable::Outflow.shown(&counts, false);
+        let table = YearlyTable::Outflow;
+        let shown = table.shown(&counts, &table.dark(&counts, &[]));
         assert_eq!((shown[0][0], shown[0][1]), (Some(10), None));
-        assert_eq!(YearlyTable::Outflow.shown(&counts, true)[0][1], Some(9));
+        assert_eq!(table.shown(&counts, &[])[0][1], Some(9));
+        // Beside a sister with one, the same table shows less: the whole less the rest would tell of her.
+        let here = table.count(&[farmers(None, 5)]);
+        let sister = table.count(&[farmers(None, 1)]);
+        let whole = table.count(&[farmers(None, 6)]);
+        assert_eq!(table.shown(&here, &table.dark(&here, &[]))[0][0], Some(5));
+        let above = table.dark_of_part(&[whole, here.clone(), sister], &[], 1);
+        assert_eq!(table.shown(&here, &table.dark(&here, &above))[0][0], None);
+    }
+
+    #[test]
+    fn subtotals_are_what_is_within_them() {
+        let counts = YearlyTable::Outflow.count(&everybody());
+        for subtotal in [YearlyColumn::Public, YearlyColumn::NonPublic] {
+            let within = |column: &YearlyColumn| column.within() == Some(subtotal);
+            for row in &counts {
+                let cells = YearlyTable::Outflow.columns().zip(row);
+                let sum: u64 = cells
+                    .clone()
+                    .filter(|(column, _)| within(column))
+                    .map(|(_, cell)| cell)
+                    .sum();
+                assert!(
+                    cells.clone().any(|(column, cell)| column == subtotal && *cell == sum),
+                    "{subtotal}"
+                );
+            }
+        }
+        let units = YearlyColumn::ALL.iter().filter(|one| **one >= YearlyColumn::Public);
+        assert_eq!(units.count(), 17 + 1, "the form's, and those not recorded");
     }
 
     #[test]

@@ -5,7 +5,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::access::{ReadRosters, Scope};
+use domain::codes::JourneyReason;
 use domain::journey::{Destination, StateName};
+use domain::roster::Beyond;
 use domain::statistics::Figure as F;
 
 use super::{Asked, Filter, JourneyPart, KiteLine, Person, row_by_row};
@@ -119,8 +121,8 @@ macro_rules! meant {
         let (query, when) = ($query, $when);
         let state = |state: &'static str| journeys::state.eq(state);
         match ($counted.figure, $counted.missing) {
-            (F::OnTime, false) => query.filter(on_time!(when)),
-            (F::OnTime, true) | (F::Overdue, _) => query.filter(overdue!(when)),
+            (F::OnTime, false) | (F::Overdue, true) => query.filter(on_time!(when)),
+            (F::OnTime, true) | (F::Overdue, false) => query.filter(overdue!(when)),
             (F::Reached30, false) => query.filter(reached!(when, 30)),
             (F::Reached30, true) => query.filter(unreached!(when, 30)),
             (F::Reached90, false) => query.filter(reached!(when, 90)),
@@ -221,6 +223,17 @@ pub(super) fn outbound(
                 };
                 let query = match counted {
                     Some((counted, when)) => meant!(query, counted, when),
+                    None => query,
+                };
+                let nowhere = || journeys::division_code.is_null();
+                let abroad = || {
+                    journeys::country
+                        .is_not_null()
+                        .or(journeys::reason.eq(JourneyReason::Abroad.as_str()))
+                };
+                let query = match filter.beyond {
+                    Some(Beyond::Abroad) => query.filter(nowhere()).filter(abroad()),
+                    Some(Beyond::Unrecorded) => query.filter(nowhere()).filter(not(abroad())),
                     None => query,
                 };
                 match overdue_on {

@@ -13,7 +13,7 @@ use domain::division::{DivisionCode, FlowRange};
 use domain::id::{JourneyId, MemberId, OrgPath, OrganisationId, PersonId, StayId};
 use domain::journey::{Destination, StateName};
 use domain::phone::Phone;
-use domain::roster::Roster;
+use domain::roster::{Beyond, Roster};
 use domain::statistics::yearly::{Traits, YearlyColumn, YearlyRow, YearlyTable, range};
 use domain::statistics::{Figure, Period};
 
@@ -32,6 +32,8 @@ pub struct Filter {
     pub state: Option<String>,
     /// Whose destination's code begins with this; in the inbound roster, that of the origin here.
     pub division: Option<String>,
+    /// Whose destination is no division; in the outbound roster only.
+    pub beyond: Option<Beyond>,
     /// With this host.
     pub host: Option<OrganisationId>,
     /// Whose next contact is due before this day.
@@ -433,7 +435,7 @@ pub fn note_export(
         return Err(StoreError::NotFound("organisation"));
     }
     let detail = serde_json::json!({
-        "roster": roster, "state": filter.state, "division": filter.division, "host": filter.host,
+        "roster": roster, "state": filter.state, "division": filter.division, "destination": filter.beyond, "host": filter.host,
         "due_before": filter.due_before, "due_after": filter.due_after, "by_name": filter.name.is_some(),
         "advice": filter.advice, "standing": filter.standing,
         "figure": filter.counted.map(|counted| counted.figure), "cell": filter.cell,

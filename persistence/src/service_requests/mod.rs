@@ -11,13 +11,16 @@ use domain::file::FilePurpose;
 use domain::id::{EntryId, FileId, OrganisationId, PersonId, ServiceRequestId};
 use domain::notification::Occasion;
 use domain::service::{Clock, Kind, ServiceRequest, StateName};
+use domain::statistics::Figure;
 use serde_json::Value;
 
 use crate::db::each;
 use crate::files::{self, FileRecord, NewFile};
 use crate::pages::{self, Position};
+use crate::rosters::Counted;
 use crate::schema::service_requests as requests;
 use crate::served::{self, Served};
+use crate::statistics::conditions::{When, due};
 use crate::trail::{self, Event, NewAudit, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations, settings, tell};
@@ -241,6 +244,10 @@ pub struct ServiceFilter {
     pub overdue_on: Option<NaiveDate>,
     /// That the caller is in charge of.
     pub own: bool,
+    /// That a figure of the statistics counts.
+    pub counted: Option<Counted>,
+    /// To the organisation itself, without those below it.
+    pub itself: bool,
 }
 
 /// A request and where it stands in the list.
@@ -257,8 +264,11 @@ pub fn list(
     after: Option<&Position>,
     limit: i64,
 ) -> Result<Vec<Placed>, StoreError> {
+    // As the conditions of the statistics call it.
+    use crate::schema::service_requests;
     let caller = scope.who().account;
     let scope = organisations::narrowed(tx, scope, filter.organisation)?;
+    let counted = filter.counted.map(|counted| (counted, When::of(tx, counted.period)));
     let rows: Vec<Row> = pages::fill(&scope, after, limit, |range, left| {
         let mut query = requests::table
             .select(Row::as_select())
@@ -280,6 +290,22 @@ pub fn list(
         }
         if let (true, Some(caller)) = (filter.own, caller) {
             query = query.filter(requests::officer_id.eq(Id::of(caller)));
+        }
+        if let Some((counted, when)) = counted {
+            query = query.filter(due!(when));
+            query = match (counted.figure, counted.missing) {
+                (Figure::AnsweredInTime, false) => query.filter(requests::answered_on.le(requests::due_on.nullable())),
+                (Figure::AnsweredInTime, true) => query.filter(
+                    requests::answered_on
+                        .is_null()
+                        .or(requests::answered_on.gt(requests::due_on.nullable())),
+                ),
+                _ => query,
+            };
+        }
+        if filter.itself {
+            // Everything below begins with the path and goes on.
+            query = query.filter(requests::path.lt(format!("{}!", range.low)));
         }
         Ok(query.order((requests::path, requests::id)).limit(left).load(tx.db)?)
     })?;

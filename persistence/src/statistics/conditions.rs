@@ -200,16 +200,16 @@ macro_rules! wished {
     };
 }
 
-/// Service requests of a period that were answered, or should have been.
+/// Service requests of a period that were answered, or should have been before today.
 macro_rules! due {
-    ($period:expr) => {
+    ($when:expr) => {
         service_requests::asked_on
-            .between($period.from, $period.to)
+            .between($when.period.from, $when.period.to)
             .and(service_requests::state.ne("withdrawn"))
             .and(
                 service_requests::answered_on
                     .is_not_null()
-                    .or(service_requests::due_on.lt($period.to)),
+                    .or(service_requests::due_on.lt($when.today)),
             )
     };
 }

@@ -6,16 +6,16 @@ use domain::statistics::{Figure as F, Period, Statistic};
 use super::conditions::{
     MOBILE, When, accepted, briefed, departed, due, expected, gone, offered, on_time, reached, wished,
 };
-use super::{Counted, Counts, Whole, by_part, put, tally};
+use super::{Counts, Lines, Whole, by_part, put, tally};
 use crate::schema::{attendances, handovers, journey_lines, journeys, organisations, service_requests, wishes};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
-pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counted, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines, StoreError> {
     let when = When::of(tx, period);
     let all = Statistic::Coverage.figures();
     let mut counts = Counts::new();
-    contacts(tx, &whole, &when, &mut counts)?;
+    contacts(tx, whole, &when, &mut counts)?;
     macro_rules! departures {
         ($figure:expr $(, $condition:expr)?) => {{
             let rows: Vec<(Id, i64)> = by_part!(journeys, whole)
@@ -31,12 +31,13 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counte
     departures!(F::Briefed, briefed!());
     departures!(F::HandedOver, offered!());
     departures!(F::Accepted, accepted!());
-    care(tx, &whole, period, &mut counts)?;
-    Ok(whole.by_part(period, all, &counts, &[]))
+    care(tx, whole, &when, &mut counts)?;
+    Ok(whole.by_part(all, &counts, &[]))
 }
 
 /// What an organisation does for people besides keeping in touch.
-fn care(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut Counts) -> Result<(), StoreError> {
+fn care(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    let period = when.period;
     let all = Statistic::Coverage.figures();
     let rows: Vec<(Id, i64, i64, Option<i64>)> = by_part!(attendances, whole)
         .filter(expected!(period))
@@ -66,7 +67,7 @@ fn care(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut Counts) -> 
         rows.into_iter().map(|(part, a, b)| (part, vec![a, b])),
     );
     let rows: Vec<(Id, i64, i64)> = by_part!(service_requests, whole)
-        .filter(due!(period))
+        .filter(due!(when))
         .select((
             organisations::id,
             count_star(),

@@ -11,7 +11,7 @@ use domain::statistics::suppression::Sum;
 use domain::statistics::{Grain, Period, Place, Statistic, Table};
 
 use super::conditions::{departed, on_journey};
-use super::{About, Asked, Counted, Part, Whole, by_part, count, tally};
+use super::{About, Asked, Counted, Lines, Part, Whole, by_part, count, tally};
 use crate::schema::{journeys, organisations};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -41,7 +41,7 @@ type To = (Option<String>, Option<String>, String);
 /// destination is the latest. O(journeys of the subtree).
 ///
 /// # Errors
-/// [`StoreError::NotFound`] for an organisation outside the scope.
+/// As [`super::overview`].
 pub fn flows(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadStatistics>,
@@ -49,33 +49,96 @@ pub fn flows(
     asked: Asked,
     by: Flows,
 ) -> Result<Counted, StoreError> {
-    let whole = Whole::find(tx, scope, reader, asked.organisation)?;
-    let (period, figures) = (asked.period, Statistic::Flows.figures());
-    let lines = match by.origins {
-        Origins::Divisions => by_division(tx, &whole, period, by.grain)?,
-        Origins::Organisations => by_organisation(tx, &whole, period, by.grain)?,
+    let of_organisations = |tx: &mut Tx<'_>, whole: &Whole, period: Period| {
+        let lines = by_organisation(tx, whole, period, by.grain)?;
+        Ok(with_sums(lines, by.grain))
     };
-    let (mut about, mut cells): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-    let total = (0..figures.len()).map(|at| cells.iter().filter_map(|line: &Vec<u64>| line.get(at)).sum());
-    let total: Vec<u64> = total.collect();
-    let sum = Sum {
-        parts: (0..cells.len()).collect(),
-        whole: Some(cells.len()),
+    let of_divisions = |tx: &mut Tx<'_>, whole: &Whole, period: Period| {
+        let lines = by_division(tx, whole, period, by.grain)?;
+        Ok(with_sums(lines, by.grain))
     };
-    about.push(About::default());
-    cells.push(total);
-    let table = Table {
-        figures,
-        lines: cells,
-        sums: vec![sum],
-        ties: Vec::new(),
-    };
-    Ok(whole.counted(period, &table, about))
+    match by.origins {
+        Origins::Divisions => super::seen(tx, scope, reader, asked, of_divisions, of_organisations),
+        Origins::Organisations => super::seen(tx, scope, reader, asked, of_organisations, of_organisations),
+    }
 }
 
-type Lines = Vec<(About, Vec<u64>)>;
+/// What several lines are counted of together.
+type Together = fn(&About) -> About;
 
-fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Lines, StoreError> {
+/// The table of the flows, with the total. Behind it stands what the lines add up to for who asks otherwise: to each
+/// destination, and from each origin; at the coarser grains the sums are taken for known.
+fn with_sums(flows: Flowing, grain: Grain) -> Lines {
+    let figures = Statistic::Flows.figures();
+    let (mut about, mut lines): (Vec<_>, Vec<_>) = flows.into_iter().unzip();
+    let to: Together = |one| About {
+        destination: one.destination,
+        ..About::default()
+    };
+    let from: Together = |one| About {
+        destination: None,
+        ..one.clone()
+    };
+    let whole = |of: &[usize], lines: &[Vec<u64>]| -> Vec<u64> {
+        let cell = |at: usize| of.iter().filter_map(|line| lines.get(*line)?.get(at)).sum();
+        (0..figures.len()).map(cell).collect()
+    };
+    let total = [(About::default(), (0..lines.len()).collect())];
+    let finest = [to, from].into_iter().flat_map(|together| groups(&about, together));
+    let (mut sums, mut behind) = (Vec::new(), Vec::new());
+    for (of, parts) in total.into_iter().chain(finest) {
+        let line = whole(&parts, &lines);
+        sums.push(Sum {
+            parts,
+            whole: Some(lines.len()),
+        });
+        lines.push(line);
+        behind.push(of);
+    }
+    for coarser in Grain::ALL.iter().copied().filter(|one| *one < grain) {
+        let at = |place: Option<Place>| place.map(|place| place.at(coarser));
+        for together in [Clone::clone, to, from] {
+            let groups = groups(&about, |one| {
+                together(&About {
+                    origin: at(one.origin),
+                    destination: at(one.destination),
+                    ..one.clone()
+                })
+            });
+            sums.extend(groups.into_iter().map(|(_, parts)| Sum { parts, whole: None }));
+        }
+    }
+    about.push(behind.remove(0));
+    Lines {
+        table: Table {
+            figures,
+            lines,
+            sums,
+            ties: Vec::new(),
+        },
+        about,
+        behind,
+    }
+}
+
+/// Lines that are counted together, in the order of the first of each.
+fn groups(lines: &[About], together: impl Fn(&About) -> About) -> Vec<(About, Vec<usize>)> {
+    let mut places: HashMap<About, usize> = HashMap::new();
+    let mut groups: Vec<(About, Vec<usize>)> = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let of = together(line);
+        let place = *places.entry(of.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, members)) => members.push(at),
+            None => groups.push((of, vec![at])),
+        }
+    }
+    groups
+}
+
+type Flowing = Vec<(About, Vec<u64>)>;
+
+fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Flowing, StoreError> {
     let mut found = Found::new();
     of_those_that_say_one(tx, whole, period, grain, &mut found)?;
     of_those_that_say_none(tx, whole, period, grain, &mut found)?;
@@ -128,7 +191,7 @@ fn of_those_that_say_one(
         .load(tx.db)?;
     for (from, to, away, left) in rows {
         let from = from.map(|code| code.parse()).transpose().map_err(StoreError::corrupt)?;
-        add(found, (Place::at(from, grain), to, grain), (away, left))?;
+        add(found, (Place::of(from, grain), to, grain), (away, left))?;
     }
     Ok(())
 }
@@ -162,7 +225,7 @@ fn of_those_that_say_none(
     let above = Divisions::above(tx, &whole.path)?;
     for (path, to, away, left) in rows {
         let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
-        add(found, (Place::at(above.of(&path), grain), to, grain), (away, left))?;
+        add(found, (Place::of(above.of(&path), grain), to, grain), (away, left))?;
     }
     Ok(())
 }
@@ -182,7 +245,7 @@ fn place((division, country, reason): &To, grain: Grain) -> Result<Place, StoreE
     Ok(Place::of_journey(division, country.as_deref(), reason, grain))
 }
 
-fn by_organisation(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Lines, StoreError> {
+fn by_organisation(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Flowing, StoreError> {
     let rows: Vec<(Id, To, i64, i64)> = by_part!(journeys, whole)
         .group_by((
             organisations::id,
@@ -253,5 +316,60 @@ impl Divisions {
     pub(crate) fn of(&self, path: &OrgPath) -> Option<DivisionCode> {
         let above = std::iter::successors(Some(path.clone()), OrgPath::parent);
         above.into_iter().find_map(|path| self.0.get(&path).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::OrganisationId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn line(part: u128, to: &str, people: u64) -> (About, Vec<u64>) {
+        let about = About {
+            part: Some(Part {
+                id: OrganisationId(Uuid::from_u128(part)),
+                name: String::new(),
+                itself: false,
+            }),
+            destination: Some(Place::Division(to.parse().unwrap())),
+            ..About::default()
+        };
+        (about, vec![people, people])
+    }
+
+    fn seen(flows: Flowing, grain: Grain) -> Vec<Option<u64>> {
+        let lines = with_sums(flows, grain);
+        let shown = lines.table.shown(&lines.dark(&HashMap::new()));
+        shown.iter().take(lines.about.len()).map(|line| line[0]).collect()
+    }
+
+    #[test]
+    fn what_a_part_and_a_destination_come_to_tells_nothing() {
+        let flows = vec![
+            line(1, "310000", 5),
+            line(1, "320000", 1),
+            line(2, "310000", 4),
+            line(2, "320000", 6),
+            line(2, "330000", 9),
+        ];
+        // The other of the part, the other of the destination, and what these would tell.
+        assert_eq!(
+            seen(flows, Grain::Province),
+            [None, None, None, None, Some(9), Some(25)]
+        );
+    }
+
+    #[test]
+    fn coarser_grains_are_known() {
+        let flows = vec![
+            line(1, "310101", 7),
+            line(1, "310115", 1),
+            line(1, "320583", 4),
+            line(1, "320685", 5),
+        ];
+        // Both of Shanghai: together they are a line at the coarser grain. Those of Jiangsu tell nothing.
+        assert_eq!(seen(flows, Grain::County), [None, None, Some(4), Some(5), Some(17)]);
     }
 }

@@ -11,12 +11,15 @@ mod yearly;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use domain::access::{ReadMembers, ReadStatistics, Scope};
 use domain::id::{OrgPath, OrganisationId};
+use domain::settings::Wrong;
 use domain::statistics::suppression::Sum;
-use domain::statistics::{Figure, Month, Period, Place, Shown, Table};
+use domain::statistics::{DarkLine, Figure, Month, Period, Place, Shown, Table};
 
+use crate::organisations::Organisation;
 use crate::schema::{journeys, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -51,7 +54,7 @@ pub struct Asked {
 }
 
 /// An organisation in a statistic.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Part {
     /// Its id.
     pub id: OrganisationId,
@@ -62,7 +65,7 @@ pub struct Part {
 }
 
 /// What a line is counted of.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct About {
     /// Of one organisation; of all of them together where there is none.
     pub part: Option<Part>,
@@ -155,19 +158,27 @@ impl Whole {
         tx: &mut Tx<'_>,
         scope: &Scope<ReadStatistics>,
         reader: Option<&Scope<ReadMembers>>,
-        id: OrganisationId,
+        asked: Asked,
     ) -> Result<Self, StoreError> {
-        let found = crate::organisations::by_id(tx, id)?;
+        let found = crate::organisations::by_id(tx, asked.organisation)?;
         if !scope.covers(&found.path) {
             return Err(StoreError::NotFound("organisation"));
         }
+        let reads_people = reader.is_some_and(|reader| reader.covers(&found.path));
+        if !reads_people {
+            in_whole_months(asked.period, tx.today())?;
+        }
+        Self::of(tx, found, reads_people)
+    }
+
+    fn of(tx: &mut Tx<'_>, found: Organisation, reads_people: bool) -> Result<Self, StoreError> {
         let below: Vec<(Id, String)> = organisations::table
-            .filter(organisations::parent_id.eq(Id::of(id)))
+            .filter(organisations::parent_id.eq(Id::of(found.id)))
             .order(organisations::path)
             .select((organisations::id, organisations::name))
             .load(tx.db)?;
         let itself = Part {
-            id,
+            id: found.id,
             name: found.name.clone(),
             itself: true,
         };
@@ -177,12 +188,24 @@ impl Whole {
             itself: false,
         });
         Ok(Self {
-            id,
+            id: found.id,
             name: found.name,
-            reads_people: reader.is_some_and(|reader| reader.covers(&found.path)),
+            reads_people,
             path: found.path,
             parts: [itself].into_iter().chain(below).collect(),
         })
+    }
+
+    /// The organisations above it that the scope reaches, from the top down: whose tables it has a line in.
+    fn above(&self, tx: &mut Tx<'_>, scope: &Scope<ReadStatistics>) -> Result<Vec<Self>, StoreError> {
+        let above = std::iter::successors(self.path.parent(), OrgPath::parent);
+        let mut above: Vec<_> = above.filter(|path| path.depth() > 0 && scope.covers(path)).collect();
+        above.reverse();
+        let one = |path: OrgPath| {
+            let found = crate::organisations::by_path(tx, &path)?;
+            Self::of(tx, found, false)
+        };
+        above.into_iter().map(one).collect()
     }
 
     /// A line for each part, and one for the whole, of counts that add up. The organisation itself has a line where
@@ -210,19 +233,8 @@ impl Whole {
         (about, lines, sum)
     }
 
-    fn counted(self, period: Period, table: &Table, about: Vec<About>) -> Counted {
-        Counted {
-            organisation: (self.id, self.name),
-            period,
-            reads_people: self.reads_people,
-            figures: table.figures,
-            shown: table.shown(self.reads_people),
-            about,
-        }
-    }
-
-    /// A statistic with a line for each part.
-    fn by_part(self, period: Period, figures: &'static [Figure], counts: &Counts, tie: &[Figure]) -> Counted {
+    /// A table with a line for each part; figures of `tie` tell of each other on each line.
+    fn by_part(&self, figures: &'static [Figure], counts: &Counts, tie: &[Figure]) -> Lines {
         let (about, lines, sum) = self.lines(counts, figures.len());
         let ties = (0..lines.len()).filter(|_| !tie.is_empty());
         let table = Table {
@@ -237,8 +249,130 @@ impl Whole {
             part,
             ..About::default()
         });
-        self.counted(period, &table, about.collect())
+        Lines {
+            about: about.collect(),
+            table,
+            behind: Vec::new(),
+        }
     }
+}
+
+/// A table, and what its lines are counted of.
+struct Lines {
+    table: Table,
+    /// Of the lines that are shown.
+    about: Vec<About>,
+    /// Of lines behind them that nobody is shown: what the others add up to.
+    behind: Vec<About>,
+}
+
+impl Lines {
+    fn all(&self) -> impl Iterator<Item = (usize, &About)> {
+        self.about.iter().chain(&self.behind).enumerate()
+    }
+
+    /// What is in the dark, where the lines of the whole are as dark as on the line of the table above.
+    fn dark(&self, above: &HashMap<About, DarkLine>) -> Vec<DarkLine> {
+        let dark = self.all().filter_map(|(line, about)| {
+            let already = above.get(about)?;
+            Some((line, already.clone()))
+        });
+        self.table.dark(&dark.collect::<Vec<_>>())
+    }
+
+    /// What is in the dark on the lines of an organisation one level down, as its own table calls them.
+    fn dark_of(&self, below: OrganisationId, dark: &[DarkLine]) -> HashMap<About, DarkLine> {
+        let lines = self.all().zip(dark).filter_map(|((_, about), dark)| {
+            let part = about.part.as_ref().filter(|part| part.id == below && !part.itself);
+            let whole = part.map(|_| About {
+                part: None,
+                ..about.clone()
+            });
+            Some((whole?, dark.clone()))
+        });
+        lines.collect()
+    }
+}
+
+/// A statistic as its caller may see it. Who may not read people's records is shown no more than on the organisation's
+/// line in the tables above it, as far up as the scope reaches: those are counted first, from the top down, by `above`.
+fn seen(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ReadStatistics>,
+    reader: Option<&Scope<ReadMembers>>,
+    asked: Asked,
+    count: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
+    count_above: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
+) -> Result<Counted, StoreError> {
+    let whole = Whole::find(tx, scope, reader, asked)?;
+    let lines = count(tx, &whole, asked.period)?;
+    let mut dark = Vec::new();
+    if !whole.reads_people {
+        let above = whole.above(tx, scope)?;
+        let below = above.iter().skip(1).chain([&whole]).map(|one| one.id);
+        let mut known = HashMap::new();
+        for (one, below) in above.iter().zip(below) {
+            let lines = count_above(tx, one, asked.period)?;
+            dark_below(tx, one, &lines, asked.period, &count_above, &mut known)?;
+            known = lines.dark_of(below, &lines.dark(&known));
+        }
+        dark_below(tx, &whole, &lines, asked.period, &count_above, &mut known)?;
+        dark = lines.dark(&known);
+    }
+    let mut shown = lines.table.shown(&dark);
+    shown.truncate(lines.about.len());
+    Ok(Counted {
+        organisation: (whole.id, whole.name),
+        period: asked.period,
+        reads_people: whole.reads_people,
+        figures: lines.table.figures,
+        about: lines.about,
+        shown,
+    })
+}
+
+/// Adds what the organisations one level down cannot show of themselves, because their own parts would be told: three
+/// branches with one each hide the three. It is looked for where a few people may be all of those of a part; of larger
+/// numbers each part has its own.
+fn dark_below(
+    tx: &mut Tx<'_>,
+    whole: &Whole,
+    lines: &Lines,
+    period: Period,
+    count: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
+    known: &mut HashMap<About, DarkLine>,
+) -> Result<(), StoreError> {
+    for part in whole.parts.iter().filter(|part| !part.itself) {
+        let found = crate::organisations::by_id(tx, part.id)?;
+        let below = Whole::of(tx, found, false)?;
+        let few = 3 * u64::try_from(below.parts.len()).unwrap_or(u64::MAX);
+        let of_part = lines.all().filter(|(_, about)| about.part.as_ref() == Some(part));
+        let mut counts = of_part.filter_map(|(line, _)| lines.table.lines.get(line)).flatten();
+        if below.parts.len() == 1 || !counts.any(|count| (1..=few).contains(count)) {
+            continue;
+        }
+        let lines = count(tx, &below, period)?;
+        let dark = lines.dark(&HashMap::new());
+        for ((_, about), dark) in lines.all().zip(dark) {
+            if about.part.is_none() {
+                let of_part = About {
+                    part: Some(part.clone()),
+                    ..about.clone()
+                };
+                known.insert(of_part, dark);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses days that are no whole months.
+fn in_whole_months(period: Period, today: NaiveDate) -> Result<(), StoreError> {
+    let whole = period.in_whole_months(today);
+    let ends = [("?from", period.from, whole.from), ("?to", period.to, whole.to)];
+    let wrong = ends.into_iter().filter(|(_, given, right)| given != right);
+    let wrong = wrong.map(|(at, _, right)| Wrong::new(at, "not_whole_months", right.to_string()));
+    StoreError::unless_none(wrong.collect())
 }
 
 /// Puts the counts of some figures into the places that they have among all.
@@ -255,18 +389,19 @@ fn put(counts: &mut Counts, all: &[Figure], some: &[Figure], rows: impl IntoIter
 }
 
 /// The overview: how many there are today, come and go in the period, by the organisations one level down. O(people,
-/// journeys and stays of the subtree), each read once from an index.
+/// journeys and stays of the subtree), each read once from an index. For who may not read people's records, as for every
+/// statistic, those of the organisations above are counted as well, as far up as the scope reaches.
 ///
 /// # Errors
-/// [`StoreError::NotFound`] for an organisation outside the scope.
+/// [`StoreError::NotFound`] for an organisation outside the scope; [`StoreError::Faults`] where the period is not of whole
+/// months and the caller may not read people's records.
 pub fn overview(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadStatistics>,
     reader: Option<&Scope<ReadMembers>>,
     asked: Asked,
 ) -> Result<Counted, StoreError> {
-    let whole = Whole::find(tx, scope, reader, asked.organisation)?;
-    overview::of(tx, whole, asked.period)
+    seen(tx, scope, reader, asked, overview::of, overview::of)
 }
 
 /// The trend: the same, month by month. O(journeys and stays of the subtree).
@@ -279,8 +414,7 @@ pub fn trend(
     reader: Option<&Scope<ReadMembers>>,
     asked: Asked,
 ) -> Result<Counted, StoreError> {
-    let whole = Whole::find(tx, scope, reader, asked.organisation)?;
-    trend::of(tx, whole, asked.period)
+    seen(tx, scope, reader, asked, trend::of, trend::of)
 }
 
 /// The coverage: what was done of what was to be done. O(open journeys, and journeys of the period).
@@ -293,6 +427,5 @@ pub fn coverage(
     reader: Option<&Scope<ReadMembers>>,
     asked: Asked,
 ) -> Result<Counted, StoreError> {
-    let whole = Whole::find(tx, scope, reader, asked.organisation)?;
-    coverage::of(tx, whole, asked.period)
+    seen(tx, scope, reader, asked, coverage::of, coverage::of)
 }

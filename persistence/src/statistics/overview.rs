@@ -3,13 +3,13 @@ use diesel::prelude::*;
 use domain::statistics::{Figure as F, Period, Statistic};
 
 use super::conditions::{ADMITTED, MOBILE, VOID, WAITING, When, arrived, departed, ended, left, on_journey, staying};
-use super::{Counted, Counts, Whole, by_part, put, tally};
+use super::{Counts, Lines, Whole, by_part, put, tally};
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{journeys, members, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
-pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counted, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines, StoreError> {
     let when = When::of(tx, period);
     let all = Statistic::Overview.figures();
     let mut counts = Counts::new();
@@ -19,16 +19,16 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counte
         .load(tx.db)?;
     let rows = rows.into_iter().map(|(part, members)| (part, vec![members]));
     put(&mut counts, all, &[F::Members], rows);
-    journeys(tx, &whole, &when, &mut counts)?;
-    overdue(tx, &whole, &when, &mut counts)?;
-    stays(tx, &whole, &when, &mut counts)?;
+    journeys(tx, whole, &when, &mut counts)?;
+    overdue(tx, whole, &when, &mut counts)?;
+    stays(tx, whole, &when, &mut counts)?;
     // Today's journeys are the same by their states and by their days.
     let tie: &[F] = if period.to == when.today {
         &[F::Mobile, F::OnJourney]
     } else {
         &[]
     };
-    Ok(whole.by_part(period, all, &counts, tie))
+    Ok(whole.by_part(all, &counts, tie))
 }
 
 fn journeys(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {

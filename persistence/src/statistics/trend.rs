@@ -9,7 +9,7 @@ use domain::statistics::suppression::Sum;
 use domain::statistics::{Figure as F, Month, Period, Statistic, Table};
 
 use super::conditions::{ADMITTED, VOID, arrived, departed, left, on_journey, staying};
-use super::{About, Counted, Counts, Whole, by_part, put};
+use super::{About, Counts, Lines, Whole, by_part, put};
 use crate::schema::{journeys, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -17,54 +17,62 @@ use crate::{StoreError, Tx};
 /// By month, then by organisation: how many more, and how many less.
 type Changes = BTreeMap<Month, Counts>;
 
-pub(super) fn of(tx: &mut Tx<'_>, whole: Whole, period: Period) -> Result<Counted, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines, StoreError> {
     let all = Statistic::Trend.figures();
     let mut before = Counts::new();
-    at_the_beginning(tx, &whole, period, &mut before)?;
-    let changes = changes(tx, &whole, period)?;
-    let (mut about, mut table) = (
-        Vec::new(),
-        Table {
-            figures: all,
-            ..Table::default()
-        },
-    );
-    let mut last: Option<usize> = None;
-    let months = period.months();
-    let mut totals = Vec::new();
-    for month in months {
+    at_the_beginning(tx, whole, period, &mut before)?;
+    let changes = changes(tx, whole, period)?;
+    let mut table = Table {
+        figures: all,
+        ..Table::default()
+    };
+    let mut about = Vec::new();
+    // The lines of each part, month by month; those of all together.
+    let mut of_part: BTreeMap<Option<(OrganisationId, bool)>, Vec<usize>> = BTreeMap::new();
+    for month in period.months() {
         let now = after(&before, changes.get(&month), all);
         let (parts, lines, sum) = whole.lines(&now, all.len());
         let first = table.lines.len();
-        let total = first + lines.len() - 1;
         table.sums.push(Sum {
             parts: sum.parts.iter().map(|at| first + at).collect(),
-            whole: Some(total),
+            whole: sum.whole.map(|at| first + at),
         });
-        about.extend(parts.into_iter().map(|part| About {
-            part,
-            month: Some(month),
-            ..About::default()
-        }));
+        for (line, part) in (first..).zip(parts) {
+            let key = part.as_ref().map(|part| (part.id, part.itself));
+            of_part.entry(key).or_default().push(line);
+            about.push(About {
+                part,
+                month: Some(month),
+                ..About::default()
+            });
+        }
         table.lines.extend(lines);
-        // What there was, and what was added and went, tell what there is.
-        table.ties.extend(last.map(|last| {
-            vec![
-                (last, F::OnJourney),
-                (total, F::OnJourney),
-                (total, F::Departures),
-                (total, F::Returns),
-                (total, F::Transfers),
-            ]
-        }));
-        (last, before) = (Some(total), now);
-        totals.push(total);
+        before = now;
     }
-    // The months add up to what the overview says of the period.
+    for lines in of_part.values() {
+        table.ties.extend(ties(lines));
+    }
+    Ok(Lines {
+        table,
+        about,
+        behind: Vec::new(),
+    })
+}
+
+/// Which cells of one part's months tell of each other.
+fn ties(lines: &[usize]) -> impl Iterator<Item = Vec<(usize, F)>> {
     let events = [F::Departures, F::Returns, F::Transfers, F::Arrivals, F::Leavings];
-    let year = |figure: &F| totals.iter().map(|line| (*line, *figure)).collect();
-    table.ties.extend(events.iter().map(year));
-    Ok(whole.counted(period, &table, about))
+    // The months add up to what the overview says of the period.
+    let year = events.map(|figure| lines.iter().map(|line| (*line, figure)).collect());
+    // What there was, and what was added and went, tell what there is. What there was before the first month another
+    // period tells.
+    let before = [None].into_iter().chain(lines.iter().copied().map(Some));
+    let months = before.zip(lines).map(|(before, line)| {
+        let moves = [F::OnJourney, F::Departures, F::Returns, F::Transfers];
+        let before = before.map(|before| (before, F::OnJourney));
+        before.into_iter().chain(moves.map(|figure| (*line, figure))).collect()
+    });
+    year.into_iter().chain(months)
 }
 
 /// How many there were when the period began.

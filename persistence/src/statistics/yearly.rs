@@ -1,24 +1,27 @@
 //! The yearly tables of mobile members.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::access::{ReadMembers, ReadStatistics, Role, Scope};
 use domain::codes::JourneyReason;
-use domain::division::{DivisionCode, FlowRange, Level, lookup};
+use domain::division::{DivisionCode, FlowRange, lookup};
 use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::OrganisationKind as K;
 use domain::statistics::suppression::{Sum, hidden};
-use domain::statistics::yearly::{Traits, YearlyTable, range};
+use domain::statistics::yearly::{CentreLevel, Traits, YearlyTable, range};
 use domain::statistics::{Period, Shown};
 
 use super::conditions::{ADMITTED, on_journey, staying};
 use super::flows::Divisions;
-use super::{Asked, Whole, count, tally};
+use super::{Asked, ITSELF, Whole, count, tally};
 use crate::organisations::Organisation;
 use crate::schema::{accounts, grants, journeys, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
+
+/// How many are named in one statement.
+const AT_ONCE: usize = 500;
 
 /// The yearly tables, as their caller may see them.
 #[derive(Debug, Clone)]
@@ -46,12 +49,14 @@ pub struct Organisations {
     pub receiving_branches: u64,
     /// 建立流动党员党组织数, committees 党委.
     pub mobile_committees: u64,
-    /// The same, branches 党支部; of general branches 总支部 none is told apart.
+    /// The same, general branches 总支部: those with a branch of mobile members below them.
+    pub mobile_general_branches: u64,
+    /// The same, branches 党支部.
     pub mobile_branches: u64,
     /// 共接收流动党员名数: people admitted in them.
     pub in_mobile_organisations: Option<u64>,
-    /// 党员服务中心（站、点）, by the level of their division; what has none is last.
-    pub service_centres: Vec<(Option<Level>, u64)>,
+    /// 党员服务中心（站、点）, by level.
+    pub service_centres: Vec<(CentreLevel, u64)>,
 }
 
 /// An organisation that manages members who have come in.
@@ -74,7 +79,8 @@ pub struct ManagingUnit {
 /// People who are alike, and how many.
 pub type YearlyCounts = Vec<(Traits, u64)>;
 
-/// The yearly tables of an organisation. O(journeys and stays of the subtree).
+/// The yearly tables of an organisation. O(journeys and stays of the subtree); for who may not read people's records, of
+/// the organisations above as well, as far up as the scope reaches.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] for an organisation outside the scope.
@@ -84,22 +90,114 @@ pub fn yearly(
     reader: Option<&Scope<ReadMembers>>,
     asked: Asked,
 ) -> Result<Yearly, StoreError> {
-    let whole = Whole::find(tx, scope, reader, asked.organisation)?;
+    let whole = Whole::find(tx, scope, reader, asked)?;
     let divisions = Divisions::above(tx, &OrgPath::root())?;
-    let gone = outflow(tx, &whole, asked.period, &divisions)?;
-    let here = Inflow::read(tx, &whole, asked.period, &divisions)?;
-    let shown = |table: YearlyTable, groups: &YearlyCounts| table.shown(&table.count(groups), whole.reads_people);
+    let reach = Reach::of(&whole.path);
+    let gone = YearlyTable::Outflow.count(&outflow(tx, &reach, asked.period, &divisions)?);
+    let here = Inflow::read(tx, &reach, asked.period, &divisions)?;
+    let came = YearlyTable::Inflow.count(&here.groups());
+    let [dark_gone, dark_came] = if whole.reads_people {
+        [Vec::new(), Vec::new()]
+    } else {
+        let [gone_above, came_above] = dark_above(tx, &whole, scope, asked.period, &divisions)?;
+        [
+            YearlyTable::Outflow.dark(&gone, &gone_above),
+            YearlyTable::Inflow.dark(&came, &came_above),
+        ]
+    };
     let tree = tree(tx, &whole)?;
     let (organisations, managing) = here.organisations(tx, &whole, &tree, &divisions)?;
     Ok(Yearly {
         period: asked.period,
         reads_people: whole.reads_people,
-        outflow: shown(YearlyTable::Outflow, &gone),
-        inflow: shown(YearlyTable::Inflow, &here.groups()),
+        outflow: YearlyTable::Outflow.shown(&gone, &dark_gone),
+        inflow: YearlyTable::Inflow.shown(&came, &dark_came),
         organisations,
         managing,
         organisation: (whole.id, whole.name),
     })
+}
+
+/// A range of paths.
+struct Reach {
+    low: String,
+    end: String,
+}
+
+impl Reach {
+    /// An organisation with those below it.
+    fn of(path: &OrgPath) -> Self {
+        Self {
+            low: path.to_string(),
+            end: path.end(),
+        }
+    }
+}
+
+/// What of both tables is in the dark because the tables of the organisations above and of those beside it would tell it:
+/// counted from the top of the scope down, one level after the other.
+fn dark_above(
+    tx: &mut Tx<'_>,
+    whole: &Whole,
+    scope: &Scope<ReadStatistics>,
+    period: Period,
+    divisions: &Divisions,
+) -> Result<[Vec<bool>; 2], StoreError> {
+    let above = whole.above(tx, scope)?;
+    let mut dark = [Vec::new(), Vec::new()];
+    let below: Vec<_> = above
+        .iter()
+        .skip(1)
+        .chain([whole])
+        .map(|one| one.path.clone())
+        .collect();
+    for (one, below) in above.iter().zip(below) {
+        let mut reaches = vec![Reach {
+            low: one.path.to_string(),
+            end: format!("{}{ITSELF}", one.path),
+        }];
+        let paths: Vec<String> = organisations::table
+            .filter(organisations::parent_id.eq(Id::of(one.id)))
+            .order(organisations::path)
+            .select(organisations::path)
+            .load(tx.db)?;
+        for path in paths {
+            reaches.push(Reach::of(&path.parse().map_err(StoreError::corrupt)?));
+        }
+        let mut tables = [Vec::new(), Vec::new()];
+        for reach in &reaches {
+            let gone = outflow(tx, reach, period, divisions)?;
+            let came = Inflow::read(tx, reach, period, divisions)?.groups();
+            let counts = [YearlyTable::Outflow.count(&gone), YearlyTable::Inflow.count(&came)];
+            for (tables, counts) in tables.iter_mut().zip(counts) {
+                tables.push(counts);
+            }
+        }
+        // The whole is the first, the parts stand behind it.
+        let part = reaches
+            .iter()
+            .position(|reach| reach.low == below.as_str() && reach.end == below.end());
+        let part = part.map_or(0, |at| at + 1);
+        for ((table, counts), dark) in YearlyTable::ALL.iter().zip(tables).zip(&mut dark) {
+            let whole = together(&counts);
+            let all: Vec<_> = [whole].into_iter().chain(counts).collect();
+            *dark = table.dark_of_part(&all, dark, part);
+        }
+    }
+    Ok(dark)
+}
+
+/// What tables come to, cell by cell.
+fn together(tables: &[Vec<Vec<u64>>]) -> Vec<Vec<u64>> {
+    let mut sum: Vec<Vec<u64>> = tables.first().cloned().unwrap_or_default();
+    for table in tables.iter().skip(1) {
+        for (sums, row) in sum.iter_mut().zip(table) {
+            for (sum, cell) in sums.iter_mut().zip(row) {
+                *sum += cell;
+            }
+        }
+    }
+    sum
 }
 
 /// Destination's division and country, reason, unit, former occupation.
@@ -111,15 +209,15 @@ fn read<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text.map(|text| text.parse()).transpose().map_err(StoreError::corrupt)
 }
 
-fn outflow(tx: &mut Tx<'_>, whole: &Whole, period: Period, divisions: &Divisions) -> Result<YearlyCounts, StoreError> {
+fn outflow(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<YearlyCounts, StoreError> {
     macro_rules! groups {
         ($from:expr, $origin:expr) => {
             journeys::table
                 .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
                 .filter(
                     journeys::path
-                        .ge(whole.path.as_str())
-                        .and(journeys::path.lt(whole.path.end())),
+                        .ge(reach.low.as_str())
+                        .and(journeys::path.lt(reach.end.as_str())),
                 )
                 .filter(on_journey!(period.to))
                 .filter($origin)
@@ -206,7 +304,7 @@ pub(crate) fn traits_of_stay(
 struct Inflow(Vec<(Traits, Option<OrganisationId>, Option<bool>, u64)>);
 
 impl Inflow {
-    fn read(tx: &mut Tx<'_>, whole: &Whole, period: Period, divisions: &Divisions) -> Result<Self, StoreError> {
+    fn read(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<Self, StoreError> {
         type Row = (
             (String, Option<Id>, Option<String>),
             (Option<String>, Option<String>),
@@ -221,8 +319,8 @@ impl Inflow {
             .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
             .filter(
                 stays::path
-                    .ge(whole.path.as_str())
-                    .and(stays::path.lt(whole.path.end())),
+                    .ge(reach.low.as_str())
+                    .and(stays::path.lt(reach.end.as_str())),
             )
             .filter(staying!(period.to))
             .group_by((
@@ -269,44 +367,87 @@ impl Inflow {
         tree: &[Organisation],
         divisions: &Divisions,
     ) -> Result<(Organisations, Vec<ManagingUnit>), StoreError> {
-        let mut units: BTreeMap<OrganisationId, [u64; 3]> = BTreeMap::new();
+        // Who has been admitted without a unit stands in none of the lines, and is a part of what they add up to.
+        let mut units: BTreeMap<Option<OrganisationId>, [u64; 3]> = BTreeMap::new();
         for (_, unit, inside, people) in &self.0 {
             let column = inside.map_or(2, |inside| usize::from(!inside));
-            let cells = unit.map(|unit| units.entry(unit).or_default());
-            if let Some(cell) = cells.and_then(|cells| cells.get_mut(column)) {
+            if let Some(cell) = units.entry(*unit).or_default().get_mut(column) {
                 *cell += people;
             }
         }
-        let managing = managing(tx, whole, &units, divisions)?;
         let of_kind = |kinds: &[K]| {
             let alike = tree.iter().filter(|one| one.active && kinds.contains(&one.kind));
             u64::try_from(alike.count()).unwrap_or_default()
         };
+        let known: HashMap<OrganisationId, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
+        let is = |unit: &Option<OrganisationId>, wanted: &[K]| {
+            let unit = unit.as_ref().and_then(|unit| known.get(unit));
+            unit.is_some_and(|unit| wanted.contains(&unit.kind))
+        };
         let branches = [K::Branch, K::TemporaryBranch, K::MobileBranch];
-        let mobile = [
-            K::TemporaryBranch,
-            K::MobileBranch,
-            K::JointCommittee,
-            K::ResidenceCommittee,
-        ];
-        let kinds: HashMap<OrganisationId, K> = tree.iter().map(|one| (one.id, one.kind)).collect();
-        let is = |unit: &OrganisationId, wanted: &[K]| kinds.get(unit).is_some_and(|kind| wanted.contains(kind));
+        let mobile = [K::TemporaryBranch, K::MobileBranch];
+        let of_mobile_members = [&mobile[..], &[K::JointCommittee, K::ResidenceCommittee]].concat();
         let receiving = units.keys().filter(|unit| is(unit, &branches)).count();
-        let together: u64 = units
+        let rows: Vec<_> = units
             .iter()
-            .filter(|(unit, _)| is(unit, &mobile))
-            .flat_map(|(_, people)| people)
+            .map(|(unit, people)| (is(unit, &of_mobile_members), people))
+            .collect();
+        let together: u64 = rows
+            .iter()
+            .filter(|(mobile, _)| *mobile)
+            .flat_map(|(_, people)| *people)
             .sum();
-        let small = domain::statistics::suppression::is_small(together);
+        let dark = if whole.reads_people {
+            Vec::new()
+        } else {
+            dark_units(&rows, together)
+        };
+        let general: HashSet<_> = tree
+            .iter()
+            .filter(|one| one.active && mobile.contains(&one.kind))
+            .filter_map(|one| {
+                known
+                    .get(&one.parent?)
+                    .filter(|above| above.active && above.kind == K::GeneralBranch)
+            })
+            .map(|above| above.id)
+            .collect();
+        let is_dark = |at: usize| dark.get(at).copied().unwrap_or(false);
         let organisations = Organisations {
             receiving_branches: u64::try_from(receiving).unwrap_or_default(),
             mobile_committees: of_kind(&[K::JointCommittee, K::ResidenceCommittee]),
-            mobile_branches: of_kind(&[K::TemporaryBranch, K::MobileBranch]),
-            in_mobile_organisations: (whole.reads_people || !small).then_some(together),
-            service_centres: centres(tree, divisions),
+            mobile_general_branches: u64::try_from(general.len()).unwrap_or_default(),
+            mobile_branches: of_kind(&mobile),
+            in_mobile_organisations: (!is_dark(3 * units.len())).then_some(together),
+            service_centres: centres(tree, &known, divisions),
         };
+        let mut shown = Vec::new();
+        for (at, (unit, people)) in units.iter().enumerate() {
+            let cell = |column: usize| people.get(column).copied().filter(|_| !is_dark(3 * at + column));
+            shown.extend(unit.map(|unit| (unit, [cell(0), cell(1), cell(2)])));
+        }
+        let managing = managing(tx, whole, tree, shown, divisions)?;
         Ok((organisations, managing))
     }
+}
+
+/// Which cells of units are in the dark, a row of three for each, and behind them whether that is what the organisations
+/// of mobile members come to. Each column adds up to what table （二） says of other provinces and of all; each row to what
+/// the unit's own table says.
+fn dark_units(units: &[(bool, &[u64; 3])], in_mobile_organisations: u64) -> Vec<bool> {
+    let cells = units.iter().flat_map(|(_, people)| *people).copied();
+    let cells: Vec<u64> = cells.chain([in_mobile_organisations]).collect();
+    let all = 3 * units.len();
+    let known = |parts: Vec<usize>| Sum { parts, whole: None };
+    let mut sums: Vec<Sum> = (0..3).map(|column| known((column..all).step_by(3).collect())).collect();
+    sums.push(known((0..all).collect()));
+    sums.extend((0..units.len()).map(|row| known((3 * row..3 * row + 3).collect())));
+    let mobile = (0..).zip(units).filter(|(_, (mobile, _))| *mobile);
+    sums.push(Sum {
+        parts: mobile.flat_map(|(row, _): (usize, _)| 3 * row..3 * row + 3).collect(),
+        whole: Some(all),
+    });
+    hidden(&cells, [], &sums)
 }
 
 /// The organisations at and below.
@@ -315,61 +456,79 @@ fn tree(tx: &mut Tx<'_>, whole: &Whole) -> Result<Vec<Organisation>, StoreError>
     crate::organisations::within(tx, &scope)
 }
 
-fn centres(tree: &[Organisation], divisions: &Divisions) -> Vec<(Option<Level>, u64)> {
-    let levels = Level::ALL.iter().copied().map(Some).chain([None]);
-    let stations = || tree.iter().filter(|one| one.active && one.kind == K::Workstation);
-    let level = |one: &Organisation| divisions.of(&one.path).and_then(lookup).map(|division| division.level);
-    let of = |wanted| u64::try_from(stations().filter(|one| level(one) == wanted).count()).unwrap_or_default();
-    levels.map(|wanted| (wanted, of(wanted))).collect()
+fn centres(
+    tree: &[Organisation],
+    known: &HashMap<OrganisationId, &Organisation>,
+    divisions: &Divisions,
+) -> Vec<(CentreLevel, u64)> {
+    let stations = tree.iter().filter(|one| one.active && one.kind == K::Workstation);
+    let level = |one: &Organisation| {
+        let above = one.parent.and_then(|parent| known.get(&parent));
+        let names = [one.name.as_str()]
+            .into_iter()
+            .chain(above.map(|above| above.name.as_str()));
+        let division = divisions.of(&one.path).and_then(lookup).map(|division| division.level);
+        CentreLevel::of(names, division)
+    };
+    let levels: Vec<_> = stations.map(level).collect();
+    let of = |wanted| levels.iter().filter(|level| **level == wanted).count();
+    let all = CentreLevel::ALL.iter().copied();
+    all.map(|wanted| (wanted, u64::try_from(of(wanted)).unwrap_or_default()))
+        .collect()
 }
 
+/// The units, each with whom to ask for. Those outside the tree, and what stands above it, are read at once.
 fn managing(
     tx: &mut Tx<'_>,
     whole: &Whole,
-    units: &BTreeMap<OrganisationId, [u64; 3]>,
+    tree: &[Organisation],
+    units: Vec<(OrganisationId, [Option<u64>; 3])>,
     divisions: &Divisions,
 ) -> Result<Vec<ManagingUnit>, StoreError> {
-    let cells: Vec<u64> = units.values().flatten().copied().collect();
-    let everything = Sum {
-        parts: (0..cells.len()).collect(),
-        whole: None,
-    };
-    let dark = if whole.reads_people {
-        Vec::new()
-    } else {
-        hidden(&cells, &[everything])
-    };
     let secretaries = if whole.reads_people {
-        secretaries(tx, units.keys().copied())?
+        secretaries(tx, units.iter().map(|(unit, _)| *unit))?
     } else {
         HashMap::new()
     };
-    let mut found = Vec::new();
-    for (at, (unit, people)) in units.iter().enumerate() {
-        let organisation = crate::organisations::by_id(tx, *unit)?;
-        let mut above = std::iter::successors(organisation.path.parent(), OrgPath::parent);
-        let mut committee = None;
-        while let Some(path) = above.next().filter(|path| path.depth() > 0) {
-            let one = crate::organisations::by_path(tx, &path)?;
-            if matches!(one.kind, K::Committee | K::JointCommittee | K::ResidenceCommittee) {
-                committee = Some(one.name);
-                break;
-            }
-        }
-        let shown = |column: usize| {
-            let is_dark = dark.get(3 * at + column).copied().unwrap_or(false);
-            people.get(column).copied().filter(|_| !is_dark)
-        };
-        found.push(ManagingUnit {
-            from: [shown(0), shown(1), shown(2)],
-            secretary: secretaries.get(unit).cloned(),
-            phone: organisation.phone,
-            division: divisions.of(&organisation.path),
-            unit: (*unit, organisation.name),
-            committee,
-        });
+    let inside: HashSet<OrganisationId> = tree.iter().map(|one| one.id).collect();
+    let outside = units
+        .iter()
+        .map(|(unit, _)| *unit)
+        .filter(|unit| !inside.contains(unit));
+    let mut elsewhere = Vec::new();
+    for ids in outside.collect::<Vec<_>>().chunks(AT_ONCE) {
+        elsewhere.extend(crate::organisations::these(tx, ids)?);
     }
-    Ok(found)
+    let paths = elsewhere.iter().map(|one| &one.path).chain([&whole.path]);
+    let above: BTreeSet<String> = paths
+        .flat_map(|path| std::iter::successors(path.parent(), OrgPath::parent))
+        .filter(|path| path.depth() > 0)
+        .map(|path| path.to_string())
+        .collect();
+    for paths in above.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+        elsewhere.extend(crate::organisations::at(tx, paths)?);
+    }
+    let all = || tree.iter().chain(&elsewhere);
+    let by_id: HashMap<OrganisationId, &Organisation> = all().map(|one| (one.id, one)).collect();
+    let by_path: HashMap<&OrgPath, &Organisation> = all().map(|one| (&one.path, one)).collect();
+    let unit = |(unit, from): (OrganisationId, [Option<u64>; 3])| {
+        let organisation = by_id.get(&unit).ok_or(StoreError::NotFound("organisation"))?;
+        let mut above = std::iter::successors(organisation.path.parent(), OrgPath::parent);
+        let committee = above.find_map(|path| {
+            let one = by_path.get(&path)?;
+            let is = matches!(one.kind, K::Committee | K::JointCommittee | K::ResidenceCommittee);
+            is.then(|| one.name.clone())
+        });
+        Ok(ManagingUnit {
+            from,
+            secretary: secretaries.get(&unit).cloned(),
+            phone: organisation.phone.clone(),
+            division: divisions.of(&organisation.path),
+            unit: (unit, organisation.name.clone()),
+            committee,
+        })
+    };
+    units.into_iter().map(unit).collect()
 }
 
 /// The names of the secretaries: of several, who has been it for longest.
@@ -378,13 +537,37 @@ fn secretaries(
     units: impl Iterator<Item = OrganisationId>,
 ) -> Result<HashMap<OrganisationId, String>, StoreError> {
     let units: Vec<_> = units.map(Id::of).collect();
-    let rows: Vec<(Id, String)> = grants::table
-        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
-        .filter(grants::organisation_id.eq_any(units))
-        .filter(grants::role.eq(Role::Secretary.as_str()))
-        .filter(accounts::active.eq(true))
-        .order((grants::granted_at.desc(), grants::account_id))
-        .select((grants::organisation_id, accounts::name))
-        .load(tx.db)?;
+    let mut rows: Vec<(Id, String)> = Vec::new();
+    for units in units.chunks(AT_ONCE) {
+        let some: Vec<(Id, String)> = grants::table
+            .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+            .filter(grants::organisation_id.eq_any(units))
+            .filter(grants::role.eq(Role::Secretary.as_str()))
+            .filter(accounts::active.eq(true))
+            .order((grants::granted_at.desc(), grants::account_id))
+            .select((grants::organisation_id, accounts::name))
+            .load(tx.db)?;
+        rows.extend(some);
+    }
     Ok(rows.into_iter().map(|(unit, name)| (unit.to(), name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_and_units_do_not_tell_what_is_hidden_of_a_unit() {
+        let units = [(true, &[1, 5, 0]), (false, &[4, 6, 0]), (true, &[7, 9, 3])];
+        let dark = dark_units(&units, 25);
+        for column in 0..3 {
+            let hidden = (0..3).filter(|row| dark[3 * row + column]).count();
+            assert_ne!(hidden, 1, "{dark:?}");
+        }
+        for row in dark[..9].chunks(3) {
+            assert_ne!(row.iter().filter(|is| **is).count(), 1, "{dark:?}");
+        }
+        assert!(dark[0] && !dark[9], "{dark:?}");
+        assert!(dark_units(&[(true, &[2, 0, 0])], 2)[3], "two in all");
+    }
 }

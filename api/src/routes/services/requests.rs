@@ -1,9 +1,12 @@
 //! Service requests (服务事项) as the organisation's people see and answer them.
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use chrono::NaiveDate;
 use domain::access::{LeadServices, ReadServices, ServePeople};
 use domain::id::{AccountId, EntryId, OrganisationId, PersonId, ServiceRequestId};
 use domain::service::{Kind, StateName};
+use domain::statistics::Figure;
+use persistence::rosters::Counted;
 use persistence::service_requests::{self, NewServiceRequest, ServiceFilter, Step};
 use persistence::{Position, Store};
 use serde::Deserialize;
@@ -17,8 +20,9 @@ use crate::extract::{
     Body, CursorKey, Faults, IfMatch, IfMatchHeader, InSession, Input, May, Page, PageQuery, Query, cut,
 };
 use crate::openapi::Routes;
-use crate::problem::Failure;
+use crate::problem::{Failure, Fault};
 use crate::routes::kite::TimelineEntry;
+use crate::routes::statistics::CountedQuery;
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config
@@ -53,11 +57,37 @@ pub(crate) struct ServiceQuery {
     overdue: Option<bool>,
     /// Only those that I am in charge of.
     own: Option<bool>,
+    /// That this figure of the statistics counts: `requests_due` or `answered_in_time`.
+    #[param(inline)]
+    figure: Option<Figure>,
+    /// With `answered_in_time`: those due that were not answered in time.
+    missing: Option<bool>,
+    /// With a figure: the period's first day, as for statistics.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// With a figure: its last day, as for statistics.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// To the named organisation itself, without those below it.
+    itself: Option<bool>,
     /// Items on the page, 1 to 500; 50 unless said.
     #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+impl ServiceQuery {
+    /// What a figure counts, with what is wrong about asking so.
+    fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
+        if self.itself.is_some() && self.organisation_id.is_none() {
+            faults.push(Fault::new("?itself", "not_a_filter", ""));
+        }
+        let (missing, from, to) = (self.missing, self.from, self.to);
+        let counts = CountedQuery { missing, from, to };
+        let here = |figure| matches!(figure, Figure::RequestsDue | Figure::AnsweredInTime);
+        counts.read(self.figure, here, today, faults)
+    }
 }
 
 /// List service requests (服务事项) in the order of the tree and then of time.
@@ -76,18 +106,25 @@ pub(crate) async fn list(
     Query(wanted): Query<ServiceQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
+    let today = store.today();
+    let mut faults = Vec::new();
+    let counted = wanted.counted(today, &mut faults);
+    if !faults.is_empty() {
+        return Err(Failure::Invalid(faults));
+    }
     let page = PageQuery {
         limit: wanted.limit,
         cursor: wanted.cursor,
     };
     let (limit, after) = (page.limit()?, page.position::<Position>(&cursors)?);
-    let today = store.today();
     let filter = ServiceFilter {
         organisation: wanted.organisation_id,
         state: wanted.state,
         kind: wanted.kind,
         overdue_on: wanted.overdue.unwrap_or(false).then_some(today),
         own: wanted.own.unwrap_or(false),
+        counted,
+        itself: wanted.itself.unwrap_or(false),
     };
     let rows = store
         .read(move |tx| service_requests::list(tx, &scope, &filter, after.as_ref(), limit + 1))

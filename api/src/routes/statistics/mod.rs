@@ -6,7 +6,7 @@ mod tables;
 mod view;
 mod yearly;
 
-pub(crate) use query::fault_of_period;
+pub(crate) use query::CountedQuery;
 pub(crate) use view::roster_of;
 
 use crate::openapi::Routes;

@@ -3,7 +3,8 @@ use actix_web::HttpRequest;
 use chrono::NaiveDate;
 use domain::access::{ReadMembers, ReadStatistics, Scope};
 use domain::id::OrganisationId;
-use domain::statistics::{Grain, LONGEST_DAYS, Period, PeriodFault, Statistic};
+use domain::statistics::{Figure, Grain, LONGEST_DAYS, Period, PeriodFault, Statistic};
+use persistence::rosters;
 use persistence::statistics::{self, Asked, Counted, Flows, Origins};
 use persistence::{Store, StoreError, Tx};
 use serde::Deserialize;
@@ -203,8 +204,55 @@ impl Wanted {
     }
 }
 
+/// How a list is asked for what a figure counts.
+pub(crate) struct CountedQuery {
+    pub(crate) missing: Option<bool>,
+    pub(crate) from: Option<NaiveDate>,
+    pub(crate) to: Option<NaiveDate>,
+}
+
+impl CountedQuery {
+    /// What is meant by it in a list of what the figures are that are `here`, with what is wrong about asking so.
+    pub(crate) fn read(
+        &self,
+        figure: Option<Figure>,
+        here: impl Fn(Figure) -> bool,
+        today: NaiveDate,
+        faults: &mut Vec<Fault>,
+    ) -> Option<rosters::Counted> {
+        let Some(figure) = figure else {
+            let given = [
+                ("?missing", self.missing.is_some()),
+                ("?from", self.from.is_some()),
+                ("?to", self.to.is_some()),
+            ];
+            let given = given.into_iter().filter(|(_, is)| *is);
+            faults.extend(given.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
+            return None;
+        };
+        if !here(figure) {
+            faults.push(Fault::new("?figure", "not_a_filter", ""));
+        }
+        let missing = self.missing.unwrap_or(false);
+        if missing && figure.of().is_none() {
+            faults.push(Fault::new("?missing", "not_a_filter", ""));
+        }
+        match Period::asked(self.from, self.to, today) {
+            Ok(period) => Some(rosters::Counted {
+                figure,
+                period,
+                missing,
+            }),
+            Err(fault) => {
+                faults.push(fault_of_period(fault));
+                None
+            }
+        }
+    }
+}
+
 /// What is wrong with a period.
-pub(crate) fn fault_of_period(fault: PeriodFault) -> Fault {
+fn fault_of_period(fault: PeriodFault) -> Fault {
     match fault {
         PeriodFault::Backwards(from) => Fault::new("?to", "period_backwards", from.to_string()),
         PeriodFault::Future(today) => Fault::new("?from", "period_future", today.to_string()),

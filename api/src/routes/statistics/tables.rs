@@ -15,7 +15,9 @@ use crate::statistics::{Picture, Said, Sheet, behind as lagging, table_workbook}
 /// How many members there are, are away, come and go, by the organisations one level down.
 ///
 /// For callers who may not read people's records, cells of fewer than three people are hidden, and those by which they
-/// could be found. Every other cell has the address of its list.
+/// could be found; what is hidden in the table of an organisation above is hidden here, too, and periods are of whole
+/// months. For who may read them, cells that count members, journeys, stays or service requests have the address of their
+/// list.
 #[utoipa::path(
     tag = "statistics",
     security(("token" = ["ReadStatistics"])),

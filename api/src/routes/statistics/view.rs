@@ -221,22 +221,41 @@ fn list(counted: &Counted, about: &About, (figure, missing): (Figure, bool), gra
     if about.origin.is_some() {
         return None;
     }
-    let roster = roster_of(figure)?;
+    let from = match figure {
+        Figure::RequestsDue | Figure::AnsweredInTime => "service-requests".to_owned(),
+        _ => format!("rosters/{}", roster_of(figure)?),
+    };
     let organisation = about.part.as_ref().map_or(counted.organisation.0, |part| part.id);
     let period = about.month.map_or(counted.period, |month| month.within(counted.period));
-    let (from, to) = (period.from, period.to);
-    let mut list = format!("/v1/rosters/{roster}?organisation_id={organisation}&figure={figure}&from={from}&to={to}");
+    let (first, last) = (period.from, period.to);
+    let mut list = format!("/v1/{from}?organisation_id={organisation}&figure={figure}&from={first}&to={last}");
     if about.part.as_ref().is_some_and(|part| part.itself) {
         list.push_str("&itself=true");
     }
     if missing {
         list.push_str("&missing=true");
     }
-    if let Some(place) = about.destination {
-        list.push_str("&division=");
-        list.push_str(prefix(place.code()?, grain).as_str());
+    match about.destination {
+        Some(Place::Division(code)) => {
+            list.push_str("&division=");
+            list.push_str(prefix(code, grain).as_str());
+        }
+        Some(Place::Abroad) => list.push_str("&destination=abroad"),
+        Some(Place::Unknown) => list.push_str("&destination=unrecorded"),
+        None => {}
     }
     Some(list)
+}
+
+/// The address of the list of what is left to do in an organisation: of lessons, what was missed and not made up; of
+/// wishes, all of them, with their states.
+fn list_of_the_rest(counted: &Counted, about: &About, figure: Figure) -> Option<String> {
+    let organisation = about.part.as_ref().map_or(counted.organisation.0, |part| part.id);
+    match figure {
+        Figure::Attended => Some(format!("/v1/make-ups?organisation_id={organisation}")),
+        Figure::WishesFulfilled => Some(format!("/v1/wishes?organisation_id={organisation}")),
+        _ => list(counted, about, (figure, true), Grain::City),
+    }
 }
 
 /// The digits with which all codes of a division begin that are told apart from it no further at the grain.
@@ -295,7 +314,8 @@ pub(crate) struct BehindView {
     /// The same in the whole.
     #[schema(example = 85.7)]
     percent_of_whole: Option<f64>,
-    /// Where those are listed for whom it is left to do, for who may read their records.
+    /// Where those are listed for whom it is left to do, for who may read their records: of lessons what was missed and is
+    /// not made up, of wishes all with their states.
     #[schema(
         example = "/v1/rosters/outbound?organisation_id=01930c1e-2b9a-7c1e-8a57-3f8f3f8f3f8f&figure=on_time&missing=true"
     )]
@@ -309,7 +329,7 @@ impl BehindListView {
                 part: Some(one.part.clone()),
                 ..About::default()
             };
-            let list = list(counted, &about, (one.figure, true), Grain::City);
+            let list = list_of_the_rest(counted, &about, one.figure);
             BehindView {
                 figure: one.figure,
                 of: one.of,

@@ -5,10 +5,10 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{Datelike, NaiveDate};
 use domain::access::{ReadRosters, ReadStatistics};
-use domain::division::{Level, full_name};
+use domain::division::full_name;
 use domain::id::OrganisationId;
 use domain::roster::Roster;
-use domain::statistics::yearly::{YearlyColumn, YearlyRow, YearlyTable};
+use domain::statistics::yearly::{CentreLevel, YearlyColumn, YearlyRow, YearlyTable};
 use domain::statistics::{Figure, Period, Shown};
 use persistence::rosters::{self, Counted, Filter};
 use persistence::statistics::{self, Asked, ManagingUnit, Yearly};
@@ -73,6 +73,9 @@ pub(crate) struct YearlyView {
     /// 建立流动党员党组织数: committees.
     #[schema(example = 3)]
     mobile_committees: u64,
+    /// The same, general branches: those with a branch of mobile members below them.
+    #[schema(example = 1)]
+    mobile_general_branches: u64,
     /// The same, branches.
     #[schema(example = 5)]
     mobile_branches: u64,
@@ -119,7 +122,7 @@ pub(crate) struct YearlyCellView {
     /// What the column says at its head.
     #[schema(example = "私营企业")]
     heading: &'static str,
-    /// What the column is one of 其中.
+    /// What the column is one of: a subtotal, or what it is 其中.
     within: Option<YearlyColumn>,
     /// How many people; nothing where it is hidden.
     #[schema(example = 12)]
@@ -136,8 +139,8 @@ pub(crate) struct YearlyCellView {
 /// Service centres of a level.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CentresView {
-    /// The level of their division; none where no division is recorded.
-    level: Option<Level>,
+    /// The level, as far as their names, those of the organisations above them and their divisions tell it.
+    level: CentreLevel,
     /// How many.
     #[schema(example = 2)]
     centres: u64,
@@ -191,8 +194,9 @@ impl From<ManagingUnit> for ManagingView {
 /// Pull the yearly tables of mobile members (流动党员情况): who has gone out and who has come in, by how far, certificates,
 /// kinds of unit and former occupations, and the organisations that receive them.
 ///
-/// Each count has the address of its list, for who may read people's records; for others small cells are hidden. A
-/// workbook with people in it leaves an entry in the audit trail.
+/// Everybody on a registered journey on the day is counted, those of less than six months as well. Each count has the
+/// address of its list, for who may read people's records; for others small cells are hidden. A workbook with people in
+/// it leaves an entry in the audit trail; of more people than a worksheet has lines there is none.
 #[utoipa::path(
     tag = "statistics",
     security(("token" = ["ReadStatistics"])),
@@ -236,6 +240,14 @@ pub(crate) async fn pull(
         });
     }
     let lists = caller_of(&request)?.0.scope::<ReadRosters>()?;
+    let counting = scope.clone();
+    let reading = reader.clone();
+    let counted = store.read(move |tx| statistics::yearly(tx, &counting, reading.as_ref(), asked));
+    let counted = counted.await?;
+    if [&counted.outflow, &counted.inflow].into_iter().any(more_than_a_sheet) {
+        let most = MOST_PEOPLE.to_string();
+        return Err(Failure::Invalid(vec![Fault::new("?people", "too_many_lines", most)]));
+    }
     let _seat = exports.place()?;
     let noted = lists.clone();
     store
@@ -257,6 +269,15 @@ pub(crate) async fn pull(
         language,
     )?;
     Ok(file(&format!("yearly-{year}"), "xlsx", language, book))
+}
+
+/// The lines of an Excel worksheet below its head.
+const MOST_PEOPLE: u64 = 1_048_575;
+
+/// Whether a table counts more people than a worksheet can name.
+fn more_than_a_sheet(table: &Shown) -> bool {
+    let total = table.first().and_then(|row| row.first()).copied().flatten();
+    total.is_some_and(|people| people > MOST_PEOPLE)
 }
 
 /// Everybody whom the tables count.
@@ -345,6 +366,7 @@ impl YearlyView {
             ],
             receiving_branches: of.receiving_branches,
             mobile_committees: of.mobile_committees,
+            mobile_general_branches: of.mobile_general_branches,
             mobile_branches: of.mobile_branches,
             in_mobile_organisations: of.in_mobile_organisations,
             service_centres: of
