@@ -66,7 +66,13 @@ async fn a_private_calendar_is_taken_back(w: World) {
         .planned()
         .await;
     wang.get("/v1/me/calendar-feed").await.has("created_at", json!(null));
-    let made = wang.post("/v1/me/calendar-feed", &json!(null)).await;
+    let nothing = json!(null);
+    let (one, other) = tokio::join!(
+        wang.post("/v1/me/calendar-feed", &nothing),
+        wang.post("/v1/me/calendar-feed", &nothing)
+    );
+    assert_ne!(one.succeeded()["path"], other.succeeded()["path"]);
+    let made = wang.post("/v1/me/calendar-feed", &nothing).await;
     let path = made.succeeded().string("path").to_owned();
     let secret = path
         .trim_start_matches("/v1/calendars/")
