@@ -541,6 +541,7 @@ async fn whoever_comes_home_is_counted_and_nothing_twice(w: World) {
     // And is off again: another journey, and nothing is told of him twice.
     leaves(&w, &li, &zhao, to("310115")).await;
     assert_eq!(counted().await, (2, 0, 2, of(&["gift 1/30", "lesson 1/5"])));
+    w.delivers().await;
 }
 
 async fn what_a_campaign_does_is_the_organisations_choice(w: World) {

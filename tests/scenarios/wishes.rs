@@ -562,7 +562,7 @@ async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
     let timeline = others.secretary.get(&format!("{staffs}/timeline")).await;
     assert_eq!(
         timeline.items().len(),
-        7,
+        11,
         "what was given back stays to be seen: {timeline}"
     );
 }
