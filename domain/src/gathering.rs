@@ -108,7 +108,12 @@ pub enum Command {
     /// It was held, as is said at that instant.
     Hold(DateTime<Utc>),
     /// Call it off, for this reason.
-    Cancel(String),
+    Cancel {
+        /// Why.
+        reason: String,
+        /// How many people were there, or made up for it, as is said until now.
+        attended: u32,
+    },
 }
 
 /// What follows from a transition, for the same transaction.
@@ -223,7 +228,7 @@ pub struct Gathering {
     pub version: i32,
 }
 
-/// The transition is not drawn from this state, or it is too early for it.
+/// The transition is not drawn from this state, or it is too early or too late for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{verb} is not possible from {state}")]
 pub struct Refused {
@@ -233,6 +238,8 @@ pub struct Refused {
     pub verb: Verb,
     /// From when on it is possible, where it is only too early.
     pub from: Option<DateTime<Utc>>,
+    /// How many people were there already, where that is in the way.
+    pub attended: Option<u32>,
 }
 
 impl Command {
@@ -240,7 +247,7 @@ impl Command {
     pub const fn verb(&self) -> Verb {
         match self {
             Self::Hold(_) => Verb::Hold,
-            Self::Cancel(_) => Verb::Cancel,
+            Self::Cancel { .. } => Verb::Cancel,
         }
     }
 }
@@ -257,39 +264,47 @@ impl State {
 }
 
 impl Gathering {
-    /// The verbs that are possible at an instant.
-    pub fn allowed(&self, now: DateTime<Utc>) -> Vec<Verb> {
-        let begun = self.appointment.begins <= now;
-        match self.state {
-            State::Planned if begun => vec![Verb::Hold, Verb::Cancel],
-            State::Planned => vec![Verb::Cancel],
-            State::Held | State::Cancelled { .. } => Vec::new(),
+    /// The verbs that are possible at an instant, when so many people were there or made up for it: what somebody
+    /// attended was held, and counts.
+    pub fn allowed(&self, now: DateTime<Utc>, attended: u32) -> Vec<Verb> {
+        if self.state != State::Planned {
+            return Vec::new();
         }
+        let hold = (self.appointment.begins <= now).then_some(Verb::Hold);
+        let cancel = (attended == 0).then_some(Verb::Cancel);
+        hold.into_iter().chain(cancel).collect()
     }
 
     /// Applies a command: the gathering after it, and what follows.
     ///
     /// # Errors
-    /// [`Refused`] when the transition is not drawn, or the gathering has not begun yet.
+    /// [`Refused`] when the transition is not drawn, the gathering has not begun yet, or it is called off after somebody
+    /// was there.
     pub fn apply(self, command: Command) -> Result<(Self, Vec<Effect>), Refused> {
         let verb = command.verb();
-        let refused = |from| Refused {
+        let refused = Refused {
             state: self.state.name(),
             verb,
-            from,
+            from: None,
+            attended: None,
         };
         let (state, follow) = match (&self.state, command) {
             (State::Planned, Command::Hold(now)) if now < self.appointment.begins => {
-                return Err(refused(Some(self.appointment.begins)));
+                let from = Some(self.appointment.begins);
+                return Err(Refused { from, ..refused });
             }
             (State::Planned, Command::Hold(_)) => {
                 let proposed = self.kind.is_made_up().then_some(Effect::ProposeMakeUp);
                 (State::Held, [Some(Effect::CloseList), proposed])
             }
-            (State::Planned, Command::Cancel(reason)) => {
+            (State::Planned, Command::Cancel { reason, attended: 0 }) => {
                 (State::Cancelled { reason }, [Some(Effect::TellCancelled), None])
             }
-            (State::Held | State::Cancelled { .. }, _) => return Err(refused(None)),
+            (State::Planned, Command::Cancel { attended, .. }) => {
+                let attended = Some(attended);
+                return Err(Refused { attended, ..refused });
+            }
+            (State::Held | State::Cancelled { .. }, _) => return Err(refused),
         };
         let effects = [Some(Effect::Note(verb))].into_iter().chain(follow).flatten().collect();
         let after = Self {

@@ -121,7 +121,7 @@ pub enum Effect {
     TellAuthor,
     /// The organisation's people are told at once: a member has done something.
     TellBranch,
-    /// Who had claimed it is told at once: the branch has done something.
+    /// Who had claimed it is told at once, unless it was the same one: the branch has done something.
     TellClaimer(Claimer),
     /// The author has acted: whom it concerns is told on the next morning, together with all others' news.
     NewsTomorrow,
@@ -261,9 +261,9 @@ impl Wish {
             return Err(refused);
         }
         let others = |claimer: &Claimer| match by {
-            Party::Branch if claimer.member.is_some() => vec![E::TellClaimer(claimer.clone())],
+            Party::Branch => vec![E::TellClaimer(claimer.clone())],
             Party::Claimer | Party::Neighbour => vec![E::TellBranch],
-            _ => vec![],
+            Party::Author => vec![],
         };
         let (state, mut follow) = match (self.state, command) {
             (S::Written, C::Publish) => (S::Published, vec![]),

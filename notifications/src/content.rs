@@ -91,7 +91,7 @@ fn is_true_of_journey(occasion: Occasion, period: Period, journey: &JourneyFacts
         Occasion::PreDeparture | Occasion::DepartureCheck => state == "planned" && journey.planned_departure_on == date,
         Occasion::ReturnHome => {
             let is_on = match period {
-                Period::Campaign(..) => facts.campaign.as_ref().is_some_and(|campaign| campaign.is_open),
+                Period::Campaign(..) => facts.campaign.as_ref().is_some_and(|campaign| campaign.asks),
                 _ => true,
             };
             state == "away" && is_on

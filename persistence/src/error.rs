@@ -169,6 +169,8 @@ const TAKEN: &[(&[&str], &str, &str)] = &[
     (&["campaigns_pkey", "campaigns.id"], "/id", "taken"),
     (&["gatherings_pkey", "gatherings.id"], "/id", "taken"),
     (&["lecturers_pkey", "lecturers.id"], "/id", "taken"),
+    (&["service_requests_pkey", "service_requests.id"], "/id", "taken"),
+    (&["gifts_pkey", "gifts.id"], "/id", "taken"),
 ];
 
 impl From<Diesel> for StoreError {

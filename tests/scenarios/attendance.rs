@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use kiteline_tests::engine::Engine;
 use kiteline_tests::gatherings::{Gathering, listed};
+use kiteline_tests::magnet::Stay;
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
@@ -14,6 +15,9 @@ stories![
     a_phone_without_network_tells_later_and_counts_once,
     who_cannot_come_says_so_and_is_left_in_peace,
     the_officer_keeps_the_list_and_corrects_it,
+    what_somebody_attended_is_corrected_and_stays,
+    who_has_left_meanwhile_has_missed_nothing,
+    what_was_missed_at_a_host_is_made_up_at_home,
 ];
 
 async fn a_code_that_does_not_count_is_refused_with_why(w: World) {
@@ -322,4 +326,121 @@ async fn corrections_count(w: &World, (li, officer): (&Person, &Person), meeting
         "it was not made up after all"
     );
     assert_eq!(w.database().count("audit where action = 'attendance_recorded'"), 6);
+}
+
+async fn what_somebody_attended_is_corrected_and_stays(w: World) {
+    let li = w.secretary("三塘村").await;
+    let (wang, zhou) = (w.member("王芳").of("三塘村").await, w.member("周明").of("三塘村").await);
+    let lesson = li
+        .invites("三塘村", "lesson", "2027-01-11T02:00:00Z", &li.everybody_of("三塘村"))
+        .planned()
+        .await;
+    w.passes_until("2027-01-11T02:05:00Z").await;
+    let code = li.shows_code(&lesson).await;
+    wang.scans(&lesson, &code).await.succeeded();
+    let his = zhou.member.to_string();
+    li.marks(&lesson, &his, "excused").await.succeeded();
+    // She left early, and he was ill: of a correction nothing follows again.
+    let right = json!([
+        { "person_id": wang.member, "state": "attended", "minutes": 45 },
+        { "person_id": zhou.member, "state": "excused", "reason": "生病" },
+    ]);
+    for _ in 0..2 {
+        let corrected = li.marks_all(&lesson, right.clone()).await;
+        let lines = &corrected.succeeded()["attendance"];
+        assert_eq!((&lines[0]["minutes"], &lines[0]["means"]), (&json!(45), &json!("code")));
+        assert_eq!(lines[1]["reason"], "生病");
+    }
+    assert_eq!(wang.learned().await[0]["minutes"], 45);
+    for event in ["gathering_attended", "gathering_excused"] {
+        assert_eq!(w.database().count(&format!("timeline where event = '{event}'")), 1);
+    }
+
+    li.get(&lesson.path()).await.is("planned").allows(&["hold"]);
+    let off = json!({ "reason": "停电" });
+    let refused = li.tells(&lesson.path(), "cancel", &off).await;
+    refused.is_refused("not_yet").names_fault("", "gathering_attended");
+    let moves = async |change| li.corrects(&lesson.path(), &change).await;
+    moves(json!({ "starts_at": "2027-01-12T02:00:00Z" }))
+        .await
+        .is_refused("invalid")
+        .names_fault("/starts_at", "attended_already");
+    moves(json!({ "ends_at": "2027-01-11T04:00:00Z" })).await.succeeded();
+    // It turns out that nobody was there.
+    let hers = wang.member.to_string();
+    li.marks(&lesson, &hers, "missed").await.succeeded();
+    li.tells(&lesson.path(), "cancel", &off).await.is("cancelled");
+    w.runs_jobs().await;
+}
+
+async fn who_has_left_meanwhile_has_missed_nothing(w: World) {
+    let li = w.secretary("三塘村").await;
+    let (wang, zhou) = (w.member("王芳").of("三塘村").await, w.member("周明").of("三塘村").await);
+    let meeting = async |begins: &str| {
+        let everybody = li.everybody_of("三塘村");
+        let meeting = li
+            .invites("三塘村", "branch_meeting", begins, &everybody)
+            .planned()
+            .await;
+        w.passes(TimeDelta::hours(2)).await;
+        meeting
+    };
+    let leaves = async |who: &Person| {
+        let decided = json!({ "standing": "left", "reason": "本人申请退党" });
+        li.corrects(&format!("/v1/members/{}", who.member), &decided)
+            .await
+            .has("standing", "left");
+    };
+    let missed = async || {
+        let page = li.get("/v1/make-ups").await;
+        let items = page.items().iter();
+        items.map(|one| one["person_id"].clone()).collect::<Vec<_>>()
+    };
+    let first = meeting("2027-01-11T02:00:00Z").await;
+    leaves(&zhou).await;
+    li.closes(&first).await.is("held");
+    assert_eq!(
+        li.list_of(&first).await,
+        listed([("周明", "invited"), ("王芳", "missed")]),
+        "nobody expected him any more"
+    );
+    assert_eq!(missed().await, [json!(wang.member)]);
+    leaves(&wang).await;
+    assert_eq!(missed().await, [json!(null); 0], "nor is she expected to make it up");
+    w.runs_jobs().await;
+}
+
+async fn what_was_missed_at_a_host_is_made_up_at_home(w: World) {
+    let (li, chen, xi) = (
+        w.secretary("三塘村").await,
+        w.secretary("驻沪").await,
+        w.secretary("西场村").await,
+    );
+    let wang = w.member("王芳").of("三塘村").await;
+    let stay = Stay::of(&wang.arrives_at("驻沪").await);
+    chen.calls_origin(&stay).await.is("verified");
+    chen.admits(&stay, "浦东临时").await.is("admitted");
+    let lesson = chen
+        .invites(
+            "驻沪",
+            "study_session",
+            "2027-01-11T02:00:00Z",
+            &chen.everybody_of("驻沪"),
+        )
+        .planned()
+        .await;
+    w.passes_until("2027-01-11T04:00:00Z").await;
+    chen.closes(&lesson).await.is("held");
+    let missed = li.get("/v1/make-ups").await;
+    assert_eq!(missed.items()[0]["gathering"]["id"], lesson.id.as_str(), "{missed}");
+    let clause = json!([{ "kind": "missed", "gathering_id": lesson.id }]);
+    let make_up = li.invites("三塘村", "make_up_lesson", "2027-01-12T02:00:00Z", &clause);
+    let make_up = make_up.planned().await;
+    assert_eq!(li.list_of(&make_up).await, listed([("王芳", "invited")]));
+    let theirs = xi.invites("西场村", "make_up_lesson", "2027-01-12T02:00:00Z", &clause);
+    theirs
+        .sent()
+        .await
+        .names_fault("/audience/0/gathering_id", "unknown_gathering");
+    w.runs_jobs().await;
 }

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use kiteline_tests::campaign::Campaign;
 use kiteline_tests::client::Answer;
 use kiteline_tests::kite::{Kite, to};
+use kiteline_tests::magnet::Stay;
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
@@ -22,6 +23,8 @@ stories![
     nobody_is_asked_twice_and_the_nearest_campaign_counts,
     what_is_called_off_asks_nobody,
     a_closed_campaign_keeps_back_what_was_planned,
+    a_prompt_that_was_taken_out_is_not_said,
+    whoever_comes_home_is_counted_and_nothing_twice,
     what_a_campaign_does_is_the_organisations_choice,
     what_can_not_be_is_refused_with_what_would_be_right,
     those_below_see_what_concerns_them_and_neighbours_nothing,
@@ -371,6 +374,8 @@ async fn the_audience_is_whom_the_office_means(w: World) {
     leaves(&w, &li, &nanjing, to("320102")).await;
     leaves(&w, &li, &abroad, json!({ "country": "日本" })).await;
     nanjing.asks_for("hardship", "家里遇到困难").await.succeeded();
+    let written_down = json!({ "person_id": pudong.member, "kind": "hardship", "said": "家里遇到困难" });
+    li.post("/v1/service-requests", &written_down).await.is("open");
     w.delivers().await;
     let home = w.member("在家").of("三塘村").await;
     li.plans(&home, to("310115")).leaving("2027-03-01").await;
@@ -400,6 +405,32 @@ async fn the_audience_is_whom_the_office_means(w: World) {
         json!([]),
         "nobody is away who could be asked"
     );
+    what_is_asked_of_a_host_is_no_business_of_the_home(&w, (&li, &office), &pudong).await;
+}
+
+/// The village knows only what it was asked itself; whoever stands above both knows both.
+async fn what_is_asked_of_a_host_is_no_business_of_the_home(
+    w: &World,
+    (li, office): (&Person, &Person),
+    member: &Person,
+) {
+    let chen = w.secretary("驻沪").await;
+    let stay = Stay::of(&member.arrives_at("驻沪").await);
+    chen.calls_origin(&stay).await.is("verified");
+    chen.admits(&stay, "浦东临时").await.is("admitted");
+    let host = w.county().place("驻沪").id;
+    let asked = json!({ "kind": "hardship", "said": "房租付不起", "organisation_id": host });
+    member.post("/v1/me/service-requests", &asked).await.is("open");
+    let hardship = json!({ "audience": { "hardship": true } });
+    let planned = Campaign::of(&li.plans_campaign("三塘村", hardship.clone()).await);
+    let preview = li.get(&format!("{}/preview", planned.path())).await;
+    assert_eq!(names(&preview), ["南京"]);
+    let whole = Campaign::of(&office.plans_campaign("海安", hardship).await);
+    let preview = office.get(&format!("{}/preview", whole.path())).await;
+    let mut found = names(&preview);
+    found.sort_unstable();
+    assert_eq!(found, ["南京", "浦东"], "above both it is known");
+    w.runs_jobs().await;
 }
 
 async fn nobody_is_asked_twice_and_the_nearest_campaign_counts(w: World) {
@@ -466,6 +497,51 @@ async fn a_closed_campaign_keeps_back_what_was_planned(w: World) {
     w.passes(TimeDelta::hours(3)).await;
     assert_eq!(w.database().count(&format!("{prompts} 'dropped'")), 1);
     assert_eq!(w.mail().received().len(), 0);
+}
+
+async fn a_prompt_that_was_taken_out_is_not_said(w: World) {
+    let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
+    let wang = w.member("王芳").of("三塘村").await;
+    leaves(&w, &li, &wang, to("310115")).await;
+    let campaign = Campaign::of(&office.plans_campaign("海安", json!({})).await);
+    office.opens(&campaign).await.is("open");
+    w.passes(TimeDelta::days(9)).await;
+    // Planned at seven in the morning, taken out before it is said at eight.
+    w.waits(TimeDelta::hours(22));
+    w.runs_jobs().await;
+    let later = json!({ "prompts": [{ "days_before": 3 }] });
+    office.corrects(&campaign.path(), &later).await.succeeded();
+    w.passes(TimeDelta::hours(3)).await;
+    let dropped = "outbox where occasion = 'return_home' and channel = 'email' and state = 'dropped'";
+    assert_eq!(w.database().count(dropped), 1);
+    assert_eq!(w.mail().received().len(), 0);
+}
+
+async fn whoever_comes_home_is_counted_and_nothing_twice(w: World) {
+    let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
+    let (wang, zhao) = (w.member("王芳").of("三塘村").await, w.member("赵云").of("三塘村").await);
+    let (hers, his) = (
+        leaves(&w, &li, &wang, to("310115")).await,
+        leaves(&w, &li, &zhao, to("310115")).await,
+    );
+    let gift = json!({ "kind": "gift", "zh": "一份年货", "en": "One gift", "per": "total", "number": 30 });
+    let lesson = json!({ "kind": "lesson", "zh": "一堂党课", "en": "One lesson", "per": "total", "number": 5 });
+    let away = json!({ "audience": { "states": ["away"] }, "activities": [gift, lesson] });
+    let campaign = Campaign::of(&office.plans_campaign("海安", away).await);
+    office.opens(&campaign).await.is("open");
+    let counted = async || figures(&office.follows(&campaign).await["total"]);
+    assert_eq!(counted().await, (2, 0, 0, of(&[])));
+    w.passes(TimeDelta::days(1)).await;
+    li.welcomes_home(&hers).await.is("home_visit");
+    assert_eq!(counted().await, (2, 0, 1, of(&[])), "who was away is meant still");
+    is_given(&li, &zhao, &w.today().to_string()).await;
+    attends_lesson(&w, &li, &zhao, "三塘村").await;
+    li.returns(&his).await.is("returned");
+    assert_eq!(counted().await, (2, 0, 2, of(&["gift 1/30", "lesson 1/5"])));
+    // And is off again: another journey, and nothing is told of him twice.
+    leaves(&w, &li, &zhao, to("310115")).await;
+    assert_eq!(counted().await, (2, 0, 2, of(&["gift 1/30", "lesson 1/5"])));
+    w.delivers().await;
 }
 
 async fn what_a_campaign_does_is_the_organisations_choice(w: World) {

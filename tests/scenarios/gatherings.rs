@@ -77,6 +77,15 @@ async fn the_county_gives_a_lesson_on_the_25th_of_each_month(w: World) {
     answer
         .has("starts_at", "2027-03-26T01:00:00Z")
         .has("ends_at", "2027-03-26T02:30:00Z");
+    // What does not fit one of those that follow changes none.
+    let (may, link) = (Gathering::in_list(&lessons[4]), "https://meeting.example.org/j/1");
+    let from_afar = json!({ "place": null, "link": link });
+    office.corrects(&may.path(), &from_afar).await.has("link", link);
+    let on_foot = json!({ "link": null, "following": true });
+    office
+        .corrects(&april.path(), &on_foot)
+        .await
+        .names_fault("/place", "place_or_link");
     let afternoon = json!({ "starts_at": "2027-04-25T07:00:00Z", "place": "市委党校", "following": true });
     office.corrects(&april.path(), &afternoon).await.succeeded();
     let lessons = office.series_of(&first).await;
@@ -341,6 +350,13 @@ async fn whoever_turns_out_to_be_known_keeps_what_was_attended(w: World) {
     let person = line.items()[0]["person_id"].as_str().unwrap().to_owned();
     zhou.marks(&lesson, &person, "attended").await.succeeded();
 
+    // The county invites him too, whose gatherings are none of the host's.
+    let office = w.office("海安").await;
+    let admitted = json!([{ "kind": "host", "organisation_id": w.county().place("雅周镇").id }]);
+    let countys = office.invites("海安", "lesson", "2027-01-11T02:00:00Z", &admitted);
+    let countys = countys.planned().await;
+    office.marks(&countys, &person, "attended").await.succeeded();
+
     // He turns out to be a member of another village, who reports by his own app.
     let zhang = w.member("张伟").of("三塘村").await;
     let own = Stay::of(&zhang.arrives_at("雅周镇").await);
@@ -348,8 +364,9 @@ async fn whoever_turns_out_to_be_known_keeps_what_was_attended(w: World) {
         .await
         .is("admitted")
         .has("member_id", json!(zhang.member));
-    assert_eq!(zhang.learned().await[0]["minutes"], 90);
+    assert_eq!(zhang.learned().await[0]["minutes"], 180);
     assert_eq!(zhou.list_of(&lesson).await, listed([("张伟", "attended")]));
+    assert_eq!(office.list_of(&countys).await, listed([("张伟", "attended")]));
     w.runs_jobs().await;
 }
 
@@ -451,6 +468,10 @@ async fn what_cannot_be_is_named_all_at_once(w: World) {
         .names_fault("/audience/1/gathering_id", "unknown_gathering")
         .names_fault("/lecturer_id", "unknown_lecturer")
         .names_fault("/rule", "rule_too_often");
+    let over = li
+        .invites("三塘村", "lesson", "2027-01-14T01:00:00Z", &li.everybody_of("三塘村"))
+        .repeated("FREQ=DAILY;UNTIL=20270113");
+    over.sent().await.names_fault("/rule", "rule_over");
 }
 
 async fn the_same_id_again_plans_nothing(w: World) {

@@ -33,13 +33,23 @@ async fn a_card_and_a_satchel_on_a_political_birthday(w: World) {
     });
     li.post("/v1/gifts", &satchel).await.has("given_by", "老党员陈伯");
     assert_eq!(w.database().count("gifts"), 2);
+    let twins = json!({
+        "id": Uuid::now_v7(), "person_id": wang.member, "occasion": "festival", "item": "card", "given_on": "2027-01-09",
+    });
+    let (one, other) = tokio::join!(li.post("/v1/gifts", &twins), li.post("/v1/gifts", &twins));
+    for answer in [&one, &other] {
+        if answer.status() >= 300 {
+            answer.is_refused("invalid").names_fault("/id", "taken");
+        }
+    }
+    assert_eq!(w.database().count("gifts"), 3);
 
     let of_her = format!("/v1/gifts?person_id={}&from=2027-01-10&until=2027-01-10", wang.member);
     assert_eq!(office.get(&of_her).await.items().len(), 2);
     let later = office.get("/v1/gifts?from=2027-01-11").await;
     assert_eq!(later.items().len(), 0);
     let hers = wang.get("/v1/me/data").await;
-    assert_eq!(hers["gifts"].as_array().unwrap().len(), 2);
+    assert_eq!(hers["gifts"].as_array().unwrap().len(), 3);
     let timeline = wang.get("/v1/me/data").await["timeline"].to_string();
     assert!(timeline.contains("gift_given"), "{timeline}");
 

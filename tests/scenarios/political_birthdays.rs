@@ -47,6 +47,7 @@ async fn a_month_and_place_are_listed_and_kept_together(w: World) {
     let (chen, office) = (w.secretary("驻沪").await, w.office("海安").await);
     let wang = w.member("王芳").joined("1992-01-20").of("三塘村").await;
     let shen = w.member("沈敏").joined("2006-01-30").of("浦东临时").await;
+    let _by_month = w.member("赵云").joined("1998.01").of("浦东临时").await;
     let _other_month = w.member("周明").joined("2006-02-01").of("浦东临时").await;
     let _this_year = w.member("钱进").joined("2027-01-05").of("浦东临时").await;
     let _gone = w
@@ -59,18 +60,19 @@ async fn a_month_and_place_are_listed_and_kept_together(w: World) {
     chen.calls_origin(&stay).await.is("verified");
     assert_eq!(
         celebrated(&chen, "驻沪", 1).await,
-        [("沈敏".to_owned(), 21, "local".to_owned())]
+        [("沈敏", 21), ("赵云", 29)].map(|(name, years)| (name.to_owned(), years, "local".to_owned())),
+        "also of whom the month alone is known"
     );
     chen.admits(&stay, "浦东临时").await.is("admitted");
     let mut listed = celebrated(&chen, "驻沪", 1).await;
     listed.sort();
-    let expected = [("沈敏", 21, "local"), ("王芳", 35, "admitted")];
+    let expected = [("沈敏", 21, "local"), ("王芳", 35, "admitted"), ("赵云", 29, "local")];
     assert_eq!(
         listed,
         expected.map(|(name, years, how)| (name.to_owned(), years, how.to_owned()))
     );
     let whole = celebrated(&office, "海安", 1).await;
-    assert_eq!(whole.len(), 2, "above both she is listed once: {whole:?}");
+    assert_eq!(whole.len(), 3, "above both she is listed once: {whole:?}");
     let place = w.county().place("驻沪").id;
     for (query, pointer, code) in [("month=0", "?month", "too_small"), ("month=13", "?month", "too_big")] {
         let refused = chen
@@ -93,13 +95,19 @@ async fn from_the_list_to_the_gathering(w: &World, chen: &Person, (wang, shen): 
         "organisation_id": place, "months": [1], "place": "浦东流动党员工作站",
         "starts_at": "2027-01-20T06:00:00Z", "ends_at": "2027-01-20T08:00:00Z",
     });
+    let mut twice = together.clone();
+    twice["months"] = json!([1, 2, 1]);
+    chen.post("/v1/political-birthdays", &twice)
+        .await
+        .names_fault("/months/2", "item_twice");
     let made = chen.post("/v1/political-birthdays", &together).await;
     made.is("planned")
         .has("kind", "collective_birthday")
         .has("title", "1月集体政治生日")
         .has("learning_minutes", 0);
     let party = Gathering::of(&made);
-    let lines = [("沈敏", "invited"), ("王芳", "invited")].map(|(name, state)| (name.to_owned(), state.to_owned()));
+    let lines = [("沈敏", "invited"), ("王芳", "invited"), ("赵云", "invited")]
+        .map(|(name, state)| (name.to_owned(), state.to_owned()));
     assert_eq!(chen.list_of(&party).await, lines, "exactly those on the list");
     w.runs_jobs().await;
     let inbox = wang.get("/v1/me/inbox").await;
@@ -112,6 +120,8 @@ async fn from_the_list_to_the_gathering(w: &World, chen: &Person, (wang, shen): 
         "{page}"
     );
     assert!(page.items().iter().all(|one| one["given"] == json!([])), "{page}");
+    let known = |one: &Value| one["joined_day_known"] == (one["member"]["name"] != "赵云");
+    assert!(page.items().iter().all(known), "{page}");
 
     w.passes("2027-01-20T06:10:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - w.now())
         .await;

@@ -411,6 +411,18 @@ async fn a_request_sent_twice_is_there_once(w: World) {
         .await
         .names_fault("/id", "taken");
     assert_eq!(w.database().count("service_requests"), 1);
+    let twins = json!({ "id": Uuid::now_v7(), "kind": "policy", "said": "组织关系怎样转？" });
+    let (one, other) = tokio::join!(
+        wang.post("/v1/me/service-requests", &twins),
+        wang.post("/v1/me/service-requests", &twins)
+    );
+    for answer in [&one, &other] {
+        if answer.status() >= 300 {
+            answer.is_refused("invalid").names_fault("/id", "taken");
+        }
+    }
+    assert!(one.status() == 201 || other.status() == 201);
+    assert_eq!(w.database().count("service_requests"), 2);
     let stale = wang.client().await;
     let path = format!("{}/withdraw", own_path(&first));
     let call = stale.call(Method::POST, &path).if_match(7);

@@ -490,6 +490,22 @@ async fn whoever_was_named_stays_named(w: World) {
     w.runs_jobs().await;
 }
 
+/// Another opens the officer's claim, and the officer learns of it; whoever gives the own claim back knows.
+async fn what_an_officer_had_claimed_is_opened_too(w: &World, others: &Others, wish: &str) {
+    let does = async |who: &Person, verb: &str| {
+        who.tells(wish, verb, &json!({})).await.succeeded();
+        w.delivers().await;
+    };
+    does(&others.officer, "claim").await;
+    let before = others.officer.told_of("wish").await.len();
+    does(&others.secretary, "release").await;
+    assert_eq!(others.officer.told_of("wish").await.len(), before + 1);
+    assert!(others.officer.last_words().await.contains("等待认领"));
+    does(&others.officer, "claim").await;
+    does(&others.officer, "release").await;
+    assert_eq!(others.officer.told_of("wish").await.len(), before + 1);
+}
+
 async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
     let others = Others::of(&w).await;
     let wang = w.member("王芳").of("三塘村").await;
@@ -523,6 +539,7 @@ async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
         .tells(&near, "release", &json!({}))
         .await
         .is("published");
+    what_an_officer_had_claimed_is_opened_too(&w, &others, &staffs).await;
     others.officer.tells(&staffs, "claim", &json!({})).await.is("claimed");
     others
         .officer
@@ -545,7 +562,7 @@ async fn a_claim_is_given_back_and_an_officer_takes_it_on(w: World) {
     let timeline = others.secretary.get(&format!("{staffs}/timeline")).await;
     assert_eq!(
         timeline.items().len(),
-        7,
+        11,
         "what was given back stays to be seen: {timeline}"
     );
 }

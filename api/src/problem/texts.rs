@@ -587,6 +587,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "means more than 120 within two years; bound it by COUNT or UNTIL",
     ),
     (
+        "rule_over",
+        "重复规则的截止日（UNTIL）早于首次活动",
+        "ends (UNTIL) before the gathering that it begins with",
+    ),
+    (
         "rule_never",
         "按此规则，两年内一次也没有",
         "means none within two years",
@@ -611,6 +616,16 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "gathering_not_begun",
         "活动于 {} 开始，之后才能办理",
         "possible once it has begun, at {}",
+    ),
+    (
+        "gathering_attended",
+        "已有 {} 人参加，计入学时；如属误记请先更正名单，确已举行请登记举行",
+        "{} were there, and their hours count; correct the list if that is wrong, or say that it was held",
+    ),
+    (
+        "attended_already",
+        "已有人参加，不能改到另一天",
+        "can't be on another day: somebody was there already",
     ),
     ("code_not_shown_yet", "签到码自 {} 起显示", "the code is shown from {}"),
     (

@@ -17,15 +17,13 @@ pub struct Place {
     pub name: String,
 }
 
-/// Something recorded of a member whom the campaign means.
+/// Something recorded once of a member whom the campaign means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The branch from which the member is away.
     pub path: OrgPath,
     /// Whom it was done for.
     pub member: MemberId,
-    /// How often.
-    pub times: u32,
 }
 
 /// How far an activity has come.
@@ -171,7 +169,7 @@ pub fn lines(
                 if let Some(done) = place.activities.get_mut(at) {
                     done.members.insert(one.member);
                     done.branches.insert(one.path.clone());
-                    done.times = done.times.saturating_add(one.times);
+                    done.times = done.times.saturating_add(1);
                 }
             });
         }

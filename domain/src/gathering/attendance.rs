@@ -167,6 +167,27 @@ impl State {
         }
     }
 
+    /// What is known, where it is said again otherwise: how long somebody was there, as whoever keeps the list corrects
+    /// it, or why somebody could not come. Nothing follows from that.
+    pub fn corrected(&self, command: &Command) -> Option<Self> {
+        match (self, command) {
+            (Self::Attended(known), Command::Attend(said))
+                if said.means == AttendanceMeans::Officer && said.minutes != known.minutes =>
+            {
+                let minutes = said.minutes;
+                Some(Self::Attended(Presence {
+                    minutes,
+                    ..known.clone()
+                }))
+            }
+            (Self::Excused { reason: known }, Command::Excuse(reason)) if reason != known => {
+                let reason = reason.clone();
+                Some(Self::Excused { reason })
+            }
+            _ => None,
+        }
+    }
+
     /// Applies what is said: the state after it, and what follows.
     ///
     /// Somebody may turn out to have been there, or not, after the list was closed: a phone without network tells late,
@@ -199,6 +220,23 @@ impl State {
         let reopened = was_there.then_some(Effect::ReopenMissed);
         let effects = noted.into_iter().chain(follow.iter().copied()).chain(reopened);
         Ok((state, effects.collect()))
+    }
+}
+
+impl StateName {
+    /// Of two lines that turn out to be of one person, the one that says more.
+    pub const fn says_more_than(self, other: Self) -> bool {
+        self.weight() > other.weight()
+    }
+
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Invited => 0,
+            Self::Missed => 1,
+            Self::Excused => 2,
+            Self::MadeUp => 3,
+            Self::Attended => 4,
+        }
     }
 }
 
@@ -306,6 +344,46 @@ pub(crate) mod tests {
         assert!(effects.contains(&Effect::ReopenMissed) && !effects.contains(&Effect::Heard));
         let (_, effects) = State::Invited.apply(Command::Miss).unwrap();
         assert_eq!(effects, [], "who did not come finds no mark of it in the own history");
+    }
+
+    #[test]
+    fn what_is_known_is_corrected_by_whoever_keeps_the_list() {
+        let said = |means, minutes| Presence {
+            means,
+            minutes,
+            at: "2027-01-26T01:00:00Z".parse().unwrap(),
+        };
+        let known = State::Attended(presence());
+        let shorter = Command::Attend(said(AttendanceMeans::Officer, 45));
+        let minutes = 45;
+        let expected = State::Attended(Presence { minutes, ..presence() });
+        assert_eq!(known.corrected(&shorter), Some(expected));
+        let same = Command::Attend(said(AttendanceMeans::Officer, 90));
+        let scanned = Command::Attend(said(AttendanceMeans::Code, 45));
+        assert_eq!((known.corrected(&same), known.corrected(&scanned)), (None, None));
+        let excused = |reason: &str| State::Excused {
+            reason: reason.to_owned(),
+        };
+        let ill = Command::Excuse("生病".to_owned());
+        assert_eq!(excused("夜班").corrected(&ill), Some(excused("生病")));
+        assert_eq!(excused("生病").corrected(&ill), None);
+        assert_eq!(State::Missed.corrected(&ill), None, "that is no correction");
+    }
+
+    #[test]
+    fn having_been_there_says_most() {
+        let order = [
+            StateName::Invited,
+            StateName::Missed,
+            StateName::Excused,
+            StateName::MadeUp,
+            StateName::Attended,
+        ];
+        for (at, one) in order.iter().enumerate() {
+            for (other_at, other) in order.iter().enumerate() {
+                assert_eq!(one.says_more_than(*other), at > other_at);
+            }
+        }
     }
 
     #[test]

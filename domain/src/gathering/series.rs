@@ -1,6 +1,6 @@
 //! A series of gatherings by a rule (RFC 5545, RRULE), such as the county's lesson on the 25th of each month: bounded, and
 //! each at the same time of day in the deployment's zone.
-use chrono::{DateTime, Months, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 
@@ -23,6 +23,8 @@ pub enum SeriesFault {
     TooOften,
     /// It means more than [`MOST`] within [`HORIZON`].
     TooMany,
+    /// It ends before it begins.
+    Over,
     /// It means none within [`HORIZON`].
     Never,
 }
@@ -34,6 +36,7 @@ impl SeriesFault {
             Self::Malformed => "rule_malformed",
             Self::TooOften => "rule_too_often",
             Self::TooMany => "rule_too_many",
+            Self::Over => "rule_over",
             Self::Never => "rule_never",
         }
     }
@@ -45,16 +48,36 @@ pub fn normal(rule: &str) -> String {
     rule.strip_prefix("RRULE:").map_or(rule.clone(), ToOwned::to_owned)
 }
 
-/// When the gatherings of a rule begin, from `first` on, at its time of day in `zone`.
+/// A rule of which the last day alone is said, with that day's last second in `zone`: which is what the standard wants where
+/// the first is an instant, and nobody writes.
+fn with_whole_last_day(rule: &str, zone: Tz) -> Option<String> {
+    let ends_on = |part: &str| NaiveDate::parse_from_str(part.strip_prefix("UNTIL=")?, "%Y%m%d").ok();
+    let until = |part: &str| {
+        let Some(day) = ends_on(part) else {
+            return Some(part.to_owned());
+        };
+        let next = day.succ_opt()?.and_time(NaiveTime::MIN);
+        let next = next.and_local_timezone(zone).earliest()?.to_utc();
+        let last = next - TimeDelta::seconds(1);
+        Some(format!("UNTIL={}", last.format("%Y%m%dT%H%M%SZ")))
+    };
+    let parts: Option<Vec<_>> = rule.split(';').map(until).collect();
+    Some(parts?.join(";"))
+}
+
+/// When the gatherings of a rule begin, from `first` on, at its time of day in `zone`, as far as [`HORIZON`]; the last day
+/// (`UNTIL`) may be said without a time.
 ///
 /// # Errors
-/// [`SeriesFault`] for a rule that cannot be read, that means several times a day, more than [`MOST`] or none.
+/// [`SeriesFault`] for a rule that cannot be read, that is over before `first`, that means several times a day, more than
+/// [`MOST`] or none.
 pub fn beginnings(rule: &str, first: DateTime<Utc>, zone: Tz) -> Result<Vec<DateTime<Utc>>, SeriesFault> {
     let rule = normal(rule);
     let is_plain = rule.chars().all(|c| c.is_ascii_alphanumeric() || ";=,+-".contains(c));
     if rule.len() > LONGEST_RULE || !is_plain {
         return Err(SeriesFault::Malformed);
     }
+    let rule = with_whole_last_day(&rule, zone).ok_or(SeriesFault::Malformed)?;
     let parsed: RRule<Unvalidated> = rule
         .parse()
         .map_err(|_rule: rrule::RRuleError| SeriesFault::Malformed)?;
@@ -62,6 +85,9 @@ pub fn beginnings(rule: &str, first: DateTime<Utc>, zone: Tz) -> Result<Vec<Date
         .iter()
         .any(|part| rule.contains(part));
     let start = first.with_timezone(&rrule::Tz::Tz(zone));
+    if parsed.get_until().is_some_and(|until| *until < start) {
+        return Err(SeriesFault::Over);
+    }
     let parsed = parsed.validate(start).map_err(|_rule| SeriesFault::Malformed)?;
     let of_the_day = [Frequency::Hourly, Frequency::Minutely, Frequency::Secondly];
     if several || of_the_day.contains(&parsed.get_freq()) {
@@ -138,6 +164,29 @@ mod tests {
         assert_eq!(forever.len(), 25, "two years ahead, the day itself included");
         let three = days("rrule:freq=daily;count=3", "2027-03-08T11:00:00Z");
         assert_eq!(three, ["03-08 19:00", "03-09 19:00", "03-10 19:00"]);
+    }
+
+    #[test]
+    fn the_last_day_counts_to_its_end() {
+        for (until, many) in [
+            ("20270325", 3),
+            ("20270324", 2),
+            ("20270325T010000Z", 3),
+            ("20270325T005959Z", 2),
+            ("20270125", 1),
+        ] {
+            let rule = format!("FREQ=MONTHLY;UNTIL={until};BYMONTHDAY=25");
+            assert_eq!(days(&rule, "2027-01-25T01:00:00Z").len(), many, "{until}");
+        }
+        let over = |until: &str| {
+            let rule = format!("FREQ=DAILY;UNTIL={until}");
+            beginnings(&rule, at("2027-01-25T01:00:00Z"), Shanghai).unwrap_err()
+        };
+        assert_eq!(over("20270124"), SeriesFault::Over);
+        assert_eq!(over("20270125T005959Z"), SeriesFault::Over);
+        for until in ["20270230", "2027", "+270125", "20270125T010000"] {
+            assert_eq!(over(until), SeriesFault::Malformed, "{until}");
+        }
     }
 
     #[test]

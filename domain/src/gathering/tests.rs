@@ -40,11 +40,17 @@ fn states() -> [State; 3] {
     [State::Planned, State::Held, State::Cancelled { reason }]
 }
 
-fn commands() -> [Command; 3] {
+fn cancel(attended: u32) -> Command {
+    let reason = "场地检修".to_owned();
+    Command::Cancel { reason, attended }
+}
+
+fn commands() -> [Command; 4] {
     [
         Command::Hold(at("2027-01-25T02:30:00Z")),
         Command::Hold(at("2027-01-25T00:59:59Z")),
-        Command::Cancel("场地检修".to_owned()),
+        cancel(0),
+        cancel(1),
     ]
 }
 
@@ -64,15 +70,13 @@ pub(crate) fn steps() -> Vec<Step> {
 #[test]
 fn what_allowed_promises_apply_keeps() {
     for state in states() {
-        for (command, now) in commands().into_iter().flat_map(|command| {
-            let now = match command {
-                Command::Hold(now) => now,
-                Command::Cancel(_) => at("2027-01-20T00:00:00Z"),
+        for command in commands() {
+            let (now, attended) = match command {
+                Command::Hold(now) => (now, 1),
+                Command::Cancel { attended, .. } => (at("2027-01-20T00:00:00Z"), attended),
             };
-            [(command, now)]
-        }) {
             let before = gathering(state.clone(), GatheringKind::Lesson);
-            let promised = before.allowed(now).contains(&command.verb());
+            let promised = before.allowed(now, attended).contains(&command.verb());
             assert_eq!(before.apply(command.clone()).is_ok(), promised, "{state:?} {command:?}");
         }
     }
@@ -84,6 +88,12 @@ fn nothing_is_held_before_it_begins_and_the_refusal_says_when() {
         .apply(Command::Hold(at("2027-01-25T00:59:59Z")))
         .unwrap_err();
     assert_eq!(refused.from, Some(at("2027-01-25T01:00:00Z")));
+}
+
+#[test]
+fn what_somebody_attended_is_not_called_off_and_the_refusal_says_how_many() {
+    let refused = gathering(State::Planned, GatheringKind::Lesson).apply(cancel(3));
+    assert_eq!(refused.unwrap_err().attended, Some(3));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What was recorded of those whom a campaign means: the facts that each kind of activity is counted from.
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::campaign::{ActivityKind, LONGEST_WINDOW, Told};
 use domain::contact::{ContactMeans, ContactOutcome};
@@ -8,6 +9,7 @@ use domain::gathering::GatheringKind;
 use domain::gathering::attendance::StateName as Attendance;
 use domain::gift::{GiftOccasion, GiftState};
 use domain::id::OrgPath;
+use domain::journey::StateName;
 use domain::notification::{DeliveryState, Occasion, Period};
 use domain::service::{Kind as ServiceKind, StateName as ServiceState};
 
@@ -29,17 +31,20 @@ pub(super) struct People {
     pub(super) home: Vec<Told>,
 }
 
-/// Branch, member, how often.
-type Row = (String, Id, i64);
+/// Branch, member, what.
+type Row = (String, Id, Id);
 
 /// Journeys of those whom a campaign means at or below a path: open now in a state that it names, or ended since it
-/// began; not those of members who left after it was over.
+/// began; not those of members who left after it was over. Whoever is away is meant still once home for the festival.
 macro_rules! taking_part {
     ($record:expr, $base:expr) => {{
         let record: &CampaignRecord = $record;
         let (plan, window) = (&record.campaign.plan, record.campaign.plan.window);
-        let states: Vec<_> = plan.audience.states.iter().map(|state| state.as_str()).collect();
-        meant!(&record.campaign, $base)
+        let mut states: Vec<_> = plan.audience.states.iter().map(|state| state.as_str()).collect();
+        if plan.audience.states.contains(&StateName::Away) {
+            states.push(StateName::HomeVisit.as_str());
+        }
+        meant!(record, $base)
             .filter(
                 journeys::state.eq_any(states).or(journeys::state
                     .eq_any(["returned", "transferred"])
@@ -54,23 +59,42 @@ macro_rules! taking_part {
     }};
 }
 
-/// Of rows joined with [`taking_part`]: how often each member is told of.
+/// Of rows joined with [`taking_part`]: what each member is told of by `$what`.
 macro_rules! told {
-    ($tx:expr, $rows:expr) => {{
+    ($tx:expr, $rows:expr, $what:expr) => {{
         let rows: Vec<Row> = $rows
-            .group_by((journeys::path, journeys::member_id))
-            .select((journeys::path, journeys::member_id, count_star()))
+            .select((journeys::path, journeys::member_id, $what))
+            .distinct()
             .load($tx.db)?;
-        rows.into_iter().map(read).collect::<Result<Vec<Told>, StoreError>>()
+        once(rows)
     }};
 }
 
-fn read((path, member, times): Row) -> Result<Told, StoreError> {
-    Ok(Told {
-        path: path.parse().map_err(StoreError::corrupt)?,
-        member: member.to(),
-        times: u32::try_from(times).unwrap_or(u32::MAX),
-    })
+/// Everything once, however many journeys the member has made meanwhile: as of the branch of one of them.
+fn once(rows: Vec<Row>) -> Result<Vec<Told>, StoreError> {
+    let mut by_what = BTreeMap::new();
+    for (path, member, what) in rows {
+        let branch: &mut String = by_what.entry((member, what)).or_default();
+        if *branch < path {
+            *branch = path;
+        }
+    }
+    let told = |((member, _), path): ((Id, Id), String)| {
+        Ok(Told {
+            path: path.parse().map_err(StoreError::corrupt)?,
+            member: member.to(),
+        })
+    };
+    by_what.into_iter().map(told).collect()
+}
+
+/// Whether what an organisation recorded is of one that takes part: not of a host's elsewhere.
+macro_rules! within_campaign {
+    ($record:expr, $path:expr) => {
+        $path
+            .ge($record.path.as_str().to_owned())
+            .and($path.lt($record.path.end()))
+    };
 }
 
 /// The members whom a campaign means at or below a path, who of them were asked, and who came home.
@@ -87,16 +111,27 @@ pub(super) fn people(tx: &mut Tx<'_>, record: &CampaignRecord, base: &OrgPath) -
         .eq(journeys::id)
         .and(timeline::event.eq("come_home"))
         .and(timeline::at.ge(from).and(timeline::at.lt(until)));
+    let mut home = told!(
+        tx,
+        taking_part!(record, base).inner_join(timeline::table.on(came_home)),
+        journeys::id
+    )?;
+    let window = record.campaign.plan.window;
+    let for_good = taking_part!(record, base)
+        .filter(journeys::state.eq(StateName::Returned.as_str()))
+        .filter(journeys::ended_on.between(window.from, window.until));
+    home.extend(told!(tx, for_good, journeys::id)?);
     Ok(People {
-        meant: told!(tx, taking_part!(record, base))?,
+        meant: told!(tx, taking_part!(record, base), journeys::id)?,
         asked: told!(
             tx,
             taking_part!(record, base)
                 .inner_join(outbox::table.on(said))
                 .filter(outbox::period.eq_any(periods))
-                .filter(outbox::state.eq(DeliveryState::Sent.as_str()))
+                .filter(outbox::state.eq(DeliveryState::Sent.as_str())),
+            journeys::id
         )?,
-        home: told!(tx, taking_part!(record, base).inner_join(timeline::table.on(came_home)))?,
+        home,
     })
 }
 
@@ -142,13 +177,13 @@ fn contacted(
         .filter(contacts::means.eq_any(means.clone()))
         .filter(contacts::outcome.eq_any(outcomes.clone()))
         .filter(contacts::contacted_at.ge(from).and(contacts::contacted_at.lt(until)));
-    let mut all = told!(tx, by_home)?;
+    let mut all = told!(tx, by_home, contacts::id)?;
     if outcomes.contains(&ContactOutcome::Reached.as_str()) {
         let on_behalf = taking_part!(record, base)
             .inner_join(checkins::table.on(checkins::journey_id.eq(journeys::id)))
             .filter(checkins::means.eq_any(means.clone()))
             .filter(checkins::recorded_at.ge(from).and(checkins::recorded_at.lt(until)));
-        all.extend(told!(tx, on_behalf)?);
+        all.extend(told!(tx, on_behalf, checkins::id)?);
     }
     let by_hosts = taking_part!(record, base)
         .inner_join(stays::table.on(stays::journey_id.eq(journeys::id.nullable())))
@@ -156,7 +191,7 @@ fn contacted(
         .filter(visits::means.eq_any(means))
         .filter(visits::outcome.eq_any(outcomes))
         .filter(visits::visited_at.ge(from).and(visits::visited_at.lt(until)));
-    all.extend(told!(tx, by_hosts)?);
+    all.extend(told!(tx, by_hosts, visits::id)?);
     Ok(all)
 }
 
@@ -175,10 +210,10 @@ fn attended(
         .filter(attendances::state.eq(Attendance::Attended.as_str()))
         .filter(attendances::day.between(window.from, window.until))
         .filter(gatherings::kind.eq_any(kinds));
-    told!(tx, rows)
+    told!(tx, rows, gatherings::id)
 }
 
-/// Service requests of these kinds that members say are settled.
+/// Service requests of these kinds to organisations of the campaign that members say are settled.
 fn resolved(
     tx: &mut Tx<'_>,
     record: &CampaignRecord,
@@ -192,11 +227,12 @@ fn resolved(
         .inner_join(service_requests::table.on(service_requests::person_id.eq(journeys::member_id)))
         .filter(service_requests::state.eq_any(settled))
         .filter(service_requests::resolved_on.between(window.from, window.until))
-        .filter(service_requests::kind.eq_any(kinds));
-    told!(tx, rows)
+        .filter(service_requests::kind.eq_any(kinds))
+        .filter(within_campaign!(record, service_requests::path));
+    told!(tx, rows, service_requests::id)
 }
 
-/// Gifts on these occasions.
+/// Gifts by organisations of the campaign on these occasions.
 fn given(
     tx: &mut Tx<'_>,
     record: &CampaignRecord,
@@ -209,8 +245,9 @@ fn given(
         .inner_join(gifts::table.on(gifts::person_id.eq(journeys::member_id)))
         .filter(gifts::state.eq(GiftState::Given.as_str()))
         .filter(gifts::given_on.between(window.from, window.until))
-        .filter(gifts::occasion.eq_any(occasions));
-    told!(tx, rows)
+        .filter(gifts::occasion.eq_any(occasions))
+        .filter(within_campaign!(record, gifts::path));
+    told!(tx, rows, gifts::id)
 }
 
 /// The window in instants: from the beginning of its first day until the end of its last.

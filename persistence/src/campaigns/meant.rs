@@ -7,12 +7,14 @@ diesel::define_sql_function! {
 }
 
 /// Journeys at or below a path, with their members, whom a campaign's audience means by where they are, how they read and
-/// what they have asked for: in whatever state the journeys are.
+/// what they have asked for: in whatever state the journeys are. What members ask of a host is none of their home's
+/// business, nor what somebody wrote down for them.
 macro_rules! meant {
-    ($campaign:expr, $path:expr) => {{
+    ($record:expr, $path:expr) => {{
         use crate::schema::service_requests;
         use diesel::sql_types::Bool;
-        let (campaign, path): (&domain::campaign::Campaign, &domain::id::OrgPath) = ($campaign, $path);
+        let (record, path): (&crate::campaigns::CampaignRecord, &domain::id::OrgPath) = ($record, $path);
+        let campaign = &record.campaign;
         let audience = &campaign.plan.audience;
         let asked = diesel::alias!(service_requests as asked);
         let of_length = |length: usize| {
@@ -47,6 +49,11 @@ macro_rules! meant {
                 (!audience.hardship).into_sql::<Bool>().or(diesel::dsl::exists(
                     asked
                         .filter(asked.field(service_requests::person_id).eq(journeys::member_id))
+                        .filter(asked.field(service_requests::asked_by).is_null())
+                        .filter(
+                            (asked.field(service_requests::path).ge(record.path.as_str().to_owned()))
+                                .and(asked.field(service_requests::path).lt(record.path.end())),
+                        )
                         .filter(
                             asked
                                 .field(service_requests::kind)

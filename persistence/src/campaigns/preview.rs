@@ -79,7 +79,7 @@ macro_rules! reached {
             .states
             .contains(&StateName::Away)
             .then_some(StateName::Away.as_str());
-        meant!(&record.campaign, &record.path)
+        meant!(record, &record.path)
             .filter(journeys::state.eq_any(away))
             .filter(undecided_below!(&record.path, (feast.festival, feast.year), $day))
     }};

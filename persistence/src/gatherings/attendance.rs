@@ -209,7 +209,8 @@ fn lines(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<AttendanceLine>, StoreEr
 }
 
 /// Records who was there, who could not come and who was not there: of those on the list, and of anybody else whom the
-/// scope reaches. Saying the same twice is the same. Answers the lines, in the order of the marks.
+/// scope reaches. Saying the same twice is the same, other minutes and reasons correct what was said. Answers the lines, in
+/// the order of the marks.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the scope does not see the gathering, [`StoreError::Refused`] when it was called off,
@@ -405,7 +406,8 @@ pub(super) fn held(
     Ok(rows.into_iter().map(|row| (row.person_id, row)).collect())
 }
 
-/// Says something of somebody whose line is held, and carries out what follows; what is known already changes nothing.
+/// Says something of somebody whose line is held, and carries out what follows; what is known already changes nothing, and
+/// of what is corrected nothing follows again.
 pub(super) fn tell(
     tx: &mut Tx<'_>,
     who: &Who,
@@ -414,6 +416,11 @@ pub(super) fn tell(
     command: Command,
 ) -> Result<Row, StoreError> {
     let before = row.state()?;
+    if let Some(after) = before.corrected(&command) {
+        let row = written(tx, who, row, &after);
+        store(tx, &row)?;
+        return Ok(row);
+    }
     if says_nothing_new(before.name(), command.verb()) {
         return Ok(row);
     }
@@ -570,8 +577,9 @@ fn tell_each(tx: &mut Tx<'_>, who: &Who, rows: Vec<Row>, command: &Command) -> R
     Ok(())
 }
 
-/// Whoever was on lists of a host's gatherings as one person turns out to be another: the lines are that one's. Where both
-/// are on a list, having been there counts.
+/// Whoever was on lists as one person turns out to be another: the lines are that one's, as far as they are of a host's
+/// gatherings where the one goes on; all of a visitor whom nothing else is kept of. Where both are on a list, the line that
+/// says more stays.
 pub(crate) fn follow(
     tx: &mut Tx<'_>,
     (from, to): (PersonId, PersonId),
@@ -585,20 +593,24 @@ pub(crate) fn follow(
     let of_host = gatherings::table
         .filter(gatherings::path.ge(host.as_str()).and(gatherings::path.lt(host.end())))
         .select(gatherings::id);
-    let lines: Vec<(Id, String)> = attendances::table
+    let mut lines = attendances::table
         .filter(attendances::person_id.eq(from))
-        .filter(attendances::gathering_id.eq_any(of_host))
         .select((attendances::gathering_id, attendances::state))
-        .load(tx.db)?;
+        .into_boxed();
+    if goes_on(tx, from)? {
+        lines = lines.filter(attendances::gathering_id.eq_any(of_host));
+    }
+    let lines: Vec<(Id, String)> = lines.load(tx.db)?;
     for (gathering, state) in lines {
         let other: Option<String> = attendances::table
             .find((gathering, to))
             .select(attendances::state)
             .first(tx.db)
             .optional()?;
-        let was_there = |state: &str| state == StateName::Attended.as_str();
+        let known = |state: String| state.parse::<StateName>().map_err(StoreError::corrupt);
+        let (state, other) = (known(state)?, other.map(known).transpose()?);
         let dropped = match other {
-            Some(other) if was_there(&state) && !was_there(&other) => Some(to),
+            Some(other) if state.says_more_than(other) => Some(to),
             Some(_) => Some(from),
             None => None,
         };
@@ -615,4 +627,20 @@ pub(crate) fn follow(
         }
     }
     Ok(())
+}
+
+/// Whether somebody is a member, or has a stay still that was not merged into another.
+fn goes_on(tx: &mut Tx<'_>, person: Id) -> Result<bool, StoreError> {
+    let member: Option<Id> = members::table
+        .find(person)
+        .select(members::id)
+        .first(tx.db)
+        .optional()?;
+    let stay: Option<Id> = stays::table
+        .filter(stays::person_id.eq(person))
+        .filter(stays::state.ne("merged"))
+        .select(stays::id)
+        .first(tx.db)
+        .optional()?;
+    Ok(member.or(stay).is_some())
 }

@@ -32,9 +32,11 @@ pub struct Birthday {
     pub unit_name: String,
     /// How the person belongs to it.
     pub belonging: Belonging,
-    /// 入党日期.
+    /// 入党日期, or the first of the month.
     pub joined_on: NaiveDate,
-    /// The birthday in the year.
+    /// Whether the day is known, not the month alone.
+    pub day_known: bool,
+    /// The birthday in the year, or the first of the month.
     pub on: NaiveDate,
     /// How many years.
     pub years: i32,
@@ -55,8 +57,32 @@ pub struct BirthdayFilter {
     pub month: u8,
 }
 
-/// Member, name, unit, its path, its name, day of joining.
-type Row = (Id, String, Id, String, String, Option<NaiveDate>);
+/// Member, name, unit, its path, its name, day of joining, and its key where the day is known, not the month alone.
+type Row = (Id, String, Id, String, String, Option<NaiveDate>, Option<i16>);
+
+/// Members who joined in a month of a year before that of `$first`. Of those of whom the month alone is known there is no
+/// key, and the first of the month stands for it.
+macro_rules! joined_in {
+    ($month:expr, $first:expr) => {{
+        let key = i16::from($month) * 100;
+        let by_key = members::political_key.gt(key).and(members::political_key.lt(key + 100));
+        let by_month = members::political_key
+            .is_null()
+            .and(members::joined_on.eq_any($crate::gatherings::birthdays::first_days($month, $first)));
+        by_key.or(by_month)
+    }};
+}
+pub(super) use joined_in;
+
+/// The first days of a month in the years that a day of joining may be in, before that of `first`.
+pub(super) fn first_days(month: u8, first: NaiveDate) -> Vec<NaiveDate> {
+    (FIRST_YEAR..first.year())
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month.into(), 1))
+        .collect()
+}
+
+/// The first year that is read in dates.
+const FIRST_YEAR: i32 = 1900;
 
 /// A page of those whose political birthday falls into the month, in the order of the tree. Somebody who joined in that
 /// year has none yet. O(members of the subtree up to the page's end).
@@ -75,7 +101,7 @@ pub fn list(
     let Some(first) = NaiveDate::from_ymd_opt(filter.year, 1, 1) else {
         return Ok(Vec::new());
     };
-    let month = i16::from(filter.month) * 100;
+    let month = filter.month;
     let mut found = pages::fill(&scope, after, limit, |range, limit| {
         let rows = local(tx, &range, (month, first), limit)?;
         rows.into_iter()
@@ -99,17 +125,13 @@ pub fn list(
 fn local(
     tx: &mut Tx<'_>,
     range: &Range<'_>,
-    (month, first): (i16, NaiveDate),
+    (month, first): (u8, NaiveDate),
     limit: i64,
 ) -> Result<Vec<Row>, StoreError> {
     let mut query = members::table
         .inner_join(organisations::table.on(organisations::id.eq(members::home_branch_id)))
         .filter(members::path.ge(range.low).and(members::path.lt(range.end)))
-        .filter(
-            members::political_key
-                .gt(month)
-                .and(members::political_key.lt(month + 100)),
-        )
+        .filter(joined_in!(month, first))
         .filter(members::joined_on.lt(first))
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
         .select((
@@ -119,6 +141,7 @@ fn local(
             members::path,
             organisations::name,
             members::joined_on,
+            members::political_key,
         ))
         .order((members::path, members::id))
         .limit(limit)
@@ -133,7 +156,7 @@ fn local(
 fn admitted(
     tx: &mut Tx<'_>,
     (range, whole): (&Range<'_>, &OrgPath),
-    (month, first): (i16, NaiveDate),
+    (month, first): (u8, NaiveDate),
     limit: i64,
 ) -> Result<Vec<Row>, StoreError> {
     let mut query = stays::table
@@ -142,11 +165,7 @@ fn admitted(
         .filter(organisations::path.ge(range.low).and(organisations::path.lt(range.end)))
         .filter(stays::state.eq("admitted"))
         .filter(members::path.lt(whole.as_str()).or(members::path.ge(whole.end())))
-        .filter(
-            members::political_key
-                .gt(month)
-                .and(members::political_key.lt(month + 100)),
-        )
+        .filter(joined_in!(month, first))
         .filter(members::joined_on.lt(first))
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
         .select((
@@ -156,6 +175,7 @@ fn admitted(
             organisations::path,
             organisations::name,
             members::joined_on,
+            members::political_key,
         ))
         .order((organisations::path, stays::person_id))
         .limit(limit)
@@ -167,8 +187,8 @@ fn admitted(
 }
 
 fn read(year: i32, belonging: Belonging, row: Row) -> Result<Birthday, StoreError> {
-    let (id, name, unit, path, unit_name, joined_on) = row;
-    let joined_on = joined_on.ok_or_else(|| StoreError::corrupt("a political key without a day of joining"))?;
+    let (id, name, unit, path, unit_name, joined_on, key) = row;
+    let joined_on = joined_on.ok_or_else(|| StoreError::corrupt("a political birthday without a day of joining"))?;
     let on = anniversary_in(joined_on, year).unwrap_or(joined_on);
     let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
     Ok(Birthday {
@@ -179,6 +199,7 @@ fn read(year: i32, belonging: Belonging, row: Row) -> Result<Birthday, StoreErro
         unit_name,
         belonging,
         joined_on,
+        day_known: key.is_some(),
         on,
         years: year - joined_on.year(),
         gathering: None,

@@ -14,8 +14,8 @@ use serde_json::json;
 use super::enlist::{self, Which};
 use super::plan::{self, Bound, bind, check_lecturer};
 use super::row::Row;
-use super::{GatheringRecord, inside, show};
-use crate::schema::{attendances, gatherings};
+use super::{GatheringRecord, inside, of_active, show};
+use crate::schema::{attendances, gatherings, members};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations, outbox, tell};
 
@@ -82,24 +82,10 @@ pub fn change(
         });
     }
     let path: OrgPath = row.path.parse().map_err(StoreError::corrupt)?;
-    let before = Gathering::try_from(row.clone())?;
-    let after = change.appointment(&before.appointment);
-    let clauses = checked(tx, scope, &row, (change, &after))?;
-    let shift = Shift::between(&before.appointment, &after, tx.zone());
-    for one in meant(tx, row, change.following)? {
-        let own = Appointment {
-            begins: one.begins(),
-            ends: one.ends_at.and_utc(),
-            place: one.place.clone(),
-            link: one.link.clone(),
-        };
-        let (begins, ends) = shift.apply(own.begins, tx.zone());
-        let moved = Appointment {
-            begins,
-            ends,
-            ..change.appointment(&own)
-        };
-        change_one(tx, &one, change, (&own, &moved), clauses.as_deref())?;
+    let moves = moves(tx, row.clone(), change)?;
+    let clauses = checked(tx, scope, &row, (change, &moves))?;
+    for one in &moves {
+        change_one(tx, change, one, clauses.as_deref())?;
     }
     let detail = json!({ "following": change.following, "title": change.title });
     plan::note(tx, scope, "gathering_changed", (id, &path), detail)?;
@@ -107,14 +93,69 @@ pub fn change(
     show(tx, scope, row)
 }
 
+/// A gathering that is changed, as it was and as it will be appointed.
+struct Move {
+    row: Row,
+    before: Appointment,
+    after: Appointment,
+}
+
+/// The gathering and those that go along, each moved by as much as the first.
+fn moves(tx: &mut Tx<'_>, row: Row, change: &GatheringChange) -> Result<Vec<Move>, StoreError> {
+    let zone = tx.zone();
+    let first = Gathering::try_from(row.clone())?.appointment;
+    let shift = Shift::between(&first, &change.appointment(&first), zone);
+    let rows = meant(tx, row, change.following)?.into_iter();
+    let moved = rows.map(|row| {
+        let before = Appointment {
+            begins: row.begins(),
+            ends: row.ends_at.and_utc(),
+            place: row.place.clone(),
+            link: row.link.clone(),
+        };
+        let (begins, ends) = shift.apply(before.begins, zone);
+        let after = Appointment {
+            begins,
+            ends,
+            ..change.appointment(&before)
+        };
+        Move { row, before, after }
+    });
+    Ok(moved.collect())
+}
+
+/// What is wrong with any of the appointments, once; and that of one at which somebody was, the day stays.
+fn faults_of(tx: &mut Tx<'_>, moves: &[Move]) -> Result<Vec<Wrong>, StoreError> {
+    let mut faults = Vec::new();
+    for Move { row, after, .. } in moves {
+        faults.extend(after.faults());
+        if tx.day_of(after.begins) != row.day && attended(tx, row.id)? > 0 {
+            faults.push(("/starts_at", "attended_already"));
+        }
+    }
+    faults.sort_unstable();
+    faults.dedup();
+    let faults = faults.into_iter();
+    Ok(faults.map(|(field, code)| plan::fault(field, code)).collect())
+}
+
+/// How many were at a gathering, or made up for it.
+fn attended(tx: &mut Tx<'_>, id: Id) -> Result<u32, StoreError> {
+    let count: i64 = attendances::table
+        .filter(attendances::gathering_id.eq(id))
+        .filter(attendances::state.eq_any([Attendance::Attended, Attendance::MadeUp].map(Attendance::as_str)))
+        .count()
+        .get_result(tx.db)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 fn checked(
     tx: &mut Tx<'_>,
     scope: &Scope<ManageGatherings>,
     row: &Row,
-    (change, after): (&GatheringChange, &Appointment),
+    (change, moves): (&GatheringChange, &[Move]),
 ) -> Result<Option<Vec<Bound>>, StoreError> {
-    let faults = after.faults().into_iter();
-    let mut faults: Vec<Wrong> = faults.map(|(field, code)| plan::fault(field, code)).collect();
+    let mut faults = faults_of(tx, moves)?;
     if let Some(Some(lecturer)) = change.lecturer {
         faults.extend(check_lecturer(tx, scope, lecturer)?);
     }
@@ -149,9 +190,8 @@ fn meant(tx: &mut Tx<'_>, row: Row, following: bool) -> Result<Vec<Row>, StoreEr
 
 fn change_one(
     tx: &mut Tx<'_>,
-    row: &Row,
     change: &GatheringChange,
-    (before, after): (&Appointment, &Appointment),
+    Move { row, before, after }: &Move,
     clauses: Option<&[Bound]>,
 ) -> Result<(), StoreError> {
     let id: GatheringId = row.id.to();
@@ -181,9 +221,11 @@ fn change_one(
     if changed == 0 {
         return Err(StoreError::Stale);
     }
-    diesel::update(attendances::table.filter(attendances::gathering_id.eq(row.id)))
-        .set(attendances::day.eq(day))
-        .execute(tx.db)?;
+    if day != row.day {
+        diesel::update(attendances::table.filter(attendances::gathering_id.eq(row.id)))
+            .set(attendances::day.eq(day))
+            .execute(tx.db)?;
+    }
     if let Some(clauses) = clauses {
         plan::write_clauses(tx, id, clauses)?;
     }
@@ -207,8 +249,8 @@ pub fn hold(
     (id, seen): (GatheringId, i32),
 ) -> Result<GatheringRecord, StoreError> {
     let row = seen_inside(tx, scope, (id, seen))?;
-    let command = Command::Hold(tx.now());
-    apply(tx, scope, row, command)?;
+    let (command, attended) = (Command::Hold(tx.now()), attended(tx, row.id)?);
+    apply(tx, scope, row, (command, attended))?;
     let row = inside(tx, scope, id)?;
     show(tx, scope, row)
 }
@@ -216,7 +258,7 @@ pub fn hold(
 /// Calls a gathering off, and those that follow in its series where that is wanted. Whoever was told of it is told that.
 ///
 /// # Errors
-/// As [`hold`].
+/// As [`hold`], and [`StoreError::Incomplete`] once somebody was there.
 pub fn cancel(
     tx: &mut Tx<'_>,
     scope: &Scope<ManageGatherings>,
@@ -229,7 +271,8 @@ pub fn cancel(
         return Err(StoreError::Invalid { field, code });
     }
     for one in meant(tx, row, following)? {
-        apply(tx, scope, one, Command::Cancel(reason.to_owned()))?;
+        let (reason, attended) = (reason.to_owned(), attended(tx, one.id)?);
+        apply(tx, scope, one, (Command::Cancel { reason, attended }, attended))?;
     }
     let row = inside(tx, scope, id)?;
     show(tx, scope, row)
@@ -248,11 +291,16 @@ fn seen_inside(
     }
 }
 
-fn apply(tx: &mut Tx<'_>, scope: &Scope<ManageGatherings>, row: Row, command: Command) -> Result<(), StoreError> {
+fn apply(
+    tx: &mut Tx<'_>,
+    scope: &Scope<ManageGatherings>,
+    row: Row,
+    (command, attended): (Command, u32),
+) -> Result<(), StoreError> {
     let path: OrgPath = row.path.parse().map_err(StoreError::corrupt)?;
     let before = Gathering::try_from(row)?;
     let now = tx.now();
-    let allowed = before.allowed(now).iter().map(|verb| verb.as_str()).collect();
+    let allowed = before.allowed(now, attended).iter().map(|verb| verb.as_str()).collect();
     let (after, effects) = before.apply(command).map_err(|why| refusal(&why, allowed))?;
     let reason = match &after.state {
         State::Cancelled { reason } => Some(reason.as_str()),
@@ -288,15 +336,19 @@ fn apply(tx: &mut Tx<'_>, scope: &Scope<ManageGatherings>, row: Row, command: Co
 }
 
 fn refusal(why: &Refused, allowed: Vec<&'static str>) -> StoreError {
-    let missing = why.from.map(|from| ("gathering_not_begun", from.to_rfc3339()));
-    StoreError::not_possible((why.state.as_str(), why.verb.as_str()), missing.into_iter(), allowed)
+    let early = why.from.map(|from| ("gathering_not_begun", from.to_rfc3339()));
+    let late = why.attended.map(|count| ("gathering_attended", count.to_string()));
+    let missing = early.into_iter().chain(late);
+    StoreError::not_possible((why.state.as_str(), why.verb.as_str()), missing, allowed)
 }
 
-/// Whoever is still expected has missed it. O(on the list).
+/// Whoever is still expected has missed it; of members who have died, left or are suspended since nobody expects anything.
+/// O(on the list).
 fn close_list(tx: &mut Tx<'_>, id: GatheringId) -> Result<(), StoreError> {
     let expected = attendances::table
         .filter(attendances::gathering_id.eq(Id::of(id)))
-        .filter(attendances::state.eq(Attendance::Invited.as_str()));
+        .filter(attendances::state.eq(Attendance::Invited.as_str()))
+        .filter(of_active!());
     diesel::update(expected)
         .set(attendances::state.eq(Attendance::Missed.as_str()))
         .execute(tx.db)?;
@@ -308,6 +360,7 @@ fn propose_make_up(tx: &mut Tx<'_>, gathering: &Gathering) -> Result<(), StoreEr
     let missed: i64 = attendances::table
         .filter(attendances::gathering_id.eq(Id::of(gathering.id)))
         .filter(attendances::state.eq(Attendance::Missed.as_str()))
+        .filter(of_active!())
         .count()
         .get_result(tx.db)?;
     if missed == 0 {

@@ -9,6 +9,7 @@ use domain::gathering::{INVITED_DAYS, REMINDED_DAYS, StateName};
 use domain::id::GatheringId;
 use uuid::Uuid;
 
+use super::birthdays::joined_in;
 use crate::db::each;
 use crate::outbox::{self, ACTIVE_STANDINGS};
 use crate::schema::{
@@ -291,31 +292,46 @@ fn missed(tx: &mut Tx<'_>, marked: Marked) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The clauses about birthdays, of the marked gatherings from the first to the last day of a year.
+macro_rules! celebrated {
+    ($marked:expr, $year:expr) => {
+        clauses!($marked, [ClauseKind::PoliticalBirthday])
+            .filter(gatherings::day.ge($year.0).and(gatherings::day.le($year.1)))
+    };
+}
+
 /// Those of whom an organisation means whose political birthday falls into the month, in gatherings of that year: members
 /// and admitted alike.
 fn birthdays(tx: &mut Tx<'_>, marked: Marked, year: i32) -> Result<(), StoreError> {
-    let (Some(first), Some(last)) = (
+    let (first, last) = (
         NaiveDate::from_ymd_opt(year, 1, 1),
         NaiveDate::from_ymd_opt(year, 12, 31),
-    ) else {
+    );
+    let Some(year) = first.zip(last) else {
         return Ok(());
     };
-    macro_rules! celebrated {
-        () => {
-            clauses!(marked, [ClauseKind::PoliticalBirthday])
-                .filter(gatherings::day.ge(first).and(gatherings::day.le(last)))
-        };
+    let months: Vec<Option<i16>> = celebrated!(marked, year)
+        .select(audiences::month)
+        .distinct()
+        .load(tx.db)?;
+    let months = months.into_iter().flatten();
+    for month in months.filter_map(|month| u8::try_from(month).ok()) {
+        of_month(tx, marked, year, month)?;
     }
+    Ok(())
+}
+
+fn of_month(tx: &mut Tx<'_>, marked: Marked, year: (NaiveDate, NaiveDate), month: u8) -> Result<(), StoreError> {
     macro_rules! joined {
         ($rows:expr) => {
             $rows
-                .filter(members::political_key.gt(audiences::month * 100_i16))
-                .filter((members::political_key - 100_i16).lt(audiences::month * 100_i16))
-                .filter(members::joined_on.lt(first))
+                .filter(audiences::month.eq(i16::from(month)))
+                .filter(joined_in!(month, year.0))
+                .filter(members::joined_on.lt(year.0))
                 .filter(members::standing.eq_any(ACTIVE_STANDINGS))
         };
     }
-    let local = joined!(celebrated!().inner_join(members::table.on(below!(members::path))));
+    let local = joined!(celebrated!(marked, year).inner_join(members::table.on(below!(members::path))));
     enlist!(
         tx,
         local,
@@ -325,7 +341,7 @@ fn birthdays(tx: &mut Tx<'_>, marked: Marked, year: i32) -> Result<(), StoreErro
         members::path
     );
     let admitted = joined!(
-        celebrated!()
+        celebrated!(marked, year)
             .inner_join(organisations::table.on(below!(organisations::path)))
             .inner_join(stays::table.on(stays::home_unit_id.eq(organisations::id.nullable())))
             .inner_join(members::table.on(members::id.nullable().eq(stays::member_id)))

@@ -6,6 +6,7 @@ use domain::access::{ChangeOwnRecord, ReadOwnRecord, Scope};
 use domain::id::MemberId;
 
 use super::own::{self, OwnGathering};
+use crate::db::each;
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{calendar_feeds as feeds, members};
 use crate::trail::{self, NewAudit};
@@ -47,15 +48,19 @@ pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>) -> Result<Option<
 /// [`StoreError::Denied`] for a scope of the machine.
 pub fn make(tx: &mut Tx<'_>, scope: &Scope<ChangeOwnRecord>, secret: &str) -> Result<Feed, StoreError> {
     let me = scope.me()?;
-    diesel::delete(feeds::table.find(Id::of(me))).execute(tx.db)?;
-    let hash = tx.vault.hash(FIELD, secret)?;
-    diesel::insert_into(feeds::table)
-        .values((
-            feeds::member_id.eq(Id::of(me)),
-            feeds::token_hash.eq(hash),
-            feeds::created_at.eq(tx.at()),
-        ))
-        .execute(tx.db)?;
+    let fresh = (
+        feeds::token_hash.eq(tx.vault.hash(FIELD, secret)?),
+        feeds::created_at.eq(tx.at()),
+    );
+    // Of two at the same moment the later one has the address.
+    each!(tx.db, c => {
+        diesel::insert_into(feeds::table)
+            .values((feeds::member_id.eq(Id::of(me)), fresh.clone()))
+            .on_conflict(feeds::member_id)
+            .do_update()
+            .set(fresh)
+            .execute(c)
+    })?;
     note(tx, scope, me, "calendar_feed_made")?;
     Ok(Feed { created_at: tx.now() })
 }

@@ -1,14 +1,14 @@
 //! What was missed and is not made up: for whoever plans a make-up lesson.
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use domain::access::{ReadGatherings, Scope};
+use domain::access::{Permission, ReadGatherings, Scope};
 use domain::gathering::GatheringKind;
 use domain::gathering::attendance::StateName as Attendance;
 use domain::id::{GatheringId, MemberId, OrganisationId, PersonId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::about;
+use super::{about, of_active};
 use crate::organisations::{self, narrowed};
 use crate::outbox::names_of;
 use crate::schema::{attendances, gatherings, members, organisations as home_units, stays};
@@ -55,7 +55,24 @@ pub struct MissedPosition {
 /// Person, member, unit, its path, gathering, its title and day.
 type Row = (Id, Option<Id>, Id, String, Id, String, NaiveDate);
 
-/// What people of the scope missed and have not made up, in the order of the tree, after `after`. O(missed in the scope).
+/// Whether people of the scope missed a gathering and have not made it up.
+pub(super) fn concerns<P: Permission>(
+    tx: &mut Tx<'_>,
+    scope: &Scope<P>,
+    gathering: GatheringId,
+) -> Result<bool, StoreError> {
+    let one: Option<Id> = attendances::table
+        .filter(attendances::gathering_id.eq(Id::of(gathering)))
+        .filter(attendances::state.eq(Attendance::Missed.as_str()))
+        .filter(about!(scope))
+        .select(attendances::person_id)
+        .first(tx.db)
+        .optional()?;
+    Ok(one.is_some())
+}
+
+/// What people of the scope missed and have not made up, in the order of the tree, after `after`; not of members who have
+/// died, left or are suspended. O(missed in the scope).
 ///
 /// # Errors
 /// [`StoreError::NotFound`] for an organisation outside the scope.
@@ -75,6 +92,7 @@ pub fn list(
         .inner_join(gatherings::table.on(gatherings::id.eq(attendances::gathering_id)))
         .filter(attendances::state.eq(Attendance::Missed.as_str()))
         .filter(about!(&scope))
+        .filter(of_active!())
         .filter(gatherings::kind.eq_any(kinds))
         .select((
             attendances::person_id,

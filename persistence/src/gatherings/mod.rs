@@ -147,6 +147,18 @@ macro_rules! about {
 }
 pub(crate) use {about, of_subtree};
 
+/// Lines about visitors, of whom no standing is known, and about members whose standing is active.
+macro_rules! of_active {
+    () => {
+        attendances::member_id.is_null().or(diesel::dsl::exists(
+            members::table
+                .filter(members::id.nullable().eq(attendances::member_id))
+                .filter(members::standing.eq_any(crate::outbox::ACTIVE_STANDINGS)),
+        ))
+    };
+}
+use of_active;
+
 /// Gatherings of the scope, and those of the organisations above it with people of the scope on their lists.
 fn visible<P>(scope: &Scope<P>) -> Condition<gatherings::table> {
     let inside = within!(scope, gatherings::path);

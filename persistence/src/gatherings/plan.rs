@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::enlist::{self, Which};
 use super::row::Row;
-use super::{GatheringRecord, by_id, inside, seen, show};
+use super::{GatheringRecord, by_id, inside, made_up, seen, show};
 use crate::db::{Engine, each};
 use crate::organisations::{self, Organisation};
 use crate::schema::{gathering_audiences as audiences, gatherings};
@@ -217,15 +217,12 @@ pub(super) fn bind(
                     Err(error) => return Err(error),
                 }
             }
-            // Of one from above, the inviting organisation's own people make it up.
-            Clause::Missed(id) => match seen(tx, scope, *id) {
-                Ok(row) if row.state()? == StateName::Held => Some((of.id, of.path.clone())),
-                Ok(_) | Err(StoreError::NotFound(_)) => {
-                    faults.push(fault(format!("/audience/{at}/gathering_id"), "unknown_gathering"));
-                    None
-                }
-                Err(error) => return Err(error),
-            },
+            // Of one from above or of a host, the inviting organisation's own people make it up.
+            Clause::Missed(id) if is_made_up(tx, scope, *id)? => Some((of.id, of.path.clone())),
+            Clause::Missed(_) => {
+                faults.push(fault(format!("/audience/{at}/gathering_id"), "unknown_gathering"));
+                None
+            }
             Clause::Destination(_) => Some((of.id, of.path.clone())),
         };
         let Some((organisation, path)) = named else { continue };
@@ -239,6 +236,19 @@ pub(super) fn bind(
         });
     }
     Ok(bound)
+}
+
+/// Whether a gathering was held that the caller sees, or that people of the caller's missed elsewhere.
+fn is_made_up(tx: &mut Tx<'_>, scope: &Scope<ManageGatherings>, id: GatheringId) -> Result<bool, StoreError> {
+    let Some(row) = by_id(tx, id)? else { return Ok(false) };
+    if row.state()? != StateName::Held {
+        return Ok(false);
+    }
+    match seen(tx, scope, id) {
+        Ok(_) => Ok(true),
+        Err(StoreError::NotFound(_)) => made_up::concerns(tx, scope, id),
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes the audience of a gathering in place of the one before.

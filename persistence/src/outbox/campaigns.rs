@@ -25,8 +25,8 @@ pub struct CampaignFacts {
     pub festival: Festival,
     /// The festival's day.
     pub festival_on: NaiveDate,
-    /// Whether it is open still.
-    pub is_open: bool,
+    /// Whether it is open, and asks on that day, still.
+    pub asks: bool,
     /// What the organisation says besides, in Chinese.
     pub zh: Option<String>,
     /// The same in English.
@@ -80,7 +80,7 @@ pub(super) fn of(tx: &mut Tx<'_>, prompts: Vec<(Id, u16)>) -> Result<HashMap<(Id
         let facts = CampaignFacts {
             festival: campaign.feast.festival,
             festival_on: campaign.feast.on,
-            is_open: campaign.state.name() == CampaignState::Open,
+            asks: prompt.is_some() && campaign.state.name() == CampaignState::Open,
             zh: prompt.and_then(|prompt| prompt.zh.clone()),
             en: prompt.and_then(|prompt| prompt.en.clone()),
         };

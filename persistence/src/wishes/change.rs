@@ -155,7 +155,7 @@ pub(super) fn carry_out(
             Effect::Note(verb) => note(tx, who, &row, event(verb), after.state.reason())?,
             Effect::TellAuthor => tell_author(tx, &row, occasion(after.state.name()), thing)?,
             Effect::TellBranch => tell::staff(tx, Occasion::WishNews, after.id.0, thing, after.organisation)?,
-            Effect::TellClaimer(claimer) => tell_claimer(tx, after.id, &claimer, thing)?,
+            Effect::TellClaimer(claimer) => tell_claimer(tx, who, (after.id, &claimer), thing)?,
             // The row has the day, and the next morning's job reads it.
             Effect::NewsTomorrow => {}
         }
@@ -275,7 +275,7 @@ pub(super) fn speak(
         tell_author(tx, &row, Occasion::WishMessage, thing)?;
     }
     match (by, wish.state.claimer()) {
-        (Party::Branch, Some(claimer)) if claimer.member.is_some() => tell_claimer(tx, wish.id, claimer, thing)?,
+        (Party::Branch, Some(claimer)) => tell_claimer(tx, who, (wish.id, claimer), thing)?,
         (Party::Claimer, _) => tell::staff(tx, Occasion::WishNews, wish.id.0, thing, wish.organisation)?,
         _ => {}
     }
@@ -301,7 +301,16 @@ fn tell_author(tx: &mut Tx<'_>, row: &Row, occasion: Occasion, thing: Uuid) -> R
     outbox::enqueue(tx, occasion, row.id.0, Period::Thing(thing), author).map(drop)
 }
 
-fn tell_claimer(tx: &mut Tx<'_>, wish: WishId, claimer: &Claimer, thing: Uuid) -> Result<(), StoreError> {
+/// Whoever has taken a wish on is told, unless it was the same one who did something.
+fn tell_claimer(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    (wish, claimer): (WishId, &Claimer),
+    thing: Uuid,
+) -> Result<(), StoreError> {
+    if who.account == Some(claimer.account) {
+        return Ok(());
+    }
     let to = claimer.member.map_or(To::Account(claimer.account), To::Member);
     outbox::enqueue(tx, Occasion::WishNews, wish.0, Period::Thing(thing), to).map(drop)
 }

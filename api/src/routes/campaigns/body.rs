@@ -47,7 +47,7 @@ impl From<Window> for WindowBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CampaignAudienceBody {
     /// In which states their journeys are: `planned`, `away`, `home_visit`, `out_of_contact`; `away` and `home_visit` unless
-    /// said. Prompts reach those who are away.
+    /// said. Prompts reach those who are away; figures count them also once they are home.
     #[schema(min_items = 1, max_items = 4, example = json!(["away", "home_visit"]))]
     states: Option<Vec<StateName>>,
     /// Two, four or six digits with which the division code of the destination begins; anywhere unless said.
@@ -56,7 +56,8 @@ pub(crate) struct CampaignAudienceBody {
     /// Whether members abroad are meant; unless said, where no divisions are named.
     #[schema(example = true)]
     abroad: Option<bool>,
-    /// Only members who have asked for help in hardship themselves since a year before the festival; not unless said.
+    /// Only members who have asked for help in hardship themselves, of an organisation that takes part, since a year before the
+    /// festival; not unless said.
     #[schema(example = false)]
     hardship: Option<bool>,
     /// Only members who are written to in this language.

@@ -57,10 +57,13 @@ pub(crate) struct PoliticalBirthdayView {
     unit: Named<OrganisationId>,
     /// How the person belongs to it.
     belonging: Belonging,
-    /// 入党日期.
+    /// 入党日期; the first of the month when only that is known.
     #[schema(example = "1992-07-01")]
     joined_on: NaiveDate,
-    /// The birthday in the year.
+    /// Whether the day of joining is known.
+    #[schema(example = true)]
+    joined_day_known: bool,
+    /// The birthday in the year; the first of the month when only that is known.
     #[schema(example = "2027-07-01")]
     on: NaiveDate,
     /// How many years.
@@ -86,6 +89,7 @@ impl From<Birthday> for PoliticalBirthdayView {
             },
             belonging: birthday.belonging,
             joined_on: birthday.joined_on,
+            joined_day_known: birthday.day_known,
             on: birthday.on,
             years: birthday.years,
             gathering_id: birthday.gathering,
@@ -194,6 +198,11 @@ impl Input for CelebrationBody {
         };
         check(&appointment, faults);
         let months: Vec<u8> = self.months.iter().map(|month| month.0).collect();
+        for (at, month) in months.iter().enumerate() {
+            if months.iter().take(at).any(|other| other == month) {
+                faults.add(&format!("/months/{at}"), "item_twice");
+            }
+        }
         let title = said(self.title).unwrap_or_else(|| {
             let names: Vec<_> = months.iter().map(ToString::to_string).collect();
             format!("{}月集体政治生日", names.join("、"))

@@ -114,7 +114,8 @@ pub(super) struct GatheringBody {
     #[schema(min_items = 1, max_items = 20)]
     audience: Vec<AudienceBody>,
     /// The rule of a series (RFC 5545, RRULE), such as `FREQ=MONTHLY;BYMONTHDAY=25`: at most 120 within two years, none
-    /// several times a day.
+    /// several times a day. A rule without an end, or with a later one, is planned for 24 months from the first on; plan
+    /// anew before they are over. `UNTIL` is an instant (`20271225T155959Z`), or a day to its end (`20271225`).
     #[schema(min_length = 1, max_length = 200)]
     rule: Option<String>,
 }
@@ -185,7 +186,7 @@ pub(super) struct GatheringPatch {
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<String>, max_length = 500)]
     link: Clearable<String>,
-    /// When it begins; alone it moves the end along.
+    /// When it begins; alone it moves the end along. Once somebody was there it stays on its day.
     starts_at: Option<DateTime<Utc>>,
     /// When it ends.
     ends_at: Option<DateTime<Utc>>,

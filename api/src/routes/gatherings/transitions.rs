@@ -40,6 +40,8 @@ pub(crate) async fn hold(
 }
 
 /// Call a gathering off, and those that follow it in its series where `following` says so. Whoever was told of it is told.
+///
+/// Once somebody was there it was held: what was attended counts.
 #[utoipa::path(
     tag = "gatherings",
     security(("token" = ["ManageGatherings"])),

@@ -181,7 +181,8 @@ impl GatheringView {
             made_up: count(AttendanceState::MadeUp),
         };
         let allowed = if record.inside {
-            record.gathering.allowed(now)
+            let attended = u32::try_from(counts.attended + counts.made_up).unwrap_or(u32::MAX);
+            record.gathering.allowed(now, attended)
         } else {
             Vec::new()
         };
