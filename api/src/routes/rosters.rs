@@ -120,39 +120,7 @@ impl RosterQuery {
             self.column.unwrap_or(YearlyColumn::Total),
             self.row.unwrap_or(YearlyRow::Total),
         ));
-        if let Some(fault) = self.state.as_deref().and_then(|state| fault_of_state(roster, state)) {
-            faults.push(fault);
-        }
-        if self.division.as_deref().is_some_and(|prefix| !is_prefix(prefix)) {
-            faults.push(Fault::new("?division", "malformed", "31, 3101, 310115"));
-        }
-        let misplaced = [
-            (
-                "?standing",
-                self.standing.is_some() && matches!(roster, Roster::Members | Roster::Inbound),
-            ),
-            (
-                "?destination",
-                self.destination.is_some() && (roster != Roster::Outbound || self.division.is_some()),
-            ),
-            ("?advice", self.advice.is_some() && roster != Roster::Outbound),
-            (
-                "?column",
-                self.column.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
-            ),
-            (
-                "?row",
-                self.row.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
-            ),
-            ("?itself", self.itself.is_some() && self.organisation_id.is_none()),
-        ];
-        let misplaced = misplaced.into_iter().filter(|(_, is)| *is);
-        faults.extend(misplaced.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
-        if roster == Roster::Inbound {
-            let due = [("?due_before", self.due_before), ("?due_after", self.due_after)];
-            let asked = due.into_iter().filter(|(_, day)| day.is_some());
-            faults.extend(asked.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
-        }
+        faults.extend(self.faults(roster));
         if !faults.is_empty() {
             return Err(Failure::Invalid(faults));
         }
@@ -186,6 +154,45 @@ impl RosterQuery {
         let counts = CountedQuery { missing, from, to };
         let here = |figure| roster_of(figure) == Some(roster);
         counts.read(self.figure, here, today, faults)
+    }
+
+    /// What cannot be asked of a roster, and what is no filter of it.
+    fn faults(&self, roster: Roster) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some(fault) = self.state.as_deref().and_then(|state| fault_of_state(roster, state)) {
+            faults.push(fault);
+        }
+        if self.division.as_deref().is_some_and(|prefix| !is_prefix(prefix)) {
+            faults.push(Fault::new("?division", "malformed", "31, 3101, 310115"));
+        }
+        let misplaced = [
+            (
+                "?standing",
+                self.standing.is_some() && matches!(roster, Roster::Members | Roster::Inbound),
+            ),
+            (
+                "?destination",
+                self.destination.is_some() && (roster != Roster::Outbound || self.division.is_some()),
+            ),
+            ("?advice", self.advice.is_some() && roster != Roster::Outbound),
+            (
+                "?column",
+                self.column.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
+            ),
+            (
+                "?row",
+                self.row.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
+            ),
+            ("?itself", self.itself.is_some() && self.organisation_id.is_none()),
+        ];
+        let misplaced = misplaced.into_iter().filter(|(_, is)| *is);
+        faults.extend(misplaced.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
+        if roster == Roster::Inbound {
+            let due = [("?due_before", self.due_before), ("?due_after", self.due_after)];
+            let asked = due.into_iter().filter(|(_, day)| day.is_some());
+            faults.extend(asked.map(|(name, _)| Fault::new(name, "not_a_filter", "")));
+        }
+        faults
     }
 }
 

@@ -227,8 +227,8 @@ fn list(counted: &Counted, about: &About, (figure, missing): (Figure, bool), gra
     };
     let organisation = about.part.as_ref().map_or(counted.organisation.0, |part| part.id);
     let period = about.month.map_or(counted.period, |month| month.within(counted.period));
-    let (first, last) = (period.from, period.to);
-    let mut list = format!("/v1/{from}?organisation_id={organisation}&figure={figure}&from={first}&to={last}");
+    let days = format!("from={}&to={}", period.from, period.to);
+    let mut list = format!("/v1/{from}?organisation_id={organisation}&figure={figure}&{days}");
     if about.part.as_ref().is_some_and(|part| part.itself) {
         list.push_str("&itself=true");
     }

@@ -22,12 +22,12 @@ pub(super) fn alone(rest: &[u8]) -> Vec<u8> {
     let (mut rest, mut in_scan) = (rest, true);
     loop {
         let length = rest.iter().position(|byte| *byte == MARK).unwrap_or(rest.len());
-        let (scan, marked) = rest.split_at(length);
+        let (scan, behind) = rest.split_at(length);
         if in_scan {
             kept.extend_from_slice(scan);
         }
-        let fill = marked.iter().take_while(|byte| **byte == MARK).count();
-        let Some((marker, after)) = marked.get(fill..).and_then(<[u8]>::split_first) else {
+        let fill = behind.iter().take_while(|byte| **byte == MARK).count();
+        let Some((marker, after)) = behind.get(fill..).and_then(<[u8]>::split_first) else {
             break;
         };
         match *marker {
