@@ -77,15 +77,7 @@ async fn the_county_gives_a_lesson_on_the_25th_of_each_month(w: World) {
     answer
         .has("starts_at", "2027-03-26T01:00:00Z")
         .has("ends_at", "2027-03-26T02:30:00Z");
-    // What does not fit one of those that follow changes none.
-    let (may, link) = (Gathering::in_list(&lessons[4]), "https://meeting.example.org/j/1");
-    let from_afar = json!({ "place": null, "link": link });
-    office.corrects(&may.path(), &from_afar).await.has("link", link);
-    let on_foot = json!({ "link": null, "following": true });
-    office
-        .corrects(&april.path(), &on_foot)
-        .await
-        .names_fault("/place", "place_or_link");
+    what_does_not_fit_one_changes_none(&office, &april, &Gathering::in_list(&lessons[4])).await;
     let afternoon = json!({ "starts_at": "2027-04-25T07:00:00Z", "place": "市委党校", "following": true });
     office.corrects(&april.path(), &afternoon).await.succeeded();
     let lessons = office.series_of(&first).await;
@@ -104,6 +96,18 @@ async fn the_county_gives_a_lesson_on_the_25th_of_each_month(w: World) {
     );
     from_june_on_there_are_none(&office, &Gathering::in_list(&lessons[5])).await;
     w.passes(TimeDelta::days(1)).await;
+}
+
+/// Of those that follow.
+async fn what_does_not_fit_one_changes_none(office: &Person, april: &Gathering, may: &Gathering) {
+    let link = "https://meeting.example.org/j/1";
+    let from_afar = json!({ "place": null, "link": link });
+    office.corrects(&may.path(), &from_afar).await.has("link", link);
+    let on_foot = json!({ "link": null, "following": true });
+    office
+        .corrects(&april.path(), &on_foot)
+        .await
+        .names_fault("/place", "place_or_link");
 }
 
 async fn from_june_on_there_are_none(office: &Person, june: &Gathering) {

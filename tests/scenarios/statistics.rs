@@ -430,31 +430,7 @@ async fn learning_wishes_and_requests_are_counted(w: World) {
     ] {
         assert_eq!(total[figure], json!(count), "{figure}: {seen}");
     }
-    // Each due and each that is missing is listed.
-    for (figure, requests) in [("requests_due", [4, 4]), ("answered_in_time", [2, 2])] {
-        let cells = seen["lines"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|line| is_total(line))
-            .unwrap()["cells"]
-            .clone();
-        let cell = cells
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|cell| cell["figure"] == figure)
-            .unwrap();
-        let list = cell["list"].as_str().unwrap();
-        assert_eq!(listed(&office, list).await, requests[0], "{list}");
-        if figure == "answered_in_time" {
-            assert_eq!(
-                listed(&office, &format!("{list}&missing=true")).await,
-                requests[1],
-                "{list}"
-            );
-        }
-    }
+    requests_are_listed(&office, &seen).await;
     office
         .get("/v1/service-requests?figure=away&missing=true")
         .await
@@ -476,6 +452,21 @@ async fn learning_wishes_and_requests_are_counted(w: World) {
         .get(&of(&w, "coverage", "海安", "&from=2027-01-01&to=2027-01-31"))
         .await;
     assert_eq!(whole(&january)["requests_due"], json!(5), "{january}");
+}
+
+/// Each that is due, and each that is missing.
+async fn requests_are_listed(office: &Person, seen: &Answer) {
+    let lines = seen["lines"].as_array().unwrap();
+    let total = lines.iter().find(|line| is_total(line)).unwrap();
+    let cells = total["cells"].as_array().unwrap();
+    let list = |figure: &str| {
+        let cell = cells.iter().find(|cell| cell["figure"] == figure).unwrap();
+        cell["list"].as_str().unwrap().to_owned()
+    };
+    let missing = format!("{}&missing=true", list("answered_in_time"));
+    for (list, requests) in [(list("requests_due"), 4), (list("answered_in_time"), 2), (missing, 2)] {
+        assert_eq!(listed(office, &list).await, requests, "{list}");
+    }
 }
 
 async fn small_cells_are_hidden_from_who_may_not_read_records(w: World) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::{Data, Range, Reader, Xlsx};
 use kiteline_tests::client::Answer;
 use kiteline_tests::kite::to;
 use kiteline_tests::magnet::{Stay, visitor};
@@ -173,6 +173,39 @@ fn row(book: &mut Xlsx<io::Cursor<Vec<u8>>>, sheet: &str, row: usize) -> Vec<Str
     cells.iter().map(Data::to_string).collect()
 }
 
+/// Each with its total, and how many of them were farmers.
+fn kinds_of_unit_go_down_the_side(range: &Range<Data>) {
+    let lines: Vec<[String; 3]> = range
+        .rows()
+        .skip(4)
+        .take(22)
+        .map(|cells| [0, 1, 4].map(|at| cells[at].to_string()))
+        .collect();
+    for (at, (label, total, farmers)) in [
+        ("总计", 8, 2),
+        ("跨省（区、市）流动", 4, 2),
+        ("省（区、市）内跨市（地）流动", 2, 0),
+        ("持有流动党员活动证", 4, 1),
+        ("公有经济控制单位", 2, 0),
+        ("　机关", 0, 0),
+        ("　事业单位", 2, 0),
+        ("　　其中：人才/劳动服务中心", 1, 0),
+        ("　港澳台商投资企业", 0, 0),
+        ("　外商投资企业", 0, 0),
+        ("非公有经济控制单位", 3, 2),
+        ("　民办非企业单位", 0, 0),
+        ("　私营企业", 2, 2),
+        ("　港澳台商投资企业", 0, 0),
+        ("　外商投资企业", 1, 0),
+        ("个体工商户", 1, 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(lines[at], [label.to_owned(), total.to_string(), farmers.to_string()]);
+    }
+}
+
 async fn the_workbook_has_the_layout_of_the_form(w: World) {
     w.leaves_work_undone();
     let office = w.office("海安").await;
@@ -205,37 +238,7 @@ async fn the_workbook_has_the_layout_of_the_form(w: World) {
         ],
         ["外出流向", "总计", "原职业", "农牧渔民"]
     );
-    // Kinds of unit down the side, each with its total and what its farmers are.
-    let range = book.worksheet_range(outflow).unwrap();
-    let lines: Vec<[String; 3]> = range
-        .rows()
-        .skip(4)
-        .take(22)
-        .map(|cells| [0, 1, 4].map(|at| cells[at].to_string()))
-        .collect();
-    for (at, (label, total, farmers)) in [
-        ("总计", 8, 2),
-        ("跨省（区、市）流动", 4, 2),
-        ("省（区、市）内跨市（地）流动", 2, 0),
-        ("持有流动党员活动证", 4, 1),
-        ("公有经济控制单位", 2, 0),
-        ("　机关", 0, 0),
-        ("　事业单位", 2, 0),
-        ("　　其中：人才/劳动服务中心", 1, 0),
-        ("　港澳台商投资企业", 0, 0),
-        ("　外商投资企业", 0, 0),
-        ("非公有经济控制单位", 3, 2),
-        ("　民办非企业单位", 0, 0),
-        ("　私营企业", 2, 2),
-        ("　港澳台商投资企业", 0, 0),
-        ("　外商投资企业", 1, 0),
-        ("个体工商户", 1, 0),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        assert_eq!(lines[at], [label.to_owned(), total.to_string(), farmers.to_string()]);
-    }
+    kinds_of_unit_go_down_the_side(&book.worksheet_range(outflow).unwrap());
     let below = |book: &mut Xlsx<_>, sheet: &str, label: &str| {
         let range = book.worksheet_range(sheet).unwrap();
         let found = range.rows().find(|cells| cells[0].to_string().trim() == label);
