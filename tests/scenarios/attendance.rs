@@ -7,6 +7,7 @@ use kiteline_tests::magnet::Stay;
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
+use notifications::inspection;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -351,6 +352,9 @@ async fn what_somebody_attended_is_corrected_and_stays(w: World) {
         assert_eq!((&lines[0]["minutes"], &lines[0]["means"]), (&json!(45), &json!("code")));
         assert_eq!(lines[1]["reason"], "生病");
     }
+    // The whole list once more, for somebody else's sake, says nothing new of how long she was there.
+    let hers = wang.member.to_string();
+    li.marks(&lesson, &hers, "attended").await.succeeded();
     assert_eq!(wang.learned().await[0]["minutes"], 45);
     for event in ["gathering_attended", "gathering_excused"] {
         assert_eq!(w.database().count(&format!("timeline where event = '{event}'")), 1);
@@ -367,7 +371,6 @@ async fn what_somebody_attended_is_corrected_and_stays(w: World) {
         .names_fault("/starts_at", "attended_already");
     moves(json!({ "ends_at": "2027-01-11T04:00:00Z" })).await.succeeded();
     // It turns out that nobody was there.
-    let hers = wang.member.to_string();
     li.marks(&lesson, &hers, "missed").await.succeeded();
     li.tells(&lesson.path(), "cancel", &off).await.is("cancelled");
     w.runs_jobs().await;
@@ -407,6 +410,8 @@ async fn who_has_left_meanwhile_has_missed_nothing(w: World) {
     assert_eq!(missed().await, [json!(wang.member)]);
     leaves(&wang).await;
     assert_eq!(missed().await, [json!(null); 0], "nor is she expected to make it up");
+    let findings = inspection::inspect(w.store()).await.unwrap();
+    assert_eq!(findings.broken, [], "and nothing is wrong with that");
     w.runs_jobs().await;
 }
 

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use domain::statistics::{Figure as F, Place, Statistic};
-use persistence::statistics::Counted;
+use persistence::statistics::{About, Counted};
 
 use super::sheet::{hidden_note, part};
 use super::{Behind, Said, height, percent};
@@ -66,11 +66,12 @@ impl Picture {
             .copied()
             .filter(|figure| behind.iter().any(|one| one.figure == *figure))
             .collect();
+        let column = |figure: F| counted.figures.iter().position(|one| *one == figure);
         let missing = |figure: F, name: &String| {
-            let found = behind
-                .iter()
-                .find(|one| one.figure == figure && one.name(language) == *name);
-            Some(found.map_or(0.0, |one| height(one.missing())))
+            let of_part = |about: &About| about.part.is_some() && part(about, language) == *name;
+            let cells = counted.shown.get(counted.about.iter().position(of_part)?)?;
+            let count = |figure: F| cells.get(column(figure)?).copied().flatten();
+            Some(height(count(figure.of()?)?.saturating_sub(count(figure)?)))
         };
         let series = figures.iter().map(|figure| {
             let label = language.pick(figure.zh(), figure.en());

@@ -63,7 +63,7 @@ pub(crate) async fn deliver(store: &Store, courier: &Arc<Courier>) -> Result<Tal
         let Some(done) = next else { return Ok(all) };
         let (webhook, batch) = done?;
         busy.remove(&webhook);
-        if batch.sent == 0 {
+        if batch.sent == 0 && batch.again + batch.failed > 0 {
             failed.insert(webhook, Instant::now());
         }
         all.add(batch);

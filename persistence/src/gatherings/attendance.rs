@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::row::Row as GatheringRow;
-use super::{about, by_id, plan, seen};
+use super::{Meanwhile, about, by_id, keep, plan, seen};
 use crate::db::{Db, Engine, each};
 use crate::outbox::{self, names_of};
 use crate::schema::{
@@ -221,6 +221,7 @@ pub fn mark(
     id: GatheringId,
     marks: &[Mark],
 ) -> Result<Vec<AttendanceLine>, StoreError> {
+    keep(tx, Id::of(id), Meanwhile::Marked)?;
     let gathering = seen(tx, scope, id)?;
     let inside = covers(scope, &gathering)?;
     let is_there = marks.iter().any(|mark| !matches!(mark.said, Said::Excused(_)));
@@ -241,13 +242,8 @@ pub fn mark(
         let Some(row) = rows.remove(&Id::of(mark.person)) else {
             continue;
         };
-        said.push(tell(
-            tx,
-            scope.who(),
-            &gathering,
-            row,
-            command(tx, &gathering, &mark.said),
-        )?);
+        let command = command(tx, &gathering, &row, &mark.said);
+        said.push(tell(tx, scope.who(), &gathering, row, command)?);
     }
     let detail = json!({ "people": said.len() });
     plan::note(tx, scope, "attendance_recorded", (id, &path), detail)?;
@@ -287,12 +283,15 @@ fn open_to_marks(tx: &Tx<'_>, gathering: &GatheringRow, is_there: bool) -> Resul
     }
 }
 
-fn command(tx: &Tx<'_>, gathering: &Gathering, said: &Said) -> Command {
+/// What an officer says of a line. Of somebody whose being there is known it says nothing new where it says no minutes.
+fn command(tx: &Tx<'_>, gathering: &Gathering, row: &Row, said: &Said) -> Command {
+    let was_there = row.state == StateName::Attended.as_str();
+    let known = u16::try_from(row.minutes).ok().filter(|_| was_there);
     match said {
         Said::Attended(minutes) => Command::Attend(Presence {
             means: AttendanceMeans::Officer,
             at: tx.now(),
-            minutes: minutes.unwrap_or(gathering.learning_minutes),
+            minutes: minutes.or(known).unwrap_or(gathering.learning_minutes),
         }),
         Said::Excused(reason) => Command::Excuse(reason.clone()),
         Said::Missed => Command::Miss,

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::enlist::{self, Which};
 use super::plan::{self, Bound, bind, check_lecturer};
 use super::row::Row;
-use super::{GatheringRecord, inside, of_active, show};
+use super::{GatheringRecord, Meanwhile, inside, keep, of_active, show};
 use crate::schema::{attendances, gatherings, members};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations, outbox, tell};
@@ -139,8 +139,9 @@ fn faults_of(tx: &mut Tx<'_>, moves: &[Move]) -> Result<Vec<Wrong>, StoreError> 
     Ok(faults.map(|(field, code)| plan::fault(field, code)).collect())
 }
 
-/// How many were at a gathering, or made up for it.
+/// How many were at a gathering, or made up for it; nobody is added until the transaction ends.
 fn attended(tx: &mut Tx<'_>, id: Id) -> Result<u32, StoreError> {
+    keep(tx, id, Meanwhile::Nothing)?;
     let count: i64 = attendances::table
         .filter(attendances::gathering_id.eq(id))
         .filter(attendances::state.eq_any([Attendance::Attended, Attendance::MadeUp].map(Attendance::as_str)))

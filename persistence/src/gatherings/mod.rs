@@ -23,6 +23,7 @@ use domain::id::{GatheringId, LecturerId, OrgPath, OrganisationId, SeriesId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::db::Db;
 use crate::organisations::{self, narrowed};
 use crate::schema::{attendances, gatherings, members, organisations as home_units, stays};
 use crate::scoped::{Condition, above, any_of, subtrees, within};
@@ -158,6 +159,27 @@ macro_rules! of_active {
     };
 }
 use of_active;
+
+/// What may happen at a gathering while a transaction keeps it as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meanwhile {
+    /// Others may mark who was there.
+    Marked,
+    /// Nothing: it is decided by who was there.
+    Nothing,
+}
+
+/// The gathering stays as it is until the transaction ends. SQLite has one writer.
+fn keep(tx: &mut Tx<'_>, id: Id, meanwhile: Meanwhile) -> Result<(), StoreError> {
+    if let Db::Pg(c) = tx.db {
+        let one = gatherings::table.find(id).select(gatherings::id);
+        match meanwhile {
+            Meanwhile::Marked => one.for_share().load::<Id>(c)?,
+            Meanwhile::Nothing => one.for_update().load::<Id>(c)?,
+        };
+    }
+    Ok(())
+}
 
 /// Gatherings of the scope, and those of the organisations above it with people of the scope on their lists.
 fn visible<P>(scope: &Scope<P>) -> Condition<gatherings::table> {

@@ -11,7 +11,7 @@ use domain::id::{GatheringId, MemberId, PersonId, StayId};
 use super::attendance::{self, Row as Line};
 use super::reflections::{self, Reflection};
 use super::row::Row;
-use super::{GatheringPosition, by_id};
+use super::{GatheringPosition, Meanwhile, by_id, keep};
 use crate::schema::{attendances, gatherings, members};
 use crate::types::Id;
 use crate::{StoreError, Tx, lecturers, members as records, organisations, stays};
@@ -156,6 +156,7 @@ pub fn attend(
     at: DateTime<Utc>,
 ) -> Result<(OwnGathering, bool), StoreError> {
     let me = scope.me()?;
+    keep(tx, Id::of(id), Meanwhile::Marked)?;
     let row = by_id(tx, id)?.ok_or(StoreError::NotFound("gathering"))?;
     if row.state()? == StateName::Cancelled {
         return Err(not_now(StateName::Cancelled.as_str(), Verb::Attend));

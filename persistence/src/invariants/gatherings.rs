@@ -60,10 +60,11 @@ pub(super) const ALL: &[Invariant] = &[
     ),
     rows(
         "held_gathering_expects_nobody",
-        "the list of a gathering that was held is closed",
+        "of a gathering that was held nobody is expected any more, but who has died, left or been suspended meanwhile",
         "attendances",
         "select a.person_id as id from attendances a inner join gatherings g on g.id = a.gathering_id \
-            where g.state = 'held' and a.state = 'invited'",
+            left join members m on m.id = a.member_id \
+            where g.state = 'held' and a.state = 'invited' and (m.id is null or m.standing in ({active}))",
     ),
     rows(
         "missed_is_made_up_at_a_make_up",

@@ -342,15 +342,24 @@ fn dark_below(
     count: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
     known: &mut HashMap<About, DarkLine>,
 ) -> Result<(), StoreError> {
-    for part in whole.parts.iter().filter(|part| !part.itself) {
-        let found = crate::organisations::by_id(tx, part.id)?;
-        let below = Whole::of(tx, found, false)?;
-        let few = 3 * u64::try_from(below.parts.len()).unwrap_or(u64::MAX);
+    let small = |part: &Part, few: u64| {
         let of_part = lines.all().filter(|(_, about)| about.part.as_ref() == Some(part));
         let mut counts = of_part.filter_map(|(line, _)| lines.table.lines.get(line)).flatten();
-        if below.parts.len() == 1 || !counts.any(|count| (1..=few).contains(count)) {
+        counts.any(|count| (1..=few).contains(count))
+    };
+    let parts_of: Vec<(Option<Id>, i64)> = organisations::table
+        .filter(organisations::parent_id.eq_any(whole.ids()))
+        .group_by(organisations::parent_id)
+        .select((organisations::parent_id, diesel::dsl::count_star()))
+        .load(tx.db)?;
+    let parts_of: HashMap<_, _> = parts_of.into_iter().collect();
+    for part in whole.parts.iter().filter(|part| !part.itself) {
+        let below = parts_of.get(&Some(Id::of(part.id)));
+        if below.is_none_or(|below| !small(part, 3 * (1 + self::count(*below)))) {
             continue;
         }
+        let found = crate::organisations::by_id(tx, part.id)?;
+        let below = Whole::of(tx, found, false)?;
         let lines = count(tx, &below, period)?;
         let dark = lines.dark(&HashMap::new());
         for ((_, about), dark) in lines.all().zip(dark) {

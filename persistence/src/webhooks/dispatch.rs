@@ -68,15 +68,22 @@ pub enum Outcome {
     Gone,
 }
 
-/// The addresses for which something is due. O(addresses).
+/// The addresses for which something is due that no event before it keeps back. O(addresses, and what is due).
 ///
 /// # Errors
 /// When the store fails.
 pub fn due(tx: &mut Tx<'_>, _: &Scope<Operate>) -> Result<Vec<WebhookId>, StoreError> {
+    let before = diesel::alias!(deliveries as before);
+    let kept_back = before
+        .filter(before.field(deliveries::webhook_id).eq(deliveries::webhook_id))
+        .filter(before.field(deliveries::subject_id).eq(deliveries::subject_id))
+        .filter(before.field(deliveries::state).eq(DeliveryState::Waiting.as_str()))
+        .filter(before.field(deliveries::place).lt(deliveries::place));
     let waiting = deliveries::table
         .filter(deliveries::webhook_id.eq(webhooks::id))
         .filter(deliveries::state.eq(DeliveryState::Waiting.as_str()))
-        .filter(deliveries::not_before.le(tx.at()));
+        .filter(deliveries::not_before.le(tx.at()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(kept_back)));
     let found: Vec<Id> = webhooks::table
         .filter(webhooks::state.eq(WebhookState::Active.as_str()))
         .filter(diesel::dsl::exists(waiting))
