@@ -374,11 +374,11 @@ const HARM: &[Harm] = &[
         &["briefing_items_have_a_journey"],
         &["briefing_items"],
         "update briefing_items set journey_id = {stranger} where journey_id = \
-         (select journey_id from briefing_items order by journey_id limit 1)",
+         (select journey_id from briefing_items where done_on is null order by journey_id limit 1)",
     ),
     harm(
         &["briefed_on_is_the_last_items_day"],
-        &["journeys"],
+        &["journey_lines"],
         "update journey_lines set briefed_on = null",
     ),
     harm(
@@ -395,7 +395,7 @@ const HARM: &[Harm] = &[
         &["journey_lines_have_a_journey"],
         &["journey_lines"],
         "update journey_lines set journey_id = {stranger} where journey_id = \
-         (select journey_id from journey_lines order by journey_id limit 1)",
+         (select journey_id from journey_lines where briefed_on is null order by journey_id limit 1)",
     ),
     harm(
         &["journey_places_have_a_journey"],
