@@ -108,6 +108,8 @@ fn with_sums(flows: Flowing, grain: Grain) -> Lines {
             sums.extend(groups.into_iter().map(|(_, parts)| Sum { parts, whole: None }));
         }
     }
+    // What is hidden for the sake of a small sum often does for a large one.
+    sums.sort_by_key(|sum| sum.parts.len());
     about.push(behind.remove(0));
     Lines {
         table: Table {
