@@ -1,6 +1,6 @@
 //! Statistics: what each figure counts, in which period, and what of it may be shown to whom.
 //!
-//! The figures stand in [`figure`], once; the store's conditions are theirs in SQL, and rosters filter by the same.
+//! The figures stand in [`Figure`], once; the store's conditions are theirs in SQL, and rosters filter by the same.
 mod figure;
 mod period;
 mod place;
