@@ -162,7 +162,7 @@ impl Picture {
         chart.margin = Margin {
             left: MARGIN,
             top: MARGIN,
-            right: MARGIN * 2.0,
+            right: MARGIN * 3.0,
             bottom: MARGIN,
         };
         chart.title.text.clone_from(&self.title);
