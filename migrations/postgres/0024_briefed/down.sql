@@ -1,2 +1,0 @@
-drop index journey_lines_briefed;
-alter table journey_lines drop column briefed_on;
