@@ -78,7 +78,12 @@ pub fn due(tx: &mut Tx<'_>, _: &Scope<Operate>) -> Result<Vec<WebhookId>, StoreE
         .filter(before.field(deliveries::webhook_id).eq(deliveries::webhook_id))
         .filter(before.field(deliveries::subject_id).eq(deliveries::subject_id))
         .filter(before.field(deliveries::state).eq(DeliveryState::Waiting.as_str()))
-        .filter(before.field(deliveries::place).lt(deliveries::place));
+        .filter(
+            before.field(deliveries::place).lt(deliveries::place).or(before
+                .field(deliveries::place)
+                .eq(deliveries::place)
+                .and(before.field(deliveries::id).lt(deliveries::id))),
+        );
     let waiting = deliveries::table
         .filter(deliveries::webhook_id.eq(webhooks::id))
         .filter(deliveries::state.eq(DeliveryState::Waiting.as_str()))
