@@ -20,7 +20,7 @@ use crate::pages::{self, Position};
 use crate::rosters::Counted;
 use crate::schema::service_requests as requests;
 use crate::served::{self, Served};
-use crate::statistics::conditions::{When, due};
+use crate::statistics::conditions::{When, due, in_time, late};
 use crate::trail::{self, Event, NewAudit, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations, settings, tell};
@@ -294,12 +294,8 @@ pub fn list(
         if let Some((counted, when)) = counted {
             query = query.filter(due!(when));
             query = match (counted.figure, counted.missing) {
-                (Figure::AnsweredInTime, false) => query.filter(requests::answered_on.le(requests::due_on.nullable())),
-                (Figure::AnsweredInTime, true) => query.filter(
-                    requests::answered_on
-                        .is_null()
-                        .or(requests::answered_on.gt(requests::due_on.nullable())),
-                ),
+                (Figure::AnsweredInTime, false) => query.filter(in_time!()),
+                (Figure::AnsweredInTime, true) => query.filter(late!()),
                 _ => query,
             };
         }

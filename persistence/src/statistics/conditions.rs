@@ -218,4 +218,20 @@ pub(crate) use {
     accepted, arrived, briefed, departed, ended, gone, left, offered, on_journey, on_time, overdue, reached, staying,
     unreached,
 };
-pub(crate) use {due, expected, wished};
+/// Of these, those that were answered in time.
+macro_rules! in_time {
+    () => {
+        service_requests::answered_on.le(service_requests::due_on.nullable())
+    };
+}
+
+/// And those that were not.
+macro_rules! late {
+    () => {
+        service_requests::answered_on
+            .is_null()
+            .or(service_requests::answered_on.gt(service_requests::due_on.nullable()))
+    };
+}
+
+pub(crate) use {due, expected, in_time, late, wished};

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use domain::statistics::{Figure as F, Period, Statistic};
 
 use super::conditions::{
-    MOBILE, When, accepted, briefed, departed, due, expected, gone, offered, on_time, reached, wished,
+    MOBILE, When, accepted, briefed, departed, due, expected, gone, in_time, offered, on_time, reached, wished,
 };
 use super::{Counts, Lines, Whole, by_part, put, tally};
 use crate::schema::{attendances, handovers, journey_lines, journeys, organisations, service_requests, wishes};
@@ -68,11 +68,7 @@ fn care(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Res
     );
     let rows: Vec<(Id, i64, i64)> = by_part!(service_requests, whole)
         .filter(due!(when))
-        .select((
-            organisations::id,
-            count_star(),
-            tally!(service_requests::answered_on.le(service_requests::due_on.nullable())),
-        ))
+        .select((organisations::id, count_star(), tally!(in_time!())))
         .load(tx.db)?;
     put(
         counts,
