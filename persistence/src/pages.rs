@@ -26,6 +26,17 @@ pub(crate) struct Range<'a> {
     pub(crate) after: Option<Uuid>,
 }
 
+/// Everything at an organisation itself lies before its path with this sign, everything below it after: codes hold none as
+/// low.
+pub(crate) const ITSELF: &str = "!";
+
+impl Range<'_> {
+    /// The end, exclusive, of what is at the organisation itself, where the range begins at one.
+    pub(crate) fn end_of_itself(&self) -> String {
+        format!("{}{ITSELF}", self.low)
+    }
+}
+
 /// Calls `walk` with what is left of each subtree of the scope, in order, until it says that it has enough.
 pub(crate) fn each_range<P, E>(
     scope: &Scope<P>,

@@ -99,8 +99,7 @@ macro_rules! query {
             query = query.filter(journeys::host_id.eq(Id::of(host)));
         }
         if filter.itself {
-            // Everything below begins with the path and goes on.
-            query = query.filter($key::path.lt(format!("{}!", range.low)));
+            query = query.filter($key::path.lt(range.end_of_itself()));
         }
         if let Some(day) = filter.due_before {
             query = query.filter(journeys::next_checkin_due.lt(day));

@@ -141,8 +141,7 @@ macro_rules! query {
             };
         }
         if filter.itself {
-            // Everything below begins with the path and goes on.
-            query = query.filter(stays::path.lt(format!("{}!", range.low)));
+            query = query.filter(stays::path.lt(range.end_of_itself()));
         }
         if let Some(name) = &filter.name {
             let member = replace(members::name, name, "").ne(members::name);

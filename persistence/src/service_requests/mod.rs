@@ -300,8 +300,7 @@ pub fn list(
             };
         }
         if filter.itself {
-            // Everything below begins with the path and goes on.
-            query = query.filter(requests::path.lt(format!("{}!", range.low)));
+            query = query.filter(requests::path.lt(range.end_of_itself()));
         }
         Ok(query.order((requests::path, requests::id)).limit(left).load(tx.db)?)
     })?;

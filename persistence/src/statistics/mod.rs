@@ -106,9 +106,7 @@ struct Whole {
 /// A count for each figure, by the organisation.
 type Counts = HashMap<OrganisationId, Vec<u64>>;
 
-/// Everything at an organisation itself lies before this sign, everything below it after: codes hold none as low.
-const ITSELF: &str = "!";
-/// And everything below it before this one.
+/// Everything below an organisation lies before its path with this sign, as [`OrgPath::end`] says.
 const BELOW: &str = "~";
 
 /// The rows of a table by the organisations one level down, and the organisation itself. They are named one by one:
@@ -118,7 +116,7 @@ macro_rules! by_part {
         let id = crate::types::Id::of($whole.id);
         let end = diesel::dsl::case_when(
             organisations::id.eq(id),
-            super::ITSELF.into_sql::<diesel::sql_types::Text>(),
+            crate::pages::ITSELF.into_sql::<diesel::sql_types::Text>(),
         )
         .otherwise(super::BELOW.into_sql::<diesel::sql_types::Text>());
         let inside = $table::path

@@ -14,8 +14,9 @@ use domain::statistics::{Period, Shown};
 
 use super::conditions::{ADMITTED, on_journey, staying};
 use super::flows::Divisions;
-use super::{Asked, ITSELF, Whole, count, tally};
+use super::{Asked, Whole, count, tally};
 use crate::organisations::Organisation;
+use crate::pages::ITSELF;
 use crate::schema::{accounts, grants, journeys, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
