@@ -192,6 +192,16 @@ impl Life {
         u32::try_from(per_mille * self.days_left() / 365).unwrap_or(1_000)
     }
 
+    /// Puts a deed on the agenda for so many of a thousand members a year, each by chance, on any day that is left.
+    pub(super) fn some_members(&mut self, per_mille: u64, hour: Hour, deed: impl Fn(usize) -> Deed) {
+        let (share, days) = (self.share(per_mille), self.days_left());
+        for person in 0..self.cast.people.len() {
+            if self.dice.chance(share) {
+                self.within((1, days), hour, deed(person));
+            }
+        }
+    }
+
     /// Whom somebody turns to: the home branch, or the host where the person is admitted.
     pub(super) fn turns_to(&mut self, person: &Person) -> Seat {
         let host = person

@@ -34,12 +34,7 @@ pub(super) struct Errand {
 
 /// Of a thousand members so many ask for a service within a year.
 pub(super) fn begin(life: &mut Life) {
-    let (share, days) = (life.share(40), life.days_left());
-    for person in 0..life.cast.people.len() {
-        if life.dice.chance(share) {
-            life.within((1, days), Hour::Evening, Deed::Service(Service::Ask, person));
-        }
-    }
+    life.some_members(40, Hour::Evening, |person| Deed::Service(Service::Ask, person));
 }
 
 pub(super) fn happens(life: &mut Life, tx: &mut Tx<'_>, deed: Service, of: usize) -> Result<(), StoreError> {

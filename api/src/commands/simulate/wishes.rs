@@ -45,12 +45,7 @@ const WISHES: &[&str] = &[
 
 /// Of a thousand members so many write a wish within a year.
 pub(super) fn begin(life: &mut Life) {
-    let (share, days) = (life.share(30), life.days_left());
-    for person in 0..life.cast.people.len() {
-        if life.dice.chance(share) {
-            life.within((1, days), Hour::Evening, Deed::Wish(Wish::Write, person));
-        }
-    }
+    life.some_members(30, Hour::Evening, |person| Deed::Wish(Wish::Write, person));
 }
 
 pub(super) fn happens(life: &mut Life, tx: &mut Tx<'_>, deed: Wish, of: usize) -> Result<(), StoreError> {
