@@ -4,6 +4,7 @@ mod birthdays;
 mod change;
 mod enlist;
 mod feeds;
+mod follow;
 mod made_up;
 mod own;
 mod plan;
@@ -30,7 +31,6 @@ use crate::scoped::{Condition, above, any_of, subtrees, within};
 use crate::types::Id;
 use crate::{StoreError, Tx, lecturers};
 
-pub(crate) use attendance::follow;
 pub use attendance::{
     AttendanceFilter, AttendanceLine, AttendancePosition, Mark, Said, list as list_attendance, mark, shows_code,
 };
@@ -39,6 +39,7 @@ pub use change::{GatheringChange, cancel, change, hold};
 pub(crate) use enlist::Marked;
 pub use enlist::invite_due;
 pub use feeds::{Feed, feed_of, find_own as find_own_feed, make as make_feed, revoke as revoke_feed};
+pub(crate) use follow::follow;
 pub use made_up::{Missed, MissedPosition, list as list_missed};
 pub use own::{
     OwnGathering, all_own, attend, excuse, find_own, learned_by_me, learned_by_member, learned_in_stay, list_own,
