@@ -17,7 +17,7 @@ mod activity;
 mod report;
 
 pub use activity::{Activity, ActivityKind, MOST_ACTIVITIES, Target, fault_of_activities, seven_ones};
-pub use report::{Figure, Line, Place, Report, Told, lines};
+pub use report::{Figure, Line, Place, Report, Told, empty_line, lines};
 
 /// The most days of a window.
 pub const LONGEST_WINDOW: i64 = 180;

@@ -292,7 +292,14 @@ async fn is_counted(w: &World, story: &Festival, campaign: &Campaign) {
     let done = of(&["visit 1/2", "letter 2/2", "lesson 1/2", "gift 1/null"]);
     assert_eq!(figures(line(&progress, "曲塘镇")), (2, 2, 1, done));
     assert_eq!(figures(line(&progress, "雅周镇")), (2, 2, 0, of(&["talk 2/2"])));
-    assert_eq!(figures(line(&progress, "驻沪")), (0, 0, 0, of(&[])));
+    let nobody = line(&progress, "驻沪");
+    assert_eq!(figures(nobody), (0, 0, 0, of(&[])));
+    let gifts = nobody["activities"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&gifts["kind"], &gifts["wanted"]),
+        (&json!("gift"), &Value::Null),
+        "thirty in all, and of nobody in particular"
+    );
     let done = of(&["visit 1/4", "letter 2/4", "talk 2/4", "lesson 1/4", "gift 1/30"]);
     assert_eq!(figures(&progress["total"]), (4, 4, 1, done));
     let town = w.county().place("曲塘镇").id;

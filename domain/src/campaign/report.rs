@@ -93,6 +93,13 @@ struct Done {
 }
 
 impl Counted {
+    fn nothing(activities: &[Activity]) -> Self {
+        Self {
+            activities: vec![Done::default(); activities.len()],
+            ..Self::default()
+        }
+    }
+
     fn line(&self, activities: &[Activity], is_total: bool) -> Line {
         let figure = |(activity, done): (&Activity, &Done)| match activity.target {
             Target::Member => Figure {
@@ -133,6 +140,11 @@ fn count<T>(set: &BTreeSet<T>) -> u32 {
     u32::try_from(set.len()).unwrap_or(u32::MAX)
 }
 
+/// The figures of an organisation of which nothing was recorded.
+pub fn empty_line(activities: &[Activity]) -> Line {
+    Counted::nothing(activities).line(activities, false)
+}
+
 /// The figures of the organisations one level below `base`, by their paths, and all together. `meant`, `asked` and
 /// `home` tell of members, `done` of each activity; a path outside of `base` counts nowhere.
 pub fn lines(
@@ -141,10 +153,7 @@ pub fn lines(
     (meant, asked, home): (&[Told], &[Told], &[Told]),
     done: &[Vec<Told>],
 ) -> (BTreeMap<OrgPath, Line>, Line) {
-    let empty = || Counted {
-        activities: vec![Done::default(); activities.len()],
-        ..Counted::default()
-    };
+    let empty = || Counted::nothing(activities);
     let mut places = BTreeMap::<OrgPath, Counted>::new();
     let mut tell = |told: &Told, write: &dyn Fn(&mut Counted)| {
         if let Some(place) = base.one_below(&told.path) {

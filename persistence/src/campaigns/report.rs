@@ -1,7 +1,7 @@
 //! How far a campaign has come, and the report that is kept when it is closed.
 use diesel::prelude::*;
 use domain::access::{ReadCampaigns, Scope, Who};
-use domain::campaign::{Report, lines};
+use domain::campaign::{Report, empty_line, lines};
 use domain::id::{CampaignId, OrgPath, OrganisationId};
 
 use super::preview::places;
@@ -51,10 +51,9 @@ fn drawn_up(tx: &mut Tx<'_>, who: &Who, record: &CampaignRecord, base: &OrgPath)
         .iter()
         .find(|(path, _)| path == base)
         .map(|(_, place)| place.clone());
-    let empty = lines(base, activities, (&[], &[], &[]), &[]).1;
     let line = |(path, place): (OrgPath, _)| match figures.remove(&path) {
         Some(line) => Some((place, line)),
-        None => (path != *base).then(|| (place, empty.clone())),
+        None => (path != *base).then(|| (place, empty_line(activities))),
     };
     Ok(Report {
         campaign: campaign.id,
