@@ -20,6 +20,7 @@ fn write(sheet: &Sheet, picture: &Picture, language: Language) -> Result<Vec<u8>
     let mut file = File::new();
     let table = file.add_worksheet();
     table.set_name(language.pick("统计表", "Table"))?;
+    table.set_landscape().set_print_fit_to_pages(1, 0);
     fill(table, sheet, language)?;
     let drawn = file.add_worksheet();
     let name = language.pick("图表", "Chart");

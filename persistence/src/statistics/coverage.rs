@@ -11,14 +11,14 @@ use crate::schema::{attendances, handovers, journey_lines, journeys, organisatio
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
-pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Lines>, StoreError> {
     let when = When::of(tx, period);
     let all = Statistic::Coverage.figures();
     let mut counts = Counts::new();
-    contacts(tx, whole, &when, &mut counts)?;
+    contacts(tx, wholes, &when, &mut counts)?;
     macro_rules! departures {
         ($figure:expr $(, $condition:expr)?) => {{
-            let rows: Vec<(Id, i64)> = by_part!(journeys, whole)
+            let rows: Vec<(Id, i64)> = by_part!(journeys, wholes)
                 .filter(departed!(period))
                 $(.filter($condition))?
                 .select((organisations::id, count_star()))
@@ -31,15 +31,16 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines
     departures!(F::Briefed, briefed!());
     departures!(F::HandedOver, offered!());
     departures!(F::Accepted, accepted!());
-    care(tx, whole, &when, &mut counts)?;
-    Ok(whole.by_part(all, &counts, &[]))
+    care(tx, wholes, &when, &mut counts)?;
+    let lines = wholes.iter().map(|whole| whole.by_part(all, &counts, &[]));
+    Ok(lines.collect())
 }
 
 /// What an organisation does for people besides keeping in touch.
-fn care(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+fn care(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
     let period = when.period;
     let all = Statistic::Coverage.figures();
-    let rows: Vec<(Id, i64, i64, Option<i64>)> = by_part!(attendances, whole)
+    let rows: Vec<(Id, i64, i64, Option<i64>)> = by_part!(attendances, wholes)
         .filter(expected!(period))
         .select((
             organisations::id,
@@ -52,7 +53,7 @@ fn care(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Res
         .into_iter()
         .map(|(part, a, b, c)| (part, vec![a, b, c.unwrap_or_default()]));
     put(counts, all, &[F::Expected, F::Attended, F::LearningMinutes], rows);
-    let rows: Vec<(Id, i64, i64)> = by_part!(wishes, whole)
+    let rows: Vec<(Id, i64, i64)> = by_part!(wishes, wholes)
         .filter(wished!(period))
         .select((
             organisations::id,
@@ -66,7 +67,7 @@ fn care(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Res
         &[F::Wishes, F::WishesFulfilled],
         rows.into_iter().map(|(part, a, b)| (part, vec![a, b])),
     );
-    let rows: Vec<(Id, i64, i64)> = by_part!(service_requests, whole)
+    let rows: Vec<(Id, i64, i64)> = by_part!(service_requests, wholes)
         .filter(due!(when))
         .select((organisations::id, count_star(), tally!(in_time!())))
         .load(tx.db)?;
@@ -80,9 +81,9 @@ fn care(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Res
 }
 
 /// Of the journeys that go on.
-fn contacts(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+fn contacts(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
     type Row = (Id, (i64, i64), (i64, i64, i64, i64, i64, i64));
-    let rows: Vec<Row> = by_part!(journeys, whole)
+    let rows: Vec<Row> = by_part!(journeys, wholes)
         .filter(journeys::state.eq_any(MOBILE))
         .select((
             organisations::id,

@@ -49,13 +49,13 @@ pub fn flows(
     asked: Asked,
     by: Flows,
 ) -> Result<Counted, StoreError> {
-    let of_organisations = |tx: &mut Tx<'_>, whole: &Whole, period: Period| {
-        let lines = by_organisation(tx, whole, period, by.grain)?;
-        Ok(with_sums(lines, by.grain))
+    let of_organisations = |tx: &mut Tx<'_>, wholes: &[Whole], period: Period| {
+        let found = by_organisation(tx, wholes, period, by.grain)?;
+        Ok(found.into_iter().map(|flows| with_sums(flows, by.grain)).collect())
     };
-    let of_divisions = |tx: &mut Tx<'_>, whole: &Whole, period: Period| {
-        let lines = by_division(tx, whole, period, by.grain)?;
-        Ok(with_sums(lines, by.grain))
+    let of_divisions = |tx: &mut Tx<'_>, wholes: &[Whole], period: Period| {
+        let found = wholes.iter().map(|whole| by_division(tx, whole, period, by.grain));
+        found.map(|flows| Ok(with_sums(flows?, by.grain))).collect()
     };
     match by.origins {
         Origins::Divisions => super::seen(tx, scope, reader, asked, of_divisions, of_organisations),
@@ -247,8 +247,14 @@ fn place((division, country, reason): &To, grain: Grain) -> Result<Place, StoreE
     Ok(Place::of_journey(division, country.as_deref(), reason, grain))
 }
 
-fn by_organisation(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> Result<Flowing, StoreError> {
-    let rows: Vec<(Id, To, i64, i64)> = by_part!(journeys, whole)
+/// The flows of each.
+fn by_organisation(
+    tx: &mut Tx<'_>,
+    wholes: &[Whole],
+    period: Period,
+    grain: Grain,
+) -> Result<Vec<Flowing>, StoreError> {
+    let rows: Vec<(Id, To, i64, i64)> = by_part!(journeys, wholes)
         .group_by((
             organisations::id,
             journeys::division_code,
@@ -271,7 +277,7 @@ fn by_organisation(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain)
             *cell += count(more);
         }
     }
-    let lines = |part: &Part| {
+    let mut lines = |part: &Part| {
         let places = found.remove(&Id::of(part.id)).unwrap_or_default();
         let part = part.clone();
         places.into_iter().map(move |(to, counts)| {
@@ -283,7 +289,8 @@ fn by_organisation(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain)
             (about, counts)
         })
     };
-    Ok(whole.parts.iter().flat_map(lines).collect())
+    let mut flows = |whole: &Whole| whole.parts.iter().flat_map(&mut lines).collect();
+    Ok(wholes.iter().map(&mut flows).collect())
 }
 
 /// The divisions of organisations that say one, by their paths.

@@ -109,13 +109,14 @@ type Counts = HashMap<OrganisationId, Vec<u64>>;
 /// Everything below an organisation lies before its path with this sign, as [`OrgPath::end`] says.
 const BELOW: &str = "~";
 
-/// The rows of a table by the organisations one level down, and the organisation itself. They are named one by one:
+/// The rows of a table by the organisations one level down, and the organisations themselves. They are named one by one:
 /// then SQLite knows how many there are, and walks the range of each instead of asking each row for its own.
 macro_rules! by_part {
-    ($table:ident, $whole:expr) => {{
-        let id = crate::types::Id::of($whole.id);
+    ($table:ident, $wholes:expr) => {{
+        let themselves = $wholes.iter().map(|whole| crate::types::Id::of(whole.id));
+        let parts = $wholes.iter().flat_map(super::Whole::ids);
         let end = diesel::dsl::case_when(
-            organisations::id.eq(id),
+            organisations::id.eq_any(themselves.collect::<Vec<_>>()),
             crate::pages::ITSELF.into_sql::<diesel::sql_types::Text>(),
         )
         .otherwise(super::BELOW.into_sql::<diesel::sql_types::Text>());
@@ -124,7 +125,7 @@ macro_rules! by_part {
             .and($table::path.lt(organisations::path.concat(end)));
         $table::table
             .inner_join(organisations::table.on(inside))
-            .filter(organisations::id.eq_any($whole.ids()))
+            .filter(organisations::id.eq_any(parts.collect::<Vec<_>>()))
             .group_by(organisations::id)
     }};
 }
@@ -147,8 +148,8 @@ fn count(number: i64) -> u64 {
 
 impl Whole {
     /// The organisation and those one level down.
-    fn ids(&self) -> Vec<Id> {
-        self.parts.iter().map(|part| Id::of(part.id)).collect()
+    fn ids(&self) -> impl Iterator<Item = Id> {
+        self.parts.iter().map(|part| Id::of(part.id))
     }
 
     /// The organisation inside the scope, with those one level down in the order of the tree.
@@ -166,44 +167,52 @@ impl Whole {
         if !reads_people {
             in_whole_months(asked.period, tx.today())?;
         }
-        Self::of(tx, found, reads_people)
+        let mut found = Self::of(tx, vec![found])?;
+        let found = found.pop().ok_or(StoreError::NotFound("organisation"))?;
+        Ok(Self { reads_people, ..found })
     }
 
-    fn of(tx: &mut Tx<'_>, found: Organisation, reads_people: bool) -> Result<Self, StoreError> {
-        let below: Vec<(Id, String)> = organisations::table
-            .filter(organisations::parent_id.eq(Id::of(found.id)))
+    /// The organisations, each with those one level down, for who may not read people's records.
+    fn of(tx: &mut Tx<'_>, found: Vec<Organisation>) -> Result<Vec<Self>, StoreError> {
+        let ids = found.iter().map(|one| Id::of(one.id));
+        let rows: Vec<(Option<Id>, Id, String)> = organisations::table
+            .filter(organisations::parent_id.eq_any(ids.collect::<Vec<_>>()))
             .order(organisations::path)
-            .select((organisations::id, organisations::name))
+            .select((organisations::parent_id, organisations::id, organisations::name))
             .load(tx.db)?;
-        let itself = Part {
-            id: found.id,
-            name: found.name.clone(),
-            itself: true,
+        let mut below: HashMap<_, Vec<Part>> = HashMap::new();
+        for (above, id, name) in rows {
+            below.entry(above.map(Id::to)).or_default().push(Part {
+                id: id.to(),
+                name,
+                itself: false,
+            });
+        }
+        let one = |found: Organisation| {
+            let itself = Part {
+                id: found.id,
+                name: found.name.clone(),
+                itself: true,
+            };
+            let below = below.remove(&Some(found.id)).unwrap_or_default();
+            Self {
+                id: found.id,
+                name: found.name,
+                path: found.path,
+                parts: [itself].into_iter().chain(below).collect(),
+                reads_people: false,
+            }
         };
-        let below = below.into_iter().map(|(id, name)| Part {
-            id: id.to(),
-            name,
-            itself: false,
-        });
-        Ok(Self {
-            id: found.id,
-            name: found.name,
-            reads_people,
-            path: found.path,
-            parts: [itself].into_iter().chain(below).collect(),
-        })
+        Ok(found.into_iter().map(one).collect())
     }
 
     /// The organisations above it that the scope reaches, from the top down: whose tables it has a line in.
     fn above(&self, tx: &mut Tx<'_>, scope: &Scope<ReadStatistics>) -> Result<Vec<Self>, StoreError> {
         let above = std::iter::successors(self.path.parent(), OrgPath::parent);
-        let mut above: Vec<_> = above.filter(|path| path.depth() > 0 && scope.covers(path)).collect();
-        above.reverse();
-        let one = |path: OrgPath| {
-            let found = crate::organisations::by_path(tx, &path)?;
-            Self::of(tx, found, false)
-        };
-        above.into_iter().map(one).collect()
+        let above = above.filter(|path| path.depth() > 0 && scope.covers(path));
+        let paths: Vec<_> = above.map(|path| path.to_string()).collect();
+        let above = crate::organisations::at(tx, &paths)?;
+        Self::of(tx, above)
     }
 
     /// A line for each part, and one for the whole, of counts that add up. The organisation itself has a line where
@@ -292,6 +301,15 @@ impl Lines {
     }
 }
 
+/// Counts organisations, all with the same statements: a table for each.
+trait Count: Fn(&mut Tx<'_>, &[Whole], Period) -> Result<Vec<Lines>, StoreError> {}
+impl<C: Fn(&mut Tx<'_>, &[Whole], Period) -> Result<Vec<Lines>, StoreError>> Count for C {}
+
+fn one(tx: &mut Tx<'_>, whole: &Whole, period: Period, count: impl Count) -> Result<Lines, StoreError> {
+    let mut tables = count(tx, std::slice::from_ref(whole), period)?;
+    tables.pop().ok_or(StoreError::NotFound("organisation"))
+}
+
 /// A statistic as its caller may see it. Who may not read people's records is shown no more than on the organisation's
 /// line in the tables above it, as far up as the scope reaches: those are counted first, from the top down, by `above`.
 fn seen(
@@ -299,22 +317,22 @@ fn seen(
     scope: &Scope<ReadStatistics>,
     reader: Option<&Scope<ReadMembers>>,
     asked: Asked,
-    count: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
-    count_above: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
+    count: impl Count,
+    count_above: impl Count,
 ) -> Result<Counted, StoreError> {
     let whole = Whole::find(tx, scope, reader, asked)?;
-    let lines = count(tx, &whole, asked.period)?;
+    let lines = one(tx, &whole, asked.period, count)?;
     let mut dark = Vec::new();
     if !whole.reads_people {
         let above = whole.above(tx, scope)?;
         let below = above.iter().skip(1).chain([&whole]).map(|one| one.id);
         let mut known = HashMap::new();
-        for (one, below) in above.iter().zip(below) {
-            let lines = count_above(tx, one, asked.period)?;
-            dark_below(tx, one, &lines, asked.period, &count_above, &mut known)?;
+        for (higher, below) in above.iter().zip(below) {
+            let lines = one(tx, higher, asked.period, &count_above)?;
+            dark_below(tx, &lines, asked.period, &count_above, &mut known)?;
             known = lines.dark_of(below, &lines.dark(&known));
         }
-        dark_below(tx, &whole, &lines, asked.period, &count_above, &mut known)?;
+        dark_below(tx, &lines, asked.period, &count_above, &mut known)?;
         dark = lines.dark(&known);
     }
     let mut shown = lines.table.shown(&dark);
@@ -334,41 +352,45 @@ fn seen(
 /// numbers each part has its own.
 fn dark_below(
     tx: &mut Tx<'_>,
-    whole: &Whole,
     lines: &Lines,
     period: Period,
-    count: impl Fn(&mut Tx<'_>, &Whole, Period) -> Result<Lines, StoreError>,
+    count: impl Count,
     known: &mut HashMap<About, DarkLine>,
 ) -> Result<(), StoreError> {
-    let small = |part: &Part, few: u64| {
-        let of_part = lines.all().filter(|(_, about)| about.part.as_ref() == Some(part));
-        let mut counts = of_part.filter_map(|(line, _)| lines.table.lines.get(line)).flatten();
-        counts.any(|count| (1..=few).contains(count))
-    };
-    let parts_of: Vec<(Option<Id>, i64)> = organisations::table
-        .filter(organisations::parent_id.eq_any(whole.ids()))
-        .group_by(organisations::parent_id)
-        .select((organisations::parent_id, diesel::dsl::count_star()))
-        .load(tx.db)?;
-    let parts_of: HashMap<_, _> = parts_of.into_iter().collect();
-    for part in whole.parts.iter().filter(|part| !part.itself) {
-        let below = parts_of.get(&Some(Id::of(part.id)));
-        if below.is_none_or(|below| !small(part, 3 * (1 + self::count(*below)))) {
-            continue;
+    let mut fewest: HashMap<OrganisationId, u64> = HashMap::new();
+    for ((_, about), counts) in lines.all().zip(&lines.table.lines) {
+        let part = about.part.as_ref().filter(|part| !part.itself);
+        let few = counts.iter().copied().filter(|count| *count > 0).min();
+        if let Some((part, few)) = part.zip(few) {
+            let fewest = fewest.entry(part.id).or_insert(few);
+            *fewest = few.min(*fewest);
         }
-        let found = crate::organisations::by_id(tx, part.id)?;
-        let below = Whole::of(tx, found, false)?;
-        let lines = count(tx, &below, period)?;
+    }
+    let ids: Vec<_> = fewest.keys().copied().collect();
+    let parts = crate::organisations::these(tx, &ids)?;
+    let mut parts = Whole::of(tx, parts)?;
+    parts.retain(|part| {
+        let below = part.parts.len();
+        let fewest = fewest.get(&part.id).copied().unwrap_or_default();
+        below > 1 && usize::try_from(fewest).is_ok_and(|fewest| fewest <= 3 * below)
+    });
+    if parts.is_empty() {
+        return Ok(());
+    }
+    for (part, lines) in parts.iter().zip(count(tx, &parts, period)?) {
         let dark = lines.dark(&HashMap::new());
-        for ((_, about), dark) in lines.all().zip(dark) {
-            if about.part.is_none() {
-                let of_part = About {
-                    part: Some(part.clone()),
-                    ..about.clone()
-                };
-                known.insert(of_part, dark);
-            }
-        }
+        let of_all = lines.all().zip(dark).filter(|((_, about), _)| about.part.is_none());
+        known.extend(of_all.map(|((_, about), dark)| {
+            let of_part = About {
+                part: Some(Part {
+                    id: part.id,
+                    name: part.name.clone(),
+                    itself: false,
+                }),
+                ..about.clone()
+            };
+            (of_part, dark)
+        }));
     }
     Ok(())
 }

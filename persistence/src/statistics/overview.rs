@@ -9,33 +9,34 @@ use crate::schema::{journeys, members, organisations, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
-pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Lines>, StoreError> {
     let when = When::of(tx, period);
     let all = Statistic::Overview.figures();
     let mut counts = Counts::new();
-    let rows: Vec<(Id, i64)> = by_part!(members, whole)
+    let rows: Vec<(Id, i64)> = by_part!(members, wholes)
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
         .select((organisations::id, diesel::dsl::count_star()))
         .load(tx.db)?;
     let rows = rows.into_iter().map(|(part, members)| (part, vec![members]));
     put(&mut counts, all, &[F::Members], rows);
-    journeys(tx, whole, &when, &mut counts)?;
-    overdue(tx, whole, &when, &mut counts)?;
-    stays(tx, whole, &when, &mut counts)?;
+    journeys(tx, wholes, &when, &mut counts)?;
+    overdue(tx, wholes, &when, &mut counts)?;
+    stays(tx, wholes, &when, &mut counts)?;
     // Today's journeys are the same by their states and by their days.
     let tie: &[F] = if period.to == when.today {
         &[F::Mobile, F::OnJourney]
     } else {
         &[]
     };
-    Ok(whole.by_part(all, &counts, tie))
+    let lines = wholes.iter().map(|whole| whole.by_part(all, &counts, tie));
+    Ok(lines.collect())
 }
 
-fn journeys(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+fn journeys(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
     type Row = (Id, (i64, i64, i64, i64, i64), (i64, i64, i64, i64));
     let period = when.period;
     let state = |state: &'static str| tally!(journeys::state.eq(state));
-    let rows: Vec<Row> = by_part!(journeys, whole)
+    let rows: Vec<Row> = by_part!(journeys, wholes)
         .select((
             organisations::id,
             (
@@ -72,8 +73,8 @@ fn journeys(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) ->
 }
 
 /// Apart from the others, because the day on which contact is due stands in no index: it changes with each contact.
-fn overdue(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
-    let rows: Vec<(Id, i64)> = by_part!(journeys, whole)
+fn overdue(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+    let rows: Vec<(Id, i64)> = by_part!(journeys, wholes)
         .filter(super::conditions::overdue!(when))
         .select((organisations::id, diesel::dsl::count_star()))
         .load(tx.db)?;
@@ -82,9 +83,9 @@ fn overdue(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> 
     Ok(())
 }
 
-fn stays(tx: &mut Tx<'_>, whole: &Whole, when: &When, counts: &mut Counts) -> Result<(), StoreError> {
+fn stays(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
     let period = when.period;
-    let rows: Vec<(Id, i64, i64, i64, i64)> = by_part!(stays, whole)
+    let rows: Vec<(Id, i64, i64, i64, i64)> = by_part!(stays, wholes)
         .select((
             organisations::id,
             tally!(stays::state.eq_any(WAITING)),

@@ -17,11 +17,22 @@ use crate::{StoreError, Tx};
 /// By month, then by organisation: how many more, and how many less.
 type Changes = BTreeMap<Month, Counts>;
 
-pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines, StoreError> {
+pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Lines>, StoreError> {
     let all = Statistic::Trend.figures();
     let mut before = Counts::new();
-    at_the_beginning(tx, whole, period, &mut before)?;
-    let changes = changes(tx, whole, period)?;
+    at_the_beginning(tx, wholes, period, &mut before)?;
+    let changes = changes(tx, wholes, period)?;
+    let mut months = Vec::new();
+    for month in period.months() {
+        before = after(&before, changes.get(&month), all);
+        months.push((month, before.clone()));
+    }
+    Ok(wholes.iter().map(|whole| lines(whole, &months)).collect())
+}
+
+/// The lines of an organisation's parts, and of all together, month by month.
+fn lines(whole: &Whole, months: &[(Month, Counts)]) -> Lines {
+    let all = Statistic::Trend.figures();
     let mut table = Table {
         figures: all,
         ..Table::default()
@@ -29,9 +40,8 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines
     let mut about = Vec::new();
     // The lines of each part, month by month; those of all together.
     let mut of_part: BTreeMap<Option<(OrganisationId, bool)>, Vec<usize>> = BTreeMap::new();
-    for month in period.months() {
-        let now = after(&before, changes.get(&month), all);
-        let (parts, lines, sum) = whole.lines(&now, all.len());
+    for (month, counts) in months {
+        let (parts, lines, sum) = whole.lines(counts, all.len());
         let first = table.lines.len();
         table.sums.push(Sum {
             parts: sum.parts.iter().map(|at| first + at).collect(),
@@ -42,21 +52,20 @@ pub(super) fn of(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Lines
             of_part.entry(key).or_default().push(line);
             about.push(About {
                 part,
-                month: Some(month),
+                month: Some(*month),
                 ..About::default()
             });
         }
         table.lines.extend(lines);
-        before = now;
     }
     for lines in of_part.values() {
         table.ties.extend(ties(lines));
     }
-    Ok(Lines {
+    Lines {
         table,
         about,
         behind: Vec::new(),
-    })
+    }
 }
 
 /// Which cells of one part's months tell of each other.
@@ -76,9 +85,9 @@ fn ties(lines: &[usize]) -> impl Iterator<Item = Vec<(usize, F)>> {
 }
 
 /// How many there were when the period began.
-fn at_the_beginning(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut Counts) -> Result<(), StoreError> {
+fn at_the_beginning(tx: &mut Tx<'_>, wholes: &[Whole], period: Period, counts: &mut Counts) -> Result<(), StoreError> {
     let (eve, all) = (period.eve(), Statistic::Trend.figures());
-    let away: Vec<(Id, i64)> = by_part!(journeys, whole)
+    let away: Vec<(Id, i64)> = by_part!(journeys, wholes)
         .filter(on_journey!(eve))
         .select((organisations::id, count_star()))
         .load(tx.db)?;
@@ -88,7 +97,7 @@ fn at_the_beginning(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut
         &[F::OnJourney],
         away.into_iter().map(|(part, found)| (part, vec![found])),
     );
-    let here: Vec<(Id, i64)> = by_part!(stays, whole)
+    let here: Vec<(Id, i64)> = by_part!(stays, wholes)
         .filter(staying!(eve))
         .select((organisations::id, count_star()))
         .load(tx.db)?;
@@ -102,12 +111,12 @@ fn at_the_beginning(tx: &mut Tx<'_>, whole: &Whole, period: Period, counts: &mut
 }
 
 /// What happened in the months of the period. Days are gathered into months here: SQL knows none.
-fn changes(tx: &mut Tx<'_>, whole: &Whole, period: Period) -> Result<Changes, StoreError> {
+fn changes(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Changes, StoreError> {
     let mut changes = Changes::new();
     let all = Statistic::Trend.figures();
     macro_rules! by_day {
         ($table:ident . $day:ident, $condition:expr, $figure:expr) => {{
-            let rows: Vec<(Id, Option<NaiveDate>, i64)> = by_part!($table, whole)
+            let rows: Vec<(Id, Option<NaiveDate>, i64)> = by_part!($table, wholes)
                 .group_by((organisations::id, $table::$day))
                 .filter($condition)
                 .select((organisations::id, $table::$day.nullable(), count_star()))

@@ -17,7 +17,7 @@ const CONNECTIONS: u32 = 4;
 pub(crate) struct Question {
     /// What the table calls it.
     what: &'static str,
-    /// Path and query; `{place}` is the organisation of whoever asks.
+    /// Path and query; `{place}` is the organisation of whoever asks, `{branch}` the first branch.
     path: &'static str,
     /// The number of who asks.
     asks: u64,
@@ -105,6 +105,36 @@ pub(crate) const STATISTICS: &[Question] = &[
         "/v1/statistics/trend?organisation_id={place}",
         land::AUDITOR,
     ),
+    asks(
+        "coverage with small cells hidden",
+        "/v1/statistics/coverage?organisation_id={place}",
+        land::AUDITOR,
+    ),
+    asks(
+        "overview of a branch with small cells hidden",
+        "/v1/statistics/overview?organisation_id={branch}",
+        land::AUDITOR,
+    ),
+    asks(
+        "trend of a branch with small cells hidden",
+        "/v1/statistics/trend?organisation_id={branch}",
+        land::AUDITOR,
+    ),
+    asks(
+        "coverage of a branch with small cells hidden",
+        "/v1/statistics/coverage?organisation_id={branch}",
+        land::AUDITOR,
+    ),
+    asks(
+        "flows of a branch with small cells hidden",
+        "/v1/statistics/flows?organisation_id={branch}",
+        land::AUDITOR,
+    ),
+    asks(
+        "yearly tables of a branch with small cells hidden",
+        "/v1/statistics/yearly?organisation_id={branch}",
+        land::AUDITOR,
+    ),
 ];
 
 /// How often each is asked before and while it is measured.
@@ -168,10 +198,10 @@ fn answers(
     let (mint, members) = (Mint::new(ground), ground.size.members());
     let mut line = Line::open(server.address);
     for Question { what, path, asks } in questions {
-        let path = path.replace(
-            "{place}",
-            &Kind::Organisation.id(land::place_of(ground.size, *asks)).to_string(),
-        );
+        let organisation = |number| Kind::Organisation.id(number).to_string();
+        let path = path
+            .replace("{place}", &organisation(land::place_of(ground.size, *asks)))
+            .replace("{branch}", &organisation(land::place_of(ground.size, land::SECRETARY)));
         let token = mint.token(*asks);
         let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n");
         let mut took: Vec<Duration> = (0..BEFORE + times)

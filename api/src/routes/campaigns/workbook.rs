@@ -47,7 +47,9 @@ fn figures(sheet: &mut Worksheet, report: &Report, said: Said) -> Result<(), Xls
     }
     sheet.set_freeze_panes(HEAD + 1, 1)?;
     sheet.set_repeat_rows(HEAD, HEAD)?;
-    sheet.set_landscape();
+    // Names of three lines; on paper all figures stand side by side.
+    sheet.set_row_height(HEAD, 48)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
     let mut row = HEAD + 1;
     for (place, line) in &report.lines {
         write(sheet, row, (&place.name, line), &cell)?;
