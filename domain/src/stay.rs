@@ -1,7 +1,8 @@
 //! A stay (流入) with a host, the magnet: its states, its transitions, and what follows from each.
 use chrono::NaiveDate;
 
-use crate::division::DivisionCode;
+use crate::codes::{DestinationUnit, FormerOccupation};
+use crate::division::{DivisionCode, find_by_name};
 use crate::handover::Inquiry;
 use crate::id::{AccountId, FileId, JourneyId, MemberId, OrganisationId, PersonId, StayId};
 use crate::words;
@@ -151,6 +152,48 @@ impl Origin {
         match self {
             Self::Here(id) => Some(*id),
             Self::Elsewhere { .. } => None,
+        }
+    }
+}
+
+/// What the yearly tables ask about somebody who has come in. Of a member who is on a journey here, the journey tells what
+/// is not said; the division of an origin that is here is its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Background {
+    /// The division of the origin 流入前所在地.
+    pub origin_division: Option<DivisionCode>,
+    /// The kind of unit that the person works or lives in here.
+    pub unit: Option<DestinationUnit>,
+    /// 原职业.
+    pub former_occupation: Option<FormerOccupation>,
+}
+
+impl Background {
+    /// What an origin tells: the division that the name of one elsewhere begins with.
+    ///
+    /// ```
+    /// use domain::stay::{Background, Origin};
+    /// let elsewhere = Origin::Elsewhere { name: Some("四川省达州市某村党支部".to_owned()), phone: None };
+    /// assert_eq!(Background::of_origin(&elsewhere).origin_division, "511700".parse().ok());
+    /// ```
+    pub fn of_origin(origin: &Origin) -> Self {
+        let origin_division = match origin {
+            Origin::Here(_) => None,
+            Origin::Elsewhere { name, .. } => name.as_deref().and_then(find_by_name),
+        };
+        Self {
+            origin_division,
+            ..Self::default()
+        }
+    }
+
+    /// This, with what `other` says of what is not said here.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            origin_division: self.origin_division.or(other.origin_division),
+            unit: self.unit.or(other.unit),
+            former_occupation: self.former_occupation.or(other.former_occupation),
         }
     }
 }

@@ -132,7 +132,11 @@ struct Pooled {
 impl Manager {
     fn establish(&self) -> Result<Db, diesel::r2d2::Error> {
         if is_postgres(&self.0) {
-            return Ok(Db::Pg(PgConnection::establish(&self.0)?));
+            let mut pg = PgConnection::establish(&self.0)?;
+            // Statements are many and short: compiling them takes longer than it saves.
+            pg.batch_execute("set jit = off;")
+                .map_err(diesel::r2d2::Error::QueryError)?;
+            return Ok(Db::Pg(pg));
         }
         let mut lite = SqliteConnection::establish(&self.0)?;
         lite.batch_execute(

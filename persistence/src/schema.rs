@@ -810,6 +810,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::UuidSql;
 
+    stay_backgrounds (stay_id) {
+        stay_id -> UuidSql,
+        origin_division_code -> Nullable<Text>,
+        unit_kind -> Nullable<Text>,
+        former_occupation -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::UuidSql;
+
     stay_reports (id) {
         id -> UuidSql,
         stay_id -> UuidSql,
@@ -1127,6 +1139,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_feeds,
     stay_merges,
     stays_apart,
+    stay_backgrounds,
     stay_reports,
     files,
     answers,

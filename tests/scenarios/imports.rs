@@ -11,7 +11,7 @@ use kiteline_tests::world::World;
 use persistence::members::Facts;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 stories![
     the_countys_three_spreadsheets_are_taken_over_once,
@@ -20,6 +20,7 @@ stories![
     a_surveyed_member_is_shown_as_declared_until_verified,
     what_is_no_spreadsheet_is_said,
     the_inbound_register_becomes_the_inbound_roster,
+    what_the_register_says_of_before_is_taken_over,
 ];
 
 const ORGANISATIONS: &[u8] = include_bytes!("../../api/data/haian/organisations-haian.csv");
@@ -333,6 +334,43 @@ async fn a_surveyed_member_is_shown_as_declared_until_verified(w: World) {
     }
     let file = li.get("/v1/rosters/inbound?format=csv").await;
     assert!(!file.succeeded().text().contains("199****1234"), "{file}");
+}
+
+async fn what_the_register_says_of_before_is_taken_over(w: World) {
+    let (li, here) = (w.secretary("三塘村").await, w.county().place("三塘村").id.to_string());
+    let line = |name: &str, turn: u32, more: &str| {
+        let number = identity("19900716", turn);
+        format!("{name},{number},2026-10-08,{more},三塘村党支部\n")
+    };
+    let lines = [
+        line("赵敏", 101, "四川省达州市某村党支部,四川,农民"),
+        line("钱芳", 102, "某公司党支部,贵州省,杂技演员"),
+        line("孙丽", 103, ",四川省,"),
+        line("李云", 104, "某村党支部,,"),
+    ];
+    let head = "姓名,身份证号,流入时间,组织关系所在地,流入前所在省份,原职业,编入党支部";
+    let file = format!("{head}\n{}", lines.concat());
+    let now = || form("inbound", &here, "流入.csv", file.as_bytes()).text("dry_run", "false");
+    counts(&sends(&li, now()).await, [4, 0, 0, 0]);
+    counts(&sends(&li, now()).await, [0, 0, 4, 0]);
+    let stays = li.get("/v1/magnet/stays").await;
+    let of = |name: &str| {
+        let mut found = stays.items().iter().filter(|stay| stay["person"]["name"] == name);
+        let stay = found.next().unwrap_or_else(|| panic!("no {name}: {stays}"));
+        [
+            &stay["origin"]["name"],
+            &stay["origin_division_code"],
+            &stay["former_occupation"],
+        ]
+        .map(Value::clone)
+    };
+    assert_eq!(
+        of("赵敏"),
+        [json!("四川省达州市某村党支部"), json!("511700"), json!("farmer")]
+    );
+    assert_eq!(of("钱芳"), [json!("某公司党支部"), json!("520000"), json!("other")]);
+    assert_eq!(of("孙丽"), [json!("四川省"), json!("510000"), Value::Null]);
+    assert_eq!(of("李云"), [json!("某村党支部"), Value::Null, Value::Null]);
 }
 
 async fn what_is_no_spreadsheet_is_said(w: World) {

@@ -434,6 +434,11 @@ const HARM: &[Harm] = &[
         "update stay_reports set stay_id = {stranger}",
     ),
     harm(
+        &["backgrounds_have_a_stay"],
+        &["stay_backgrounds"],
+        "insert into stay_backgrounds (stay_id, unit_kind) values ({stranger}, 'other')",
+    ),
+    harm(
         &["messages_have_a_handover"],
         &["handover_messages"],
         "insert into handover_messages (handover_id, id, at, who, side, body) values ({stranger}, {stranger}, \

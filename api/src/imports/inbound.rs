@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use domain::codes::Ethnicity;
+use domain::division::find_by_name;
 use domain::spreadsheet::{Column, ImportKind, InboundRow};
+use domain::stay::Background;
 
 use super::line::Line;
 use super::lookup::Organisations;
@@ -24,11 +26,21 @@ fn take(line: &mut Line<'_>, known: &Organisations, today: NaiveDate) -> Option<
     line.agree_with(identity.as_ref());
     let ethnicity = line.listed(Column::Ethnicity, Ethnicity::parse);
     let phone = line.phone(Column::Phone);
-    let origin_name = line.text(Column::Origin);
+    let before = line.text(Column::Division);
+    let origin_name = line.text(Column::Origin).or_else(|| before.clone());
     let origin_phone = line.phone(Column::OriginPhone);
     let arrived = line.needed_past_date(Column::ArrivedOn, today);
     let address = line.text(Column::Address);
     let employer = line.text(Column::Employer);
+    let background = Background {
+        // The organisation's name often says it better than the province.
+        origin_division: [&origin_name, &before]
+            .into_iter()
+            .flatten()
+            .find_map(|place| find_by_name(place)),
+        unit: None,
+        former_occupation: line.former_occupation(),
+    };
     let home_unit = line.organisation(Column::HomeUnit, known);
     let contact_officer = line.text(Column::ContactOfficer);
     let contact_officer_phone = line.phone(Column::ContactOfficerPhone);
@@ -45,6 +57,7 @@ fn take(line: &mut Line<'_>, known: &Organisations, today: NaiveDate) -> Option<
         arrived_on: arrived?.date,
         address,
         employer,
+        background,
         contact_officer,
         contact_officer_phone,
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::codes::{Gender, UnknownLabel};
+use domain::codes::{FormerOccupation, Gender, UnknownLabel};
 use domain::division::{DivisionCode, find_by_name};
 use domain::identity::{IdentityFault, IdentityNumber};
 use domain::phone::Phone;
@@ -157,6 +157,12 @@ impl<'t> Line<'t> {
         parse(&typed)
             .map_err(|unknown| self.fault(column, Reason::NotOnList(unknown)))
             .ok()
+    }
+
+    /// The former occupation, if there is one: what is on no list is another.
+    pub(super) fn former_occupation(&mut self) -> Option<FormerOccupation> {
+        let typed = self.text(Column::FormerOccupation)?;
+        Some(FormerOccupation::parse(&typed).unwrap_or(FormerOccupation::Other))
     }
 
     /// A date in any of the ways of writing one.

@@ -1,7 +1,7 @@
 //! The register of members who are away 流出党员登记表.
 
 use chrono::NaiveDate;
-use domain::codes::{DestinationUnit, FormerOccupation, JourneyReason};
+use domain::codes::{DestinationUnit, JourneyReason};
 use domain::spreadsheet::{Column, ImportKind, OutboundRow, Place};
 
 use super::fault::Reason;
@@ -65,9 +65,7 @@ fn take(
     let reason = line.text(Column::Reason).map_or(JourneyReason::Other, |typed| {
         JourneyReason::parse(&typed).unwrap_or(JourneyReason::Other)
     });
-    let former_occupation = line
-        .text(Column::FormerOccupation)
-        .map(|typed| FormerOccupation::parse(&typed).unwrap_or(FormerOccupation::Other));
+    let former_occupation = line.former_occupation();
     let host = line.text(Column::Host).and_then(|typed| match hosts.find(&typed) {
         Found::One(host) => Some(host.id),
         Found::Several | Found::None => None,

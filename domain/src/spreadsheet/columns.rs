@@ -84,7 +84,7 @@ pub enum Column {
     OrganisationName,
     /// 上级组织代码
     ParentCode,
-    /// 行政区划代码
+    /// 行政区划代码, of an organisation; 流入前所在省份, of an inbound member.
     Division,
 }
 
@@ -200,7 +200,7 @@ const INBOUND: Synonyms = &[
     ),
     (
         Column::Origin,
-        "组织关系所在地 正式组织关系所在党支部 组织关系所在党支部 党组织关系所在党支部名称 原党组织 原组织名称 流出地党组织 流出地党支部 流出组织名称 流入前所在省份 origin",
+        "组织关系所在地 正式组织关系所在党支部 组织关系所在党支部 党组织关系所在党支部名称 原党组织 原组织名称 流出地党组织 流出地党支部 流出组织名称 origin",
     ),
     (
         Column::OriginPhone,
@@ -211,6 +211,7 @@ const INBOUND: Synonyms = &[
         "编入党支部 编入支部 编入党组织 流入地党支部 流入地党组织 流入党支部 流入组织名称 接收党组织 挂靠组织 所在党支部 所属党支部 党支部 党支部名称 所在组织 所在支部 home_unit",
     ),
     (Column::Address, "流入地址 流入地 地点"),
+    (Column::Division, "流入前所在省份 流入前所在地 来源省份"),
     (Column::Reason, "流入原因 流动原因 reason"),
     (Column::FormerOccupation, "原职业"),
     (

@@ -8,6 +8,7 @@ use crate::id::OrganisationId;
 use crate::identity::IdentityNumber;
 use crate::organisation::OrganisationKind;
 use crate::phone::Phone;
+use crate::stay::Background;
 
 /// An organisation as a row tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +137,8 @@ pub struct InboundRow {
     pub address: Option<String>,
     /// 工作单位
     pub employer: Option<String>,
+    /// 流入前所在地, where the origin's name begins with it; 原职业.
+    pub background: Background,
     /// 联系干部
     pub contact_officer: Option<String>,
     /// The contact officer's phone, where the form has one.

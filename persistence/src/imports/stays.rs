@@ -7,13 +7,14 @@ use domain::access::{ImportSpreadsheets, Scope};
 use domain::id::{OrgPath, OrganisationId, PersonId, StayId};
 use domain::identity::IdentityNumber;
 use domain::spreadsheet::InboundRow;
-use domain::stay::{Source, StateName};
+use domain::stay::{Background, Source, StateName};
 use serde_json::json;
 
 use super::{Outcome, Refusal};
 use crate::db::{Engine, each};
 use crate::journeys::OPEN as UNDER_WAY;
-use crate::schema::{journeys, members, organisations, stays, visitors};
+use crate::schema::{journeys, members, organisations, stay_backgrounds, stays, visitors};
+use crate::stays::BackgroundRow;
 use crate::trail::{self, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, sealed};
@@ -243,6 +244,7 @@ fn enter(
     let mut visitors = Vec::new();
     let mut entered = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
+    let mut backgrounds = Vec::new();
     for (row, person) in new {
         let id = if let Some(person) = person {
             person.id
@@ -253,12 +255,17 @@ fn enter(
             id
         };
         let path = paths.get(&row.home_unit).ok_or(StoreError::NotFound("organisation"))?;
+        let said = row.background;
         let stay = stay(tx, row, id, person.and_then(|person| person.member.as_ref()), path);
         events.push((id, stay.id, row.contact_officer.clone()));
+        if said != Background::default() {
+            backgrounds.push(BackgroundRow::of(stay.id.to(), &said));
+        }
         entered.push(stay);
     }
     each!(tx.db, c => diesel::insert_into(visitors::table).values(visitors).execute(c))?;
     each!(tx.db, c => diesel::insert_into(stays::table).values(entered).execute(c))?;
+    each!(tx.db, c => diesel::insert_into(stay_backgrounds::table).values(backgrounds).execute(c))?;
     let events = events.into_iter().map(|(person, stay, officer)| NewEvent {
         person: person.to::<PersonId>(),
         subject: stay.0,

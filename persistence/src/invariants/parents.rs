@@ -105,6 +105,13 @@ pub(super) const OF_OTHERS: &[Invariant] = &[
     ),
     of_a_thing!("reports_have_a_stay", "stay_reports", "id", "stay_id", "stays"),
     of_a_thing!(
+        "backgrounds_have_a_stay",
+        "stay_backgrounds",
+        "stay_id",
+        "stay_id",
+        "stays"
+    ),
+    of_a_thing!(
         "messages_have_a_handover",
         "handover_messages",
         "id",

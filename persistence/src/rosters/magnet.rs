@@ -10,7 +10,7 @@ use domain::statistics::Figure;
 use super::{Asked, Counted, Filter, Leaving, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
-use crate::schema::{accounts, journeys, members, organisations, stay_reports, stays, visitors};
+use crate::schema::{accounts, journeys, members, organisations, stay_backgrounds, stay_reports, stays, visitors};
 use crate::statistics::conditions::{ADMITTED, VOID, WAITING, arrived, left, staying};
 use crate::stays::{is_known, is_vouched};
 use crate::types::Id;
@@ -59,6 +59,14 @@ struct JourneyColumns {
 }
 
 #[derive(Queryable, Selectable)]
+#[diesel(table_name = stay_backgrounds, check_for_backend(Engine))]
+struct BackgroundColumns {
+    origin_division_code: Option<String>,
+    unit_kind: Option<String>,
+    former_occupation: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = members, check_for_backend(Engine))]
 struct MemberColumns {
     name: String,
@@ -75,7 +83,8 @@ struct VisitorColumns {
 }
 
 /// Stay, host's name, member or visitor, the names of the origin, of the home unit and of an officer with an account, the
-/// report that began it at the door, where the origin stands, and the journey that led here.
+/// report that began it at the door, where the origin stands, the journey that led here, and what was said of the
+/// stay besides.
 type Row = (
     StayColumns,
     String,
@@ -83,7 +92,7 @@ type Row = (
     Option<VisitorColumns>,
     (Option<String>, Option<String>, Option<String>),
     (Option<Id>, Option<Vec<u8>>),
-    (Option<String>, Option<JourneyColumns>),
+    (Option<String>, Option<JourneyColumns>, Option<BackgroundColumns>),
 );
 
 /// Every line, before it is known which are wanted.
@@ -98,6 +107,7 @@ macro_rules! lines {
             .left_join(UNITS.on(UNITS.field(organisations::id).nullable().eq(stays::home_unit_id)))
             .left_join(accounts::table.on(accounts::id.nullable().eq(stays::contact_officer_id)))
             .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
+            .left_join(stay_backgrounds::table.on(stay_backgrounds::stay_id.eq(stays::id)))
             .select((
                 StayColumns::as_select(),
                 organisations::name,
@@ -112,6 +122,7 @@ macro_rules! lines {
                 (
                     ORIGINS.field(organisations::path).nullable(),
                     Option::<JourneyColumns>::as_select(),
+                    Option::<BackgroundColumns>::as_select(),
                 ),
             ))
     };
@@ -152,8 +163,15 @@ macro_rules! query {
             query = query.filter(stays::host_id.eq(Id::of(host)));
         }
         if let Some(prefix) = &filter.division {
+            let end = format!("{prefix}~");
             let code = || ORIGINS.field(organisations::division_code);
-            query = query.filter(code().ge(prefix).and(code().lt(format!("{prefix}~"))));
+            let said = || stay_backgrounds::origin_division_code;
+            let here = code().ge(prefix).and(code().lt(end.clone()));
+            let elsewhere = said().ge(prefix).and(said().lt(end));
+            query = query.filter(
+                here.nullable()
+                    .or(stays::origin_id.is_null().and(elsewhere.nullable()).nullable()),
+            );
         }
         if let Some(limit) = $limit {
             query = query.limit(limit);
@@ -206,7 +224,7 @@ pub(super) fn register(
 
 fn to_line(
     vault: &Vault,
-    (stay, organisation, member, visitor, (origin, home_unit, officer), (report, declared), (origin_path, journey)): Row,
+    (stay, organisation, member, visitor, (origin, home_unit, officer), (report, declared), facts): Row,
 ) -> Result<MagnetLine, StoreError> {
     let (name, gender, phone) = match (member, visitor) {
         (Some(member), _) => (member.name, Some(member.gender), member.phone_sealed),
@@ -224,7 +242,7 @@ fn to_line(
     };
     let division = stay.next_division_code.map(|code| code.parse()).transpose();
     let certified = stay.verified_by.as_deref() == Some("certificate");
-    let asked = asked(origin_path, journey, certified)?;
+    let asked = asked(facts, certified)?;
     let leaving = Leaving {
         reason: stay.reason.filter(|_| stay.left_on.is_some()),
         next: stay.next_place,
@@ -261,25 +279,26 @@ fn to_line(
     })
 }
 
-fn asked(origin: Option<String>, journey: Option<JourneyColumns>, certified: bool) -> Result<Asked, StoreError> {
-    let origin = origin
-        .map(|path| path.parse())
-        .transpose()
-        .map_err(StoreError::corrupt)?;
-    let Some(journey) = journey else {
-        return Ok(Asked {
-            origin,
-            certified,
-            ..Asked::default()
-        });
-    };
-    let unit = journey.unit_kind.map(|unit| unit.parse()).transpose();
-    let occupation = journey.former_occupation.map(|one| one.parse()).transpose();
+fn asked(
+    (origin, journey, said): (Option<String>, Option<JourneyColumns>, Option<BackgroundColumns>),
+    certified: bool,
+) -> Result<Asked, StoreError> {
+    let origin = origin.map(|path| path.parse()).transpose();
+    let (from, unit, occupation) = said.map_or((None, None, None), |said| {
+        (said.origin_division_code, said.unit_kind, said.former_occupation)
+    });
+    let (of_journey, before_journey, number) = journey.map_or((None, None, None), |journey| {
+        (journey.unit_kind, journey.former_occupation, journey.certificate_number)
+    });
+    let from = from.map(|code| code.parse()).transpose();
+    let unit = unit.or(of_journey).map(|unit| unit.parse()).transpose();
+    let occupation = occupation.or(before_journey).map(|one| one.parse()).transpose();
     Ok(Asked {
-        origin,
+        origin: origin.map_err(StoreError::corrupt)?,
+        from: from.map_err(StoreError::corrupt)?,
         unit: unit.map_err(StoreError::corrupt)?,
         occupation: occupation.map_err(StoreError::corrupt)?,
-        certified: certified || journey.certificate_number.is_some(),
+        certified: certified || number.is_some(),
         ..Asked::default()
     })
 }

@@ -109,7 +109,7 @@ pub struct JourneyPart {
 pub struct Asked {
     /// Of the outbound roster: why the member is away.
     pub reason: Option<JourneyReason>,
-    /// The division of the origin, where it says one.
+    /// The division of the origin, where it says one; in the inbound roster, where it was said of the stay.
     pub from: Option<DivisionCode>,
     /// Where the origin stands, in the inbound roster.
     pub origin: Option<OrgPath>,
@@ -339,6 +339,7 @@ impl JourneyPart {
 impl MagnetLine {
     fn traits(&self, divisions: &Divisions) -> Traits {
         let from = self.asked.origin.as_ref().and_then(|origin| divisions.of(origin));
+        let from = from.or(self.asked.from);
         let ends = from.zip(divisions.of(&self.position.path));
         Traits {
             range: ends.and_then(|(from, to)| FlowRange::between(from, to)),

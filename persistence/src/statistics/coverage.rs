@@ -8,7 +8,6 @@ use super::conditions::{
 };
 use super::{Counts, Lines, Whole, by_part, put, tally};
 use crate::schema::{attendances, handovers, journey_lines, journeys, organisations, service_requests, wishes};
-use crate::types::Id;
 use crate::{StoreError, Tx};
 
 pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Lines>, StoreError> {
@@ -18,11 +17,10 @@ pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Ve
     contacts(tx, wholes, &when, &mut counts)?;
     macro_rules! departures {
         ($figure:expr $(, $condition:expr)?) => {{
-            let rows: Vec<(Id, i64)> = by_part!(journeys, wholes)
+            let rows: Vec<(_, i64)> = by_part!(tx, journeys, wholes, |rows, part| rows
                 .filter(departed!(period))
                 $(.filter($condition))?
-                .select((organisations::id, count_star()))
-                .load(tx.db)?;
+                .select((part, count_star())));
             let rows = rows.into_iter().map(|(part, found)| (part, vec![found]));
             put(&mut counts, all, &[$figure], rows);
         }};
@@ -40,64 +38,60 @@ pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Ve
 fn care(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
     let period = when.period;
     let all = Statistic::Coverage.figures();
-    let rows: Vec<(Id, i64, i64, Option<i64>)> = by_part!(attendances, wholes)
+    let rows: Vec<(_, (i64, i64, Option<i64>))> = by_part!(tx, attendances, wholes, |rows, part| rows
         .filter(expected!(period))
         .select((
-            organisations::id,
-            count_star(),
-            tally!(attendances::state.ne("missed")),
-            sum(attendances::minutes),
-        ))
-        .load(tx.db)?;
+            part,
+            (
+                count_star(),
+                tally!(attendances::state.ne("missed")),
+                sum(attendances::minutes),
+            ),
+        )));
     let rows = rows
         .into_iter()
-        .map(|(part, a, b, c)| (part, vec![a, b, c.unwrap_or_default()]));
+        .map(|(part, (a, b, c))| (part, vec![a, b, c.unwrap_or_default()]));
     put(counts, all, &[F::Expected, F::Attended, F::LearningMinutes], rows);
-    let rows: Vec<(Id, i64, i64)> = by_part!(wishes, wholes)
+    let rows: Vec<(_, (i64, i64))> = by_part!(tx, wishes, wholes, |rows, part| rows
         .filter(wished!(period))
-        .select((
-            organisations::id,
-            count_star(),
-            tally!(wishes::fulfilled_on.is_not_null()),
-        ))
-        .load(tx.db)?;
+        .select((part, (count_star(), tally!(wishes::fulfilled_on.is_not_null())))));
     put(
         counts,
         all,
         &[F::Wishes, F::WishesFulfilled],
-        rows.into_iter().map(|(part, a, b)| (part, vec![a, b])),
+        rows.into_iter().map(|(part, (a, b))| (part, vec![a, b])),
     );
-    let rows: Vec<(Id, i64, i64)> = by_part!(service_requests, wholes)
+    let rows: Vec<(_, (i64, i64))> = by_part!(tx, service_requests, wholes, |rows, part| rows
         .filter(due!(when))
-        .select((organisations::id, count_star(), tally!(in_time!())))
-        .load(tx.db)?;
+        .select((part, (count_star(), tally!(in_time!())))));
     put(
         counts,
         all,
         &[F::RequestsDue, F::AnsweredInTime],
-        rows.into_iter().map(|(part, a, b)| (part, vec![a, b])),
+        rows.into_iter().map(|(part, (a, b))| (part, vec![a, b])),
     );
     Ok(())
 }
 
 /// Of the journeys that go on.
 fn contacts(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
-    type Row = (Id, (i64, i64), (i64, i64, i64, i64, i64, i64));
-    let rows: Vec<Row> = by_part!(journeys, wholes)
+    type Row = ((i64, i64), (i64, i64, i64, i64, i64, i64));
+    let rows: Vec<(_, Row)> = by_part!(tx, journeys, wholes, |rows, part| rows
         .filter(journeys::state.eq_any(MOBILE))
         .select((
-            organisations::id,
-            (tally!(journeys::state.eq("away")), tally!(on_time!(when))),
+            part,
             (
-                tally!(gone!(when, 30)),
-                tally!(reached!(when, 30)),
-                tally!(gone!(when, 90)),
-                tally!(reached!(when, 90)),
-                tally!(gone!(when, 180)),
-                tally!(reached!(when, 180)),
+                (tally!(journeys::state.eq("away")), tally!(on_time!(when))),
+                (
+                    tally!(gone!(when, 30)),
+                    tally!(reached!(when, 30)),
+                    tally!(gone!(when, 90)),
+                    tally!(reached!(when, 90)),
+                    tally!(gone!(when, 180)),
+                    tally!(reached!(when, 180)),
+                ),
             ),
-        ))
-        .load(tx.db)?;
+        )));
     let some = [
         F::Away,
         F::OnTime,
@@ -110,7 +104,7 @@ fn contacts(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts)
     ];
     let rows = rows
         .into_iter()
-        .map(|(part, (a, b), (c, d, e, f, g, h))| (part, vec![a, b, c, d, e, f, g, h]));
+        .map(|(part, ((a, b), (c, d, e, f, g, h)))| (part, vec![a, b, c, d, e, f, g, h]));
     put(counts, Statistic::Coverage.figures(), &some, rows);
     Ok(())
 }

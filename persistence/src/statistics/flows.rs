@@ -6,14 +6,13 @@ use diesel::prelude::*;
 use domain::access::{ReadMembers, ReadStatistics, Scope};
 use domain::codes::JourneyReason;
 use domain::division::DivisionCode;
-use domain::id::OrgPath;
+use domain::id::{OrgPath, OrganisationId};
 use domain::statistics::suppression::Sum;
 use domain::statistics::{Grain, Period, Place, Statistic, Table};
 
 use super::conditions::{departed, on_journey};
 use super::{About, Asked, Counted, Lines, Part, Whole, by_part, count, tally};
 use crate::schema::{journeys, organisations};
-use crate::types::Id;
 use crate::{StoreError, Tx};
 
 /// What stands for where people come from.
@@ -254,23 +253,19 @@ fn by_organisation(
     period: Period,
     grain: Grain,
 ) -> Result<Vec<Flowing>, StoreError> {
-    let rows: Vec<(Id, To, i64, i64)> = by_part!(journeys, wholes)
-        .group_by((
-            organisations::id,
-            journeys::division_code,
-            journeys::country,
-            journeys::reason,
-        ))
+    let rows: Vec<(_, (To, i64, i64))> = by_part!(tx, journeys, wholes, |rows, part| rows
+        .group_by((part, journeys::division_code, journeys::country, journeys::reason))
         .filter(on_journey!(period.to).or(departed!(period)))
         .select((
-            organisations::id,
-            (journeys::division_code, journeys::country, journeys::reason),
-            tally!(on_journey!(period.to)),
-            tally!(departed!(period)),
-        ))
-        .load(tx.db)?;
-    let mut found: HashMap<Id, BTreeMap<Place, Vec<u64>>> = HashMap::new();
-    for (part, to, away, left) in rows {
+            part,
+            (
+                (journeys::division_code, journeys::country, journeys::reason),
+                tally!(on_journey!(period.to)),
+                tally!(departed!(period)),
+            ),
+        )));
+    let mut found: HashMap<OrganisationId, BTreeMap<Place, Vec<u64>>> = HashMap::new();
+    for (part, (to, away, left)) in rows {
         let places = found.entry(part).or_default();
         let line = places.entry(place(&to, grain)?).or_insert_with(|| vec![0, 0]);
         for (cell, more) in line.iter_mut().zip([away, left]) {
@@ -278,7 +273,7 @@ fn by_organisation(
         }
     }
     let mut lines = |part: &Part| {
-        let places = found.remove(&Id::of(part.id)).unwrap_or_default();
+        let places = found.remove(&part.id).unwrap_or_default();
         let part = part.clone();
         places.into_iter().map(move |(to, counts)| {
             let about = About {

@@ -20,7 +20,7 @@ use domain::statistics::suppression::Sum;
 use domain::statistics::{DarkLine, Figure, Month, Period, Place, Shown, Table};
 
 use crate::organisations::Organisation;
-use crate::schema::{journeys, organisations, stays};
+use crate::schema::{journeys, organisations, stay_backgrounds, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -42,6 +42,11 @@ grouped_together! {
     organisations.path with journeys: unit_kind, former_occupation;
     stays.path with journeys: unit_kind, former_occupation;
     stays.home_unit_id with journeys: unit_kind, former_occupation;
+    organisations.path with stay_backgrounds: origin_division_code, unit_kind, former_occupation;
+    stays.path with stay_backgrounds: origin_division_code, unit_kind, former_occupation;
+    stays.home_unit_id with stay_backgrounds: origin_division_code, unit_kind, former_occupation;
+    journeys.unit_kind with stay_backgrounds: origin_division_code, unit_kind, former_occupation;
+    journeys.former_occupation with stay_backgrounds: origin_division_code, unit_kind, former_occupation;
 }
 
 /// What is asked about.
@@ -100,33 +105,55 @@ struct Whole {
     name: String,
     path: OrgPath,
     parts: Vec<Part>,
+    /// Where the parts stand.
+    paths: Vec<OrgPath>,
+    /// How many organisations stand at and below it.
+    size: u64,
     reads_people: bool,
 }
 
 /// A count for each figure, by the organisation.
 type Counts = HashMap<OrganisationId, Vec<u64>>;
 
+/// Of so many organisations at most, what they counted is read path by path.
+const FEW: u64 = 5_000;
+
+/// So many are named in one statement: of many more PostgreSQL would look at all of them for each row.
+const NAMED: usize = 128;
+
 /// Everything below an organisation lies before its path with this sign, as [`OrgPath::end`] says.
 const BELOW: &str = "~";
 
-/// The rows of a table by the organisations one level down, and the organisations themselves. They are named one by one:
-/// then SQLite knows how many there are, and walks the range of each instead of asking each row for its own.
+/// Counts the rows of a table by the organisations one level down, and at the organisations themselves: the query is told
+/// which rows there are, and what stands for the organisation.
+///
+/// Of few organisations everything is counted by its path, and put together here. Of many, those one level down are named
+/// one by one: then SQLite knows how many there are, and walks the range of each instead of asking each row for its own.
 macro_rules! by_part {
-    ($table:ident, $wholes:expr) => {{
-        let themselves = $wholes.iter().map(|whole| crate::types::Id::of(whole.id));
-        let parts = $wholes.iter().flat_map(super::Whole::ids);
-        let end = diesel::dsl::case_when(
-            organisations::id.eq_any(themselves.collect::<Vec<_>>()),
-            crate::pages::ITSELF.into_sql::<diesel::sql_types::Text>(),
-        )
-        .otherwise(super::BELOW.into_sql::<diesel::sql_types::Text>());
-        let inside = $table::path
-            .ge(organisations::path)
-            .and($table::path.lt(organisations::path.concat(end)));
-        $table::table
-            .inner_join(organisations::table.on(inside))
-            .filter(organisations::id.eq_any(parts.collect::<Vec<_>>()))
-            .group_by(organisations::id)
+    ($tx:expr, $table:ident, $wholes:expr, |$rows:ident, $part:ident| $query:expr) => {{
+        if super::are_few($wholes) {
+            let $part = $table::path;
+            let (low, end) = super::range($wholes);
+            let $rows = $table::table
+                .filter($table::path.ge(low).and($table::path.lt(end)))
+                .group_by($part);
+            super::by_path($wholes, $query.load($tx.db)?)?
+        } else {
+            let $part = organisations::id;
+            let end = diesel::dsl::case_when(
+                organisations::id.eq_any(super::themselves($wholes)),
+                crate::pages::ITSELF.into_sql::<diesel::sql_types::Text>(),
+            )
+            .otherwise(super::BELOW.into_sql::<diesel::sql_types::Text>());
+            let inside = $table::path
+                .ge(organisations::path)
+                .and($table::path.lt(organisations::path.concat(end)));
+            let $rows = $table::table
+                .inner_join(organisations::table.on(inside))
+                .filter(organisations::id.eq_any(super::ids($wholes)))
+                .group_by($part);
+            super::by_id($query.load($tx.db)?)
+        }
     }};
 }
 pub(crate) use by_part;
@@ -142,16 +169,82 @@ macro_rules! tally {
 }
 pub(crate) use tally;
 
+/// The organisations and those one level down.
+fn ids(wholes: &[Whole]) -> Vec<Id> {
+    let parts = wholes.iter().flat_map(|whole| &whole.parts);
+    parts.map(|part| Id::of(part.id)).collect()
+}
+
+/// The organisations without those below them.
+fn themselves(wholes: &[Whole]) -> Vec<Id> {
+    wholes.iter().map(|whole| Id::of(whole.id)).collect()
+}
+
+/// Whether so few organisations stand at and below them that each path may be counted by itself.
+fn are_few(wholes: &[Whole]) -> bool {
+    wholes.iter().map(|whole| whole.size).sum::<u64>() <= FEW
+}
+
+/// From the first of the organisations to the last, with those below them: others may stand between.
+fn range(wholes: &[Whole]) -> (String, String) {
+    let paths = || wholes.iter().map(|whole| &whole.path);
+    let low = paths().map(ToString::to_string).min();
+    let end = paths().map(OrgPath::end).max();
+    (low.unwrap_or_default(), end.unwrap_or_default())
+}
+
+/// What was counted at paths, by the organisations one level down: several rows of one have to be added up.
+fn by_path<R>(wholes: &[Whole], rows: Vec<(String, R)>) -> Result<Vec<(OrganisationId, R)>, StoreError> {
+    let parts = Parts::of(wholes);
+    let of = |(path, row): (String, R)| {
+        let path = path.parse().map_err(StoreError::corrupt)?;
+        Ok(parts.find(&path).map(|part| (part, row)))
+    };
+    rows.into_iter().filter_map(|row| of(row).transpose()).collect()
+}
+
+/// Organisations one level down, and those above them, by where they stand.
+struct Parts<'a>(HashMap<&'a OrgPath, &'a Part>);
+
+impl<'a> Parts<'a> {
+    fn of(wholes: &'a [Whole]) -> Self {
+        let parts = wholes.iter().flat_map(|whole| whole.paths.iter().zip(&whole.parts));
+        Self(parts.collect())
+    }
+
+    /// Which of them a path is of.
+    fn find(&self, path: &OrgPath) -> Option<OrganisationId> {
+        let mut above = std::iter::successors(Some(path.clone()), OrgPath::parent);
+        let (at, part) = above.find_map(|above| Some((self.0.get(&above)?, above == *path)))?;
+        (part || !at.itself).then_some(at.id)
+    }
+}
+
+fn by_id<R>(rows: Vec<(Id, R)>) -> Vec<(OrganisationId, R)> {
+    rows.into_iter().map(|(id, row)| (id.to(), row)).collect()
+}
+
+/// How many stand at and below each of some organisations.
+fn sizes(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<OrganisationId, u64>, StoreError> {
+    diesel::alias!(organisations as below: Below);
+    let path = below.field(organisations::path);
+    let inside = path
+        .ge(organisations::path)
+        .and(path.lt(organisations::path.concat(BELOW)));
+    let rows: Vec<(Id, i64)> = organisations::table
+        .inner_join(below.on(inside))
+        .filter(organisations::id.eq_any(ids))
+        .group_by(organisations::id)
+        .select((organisations::id, diesel::dsl::count_star()))
+        .load(tx.db)?;
+    Ok(rows.into_iter().map(|(id, found)| (id.to(), count(found))).collect())
+}
+
 fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
 impl Whole {
-    /// The organisation and those one level down.
-    fn ids(&self) -> impl Iterator<Item = Id> {
-        self.parts.iter().map(|part| Id::of(part.id))
-    }
-
     /// The organisation inside the scope, with those one level down in the order of the tree.
     fn find(
         tx: &mut Tx<'_>,
@@ -174,36 +267,54 @@ impl Whole {
 
     /// The organisations, each with those one level down, for who may not read people's records.
     fn of(tx: &mut Tx<'_>, found: Vec<Organisation>) -> Result<Vec<Self>, StoreError> {
-        let ids = found.iter().map(|one| Id::of(one.id));
-        let rows: Vec<(Option<Id>, Id, String)> = organisations::table
-            .filter(organisations::parent_id.eq_any(ids.collect::<Vec<_>>()))
+        let ids: Vec<_> = found.iter().map(|one| Id::of(one.id)).collect();
+        let rows: Vec<(Option<Id>, Id, String, String)> = organisations::table
+            .filter(organisations::parent_id.eq_any(&ids))
             .order(organisations::path)
-            .select((organisations::parent_id, organisations::id, organisations::name))
+            .select((
+                organisations::parent_id,
+                organisations::id,
+                organisations::name,
+                organisations::path,
+            ))
             .load(tx.db)?;
-        let mut below: HashMap<_, Vec<Part>> = HashMap::new();
-        for (above, id, name) in rows {
-            below.entry(above.map(Id::to)).or_default().push(Part {
+        let sizes = sizes(tx, &ids)?;
+        let alone = |one: Organisation| {
+            let size = sizes.get(&one.id).copied().unwrap_or(1);
+            Self::alone(one, size)
+        };
+        let mut wholes: Vec<Self> = found.into_iter().map(alone).collect();
+        let at: HashMap<_, _> = (0..).zip(&wholes).map(|(at, whole)| (whole.id, at)).collect();
+        for (above, id, name, path) in rows {
+            let above = above.and_then(|above| at.get(&above.to()).copied());
+            let Some(whole) = above.and_then(|at: usize| wholes.get_mut(at)) else {
+                continue;
+            };
+            whole.parts.push(Part {
                 id: id.to(),
                 name,
                 itself: false,
             });
+            whole.paths.push(path.parse().map_err(StoreError::corrupt)?);
         }
-        let one = |found: Organisation| {
-            let itself = Part {
-                id: found.id,
-                name: found.name.clone(),
-                itself: true,
-            };
-            let below = below.remove(&Some(found.id)).unwrap_or_default();
-            Self {
-                id: found.id,
-                name: found.name,
-                path: found.path,
-                parts: [itself].into_iter().chain(below).collect(),
-                reads_people: false,
-            }
+        Ok(wholes)
+    }
+
+    fn alone(found: Organisation, size: u64) -> Self {
+        let itself = Part {
+            id: found.id,
+            name: found.name.clone(),
+            itself: true,
         };
-        Ok(found.into_iter().map(one).collect())
+        Self {
+            id: found.id,
+            name: found.name,
+            paths: vec![found.path.clone()],
+            path: found.path,
+            parts: vec![itself],
+            size,
+            reads_people: false,
+        }
     }
 
     /// The organisations above it that the scope reaches, from the top down: whose tables it has a line in.
@@ -374,10 +485,12 @@ fn dark_below(
         let fewest = fewest.get(&part.id).copied().unwrap_or_default();
         below > 1 && usize::try_from(fewest).is_ok_and(|fewest| fewest <= 3 * below)
     });
-    if parts.is_empty() {
-        return Ok(());
+    let mut counted = Vec::new();
+    for together in together(parts) {
+        let tables = count(tx, &together, period)?;
+        counted.extend(together.into_iter().zip(tables));
     }
-    for (part, lines) in parts.iter().zip(count(tx, &parts, period)?) {
+    for (part, lines) in counted {
         let dark = lines.dark(&HashMap::new());
         let of_all = lines.all().zip(dark).filter(|((_, about), _)| about.part.is_none());
         known.extend(of_all.map(|((_, about), dark)| {
@@ -395,6 +508,23 @@ fn dark_below(
     Ok(())
 }
 
+/// Organisations that are counted by the same statements: few, or with so few one level down that they may be named.
+fn together(wholes: Vec<Whole>) -> Vec<Vec<Whole>> {
+    let mut groups: Vec<Vec<Whole>> = Vec::new();
+    for whole in wholes {
+        let fits = |group: &&mut Vec<Whole>| {
+            let parts = group.iter().map(|one| one.parts.len()).sum::<usize>() + whole.parts.len();
+            let size = group.iter().map(|one| one.size).sum::<u64>() + whole.size;
+            size <= FEW || parts <= NAMED
+        };
+        match groups.last_mut().filter(fits) {
+            Some(group) => group.push(whole),
+            None => groups.push(vec![whole]),
+        }
+    }
+    groups
+}
+
 /// Refuses days that are no whole months.
 fn in_whole_months(period: Period, today: NaiveDate) -> Result<(), StoreError> {
     let whole = period.in_whole_months(today);
@@ -405,9 +535,14 @@ fn in_whole_months(period: Period, today: NaiveDate) -> Result<(), StoreError> {
 }
 
 /// Puts the counts of some figures into the places that they have among all.
-fn put(counts: &mut Counts, all: &[Figure], some: &[Figure], rows: impl IntoIterator<Item = (Id, Vec<i64>)>) {
+fn put(
+    counts: &mut Counts,
+    all: &[Figure],
+    some: &[Figure],
+    rows: impl IntoIterator<Item = (OrganisationId, Vec<i64>)>,
+) {
     for (part, found) in rows {
-        let line = counts.entry(part.to()).or_insert_with(|| vec![0; all.len()]);
+        let line = counts.entry(part).or_insert_with(|| vec![0; all.len()]);
         for (figure, number) in some.iter().zip(found) {
             let place = all.iter().position(|one| one == figure);
             if let Some(cell) = place.and_then(|at| line.get_mut(at)) {

@@ -6,17 +6,15 @@ use super::conditions::{ADMITTED, MOBILE, VOID, WAITING, When, arrived, departed
 use super::{Counts, Lines, Whole, by_part, put, tally};
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{journeys, members, organisations, stays};
-use crate::types::Id;
 use crate::{StoreError, Tx};
 
 pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Lines>, StoreError> {
     let when = When::of(tx, period);
     let all = Statistic::Overview.figures();
     let mut counts = Counts::new();
-    let rows: Vec<(Id, i64)> = by_part!(members, wholes)
+    let rows: Vec<(_, i64)> = by_part!(tx, members, wholes, |rows, part| rows
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
-        .select((organisations::id, diesel::dsl::count_star()))
-        .load(tx.db)?;
+        .select((part, diesel::dsl::count_star())));
     let rows = rows.into_iter().map(|(part, members)| (part, vec![members]));
     put(&mut counts, all, &[F::Members], rows);
     journeys(tx, wholes, &when, &mut counts)?;
@@ -33,12 +31,12 @@ pub(super) fn of(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Ve
 }
 
 fn journeys(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
-    type Row = (Id, (i64, i64, i64, i64, i64), (i64, i64, i64, i64));
+    type Row = ((i64, i64, i64, i64, i64), (i64, i64, i64, i64));
     let period = when.period;
     let state = |state: &'static str| tally!(journeys::state.eq(state));
-    let rows: Vec<Row> = by_part!(journeys, wholes)
-        .select((
-            organisations::id,
+    let rows: Vec<(_, Row)> = by_part!(tx, journeys, wholes, |rows, part| rows.select((
+        part,
+        (
             (
                 state("planned"),
                 tally!(journeys::state.eq_any(MOBILE)),
@@ -52,8 +50,8 @@ fn journeys(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts)
                 tally!(ended!(period, "returned")),
                 tally!(ended!(period, "transferred")),
             ),
-        ))
-        .load(tx.db)?;
+        ),
+    )));
     let some = [
         F::Planned,
         F::Mobile,
@@ -67,17 +65,16 @@ fn journeys(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts)
     ];
     let rows = rows
         .into_iter()
-        .map(|(part, (a, b, c, d, e), (f, g, h, i))| (part, vec![a, b, c, d, e, f, g, h, i]));
+        .map(|(part, ((a, b, c, d, e), (f, g, h, i)))| (part, vec![a, b, c, d, e, f, g, h, i]));
     put(counts, Statistic::Overview.figures(), &some, rows);
     Ok(())
 }
 
 /// Apart from the others, because the day on which contact is due stands in no index: it changes with each contact.
 fn overdue(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
-    let rows: Vec<(Id, i64)> = by_part!(journeys, wholes)
+    let rows: Vec<(_, i64)> = by_part!(tx, journeys, wholes, |rows, part| rows
         .filter(super::conditions::overdue!(when))
-        .select((organisations::id, diesel::dsl::count_star()))
-        .load(tx.db)?;
+        .select((part, diesel::dsl::count_star())));
     let rows = rows.into_iter().map(|(part, overdue)| (part, vec![overdue]));
     put(counts, Statistic::Overview.figures(), &[F::Overdue], rows);
     Ok(())
@@ -85,17 +82,17 @@ fn overdue(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) 
 
 fn stays(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> Result<(), StoreError> {
     let period = when.period;
-    let rows: Vec<(Id, i64, i64, i64, i64)> = by_part!(stays, wholes)
-        .select((
-            organisations::id,
+    let rows: Vec<(_, (i64, i64, i64, i64))> = by_part!(tx, stays, wholes, |rows, part| rows.select((
+        part,
+        (
             tally!(stays::state.eq_any(WAITING)),
             tally!(staying!(period.to)),
             tally!(arrived!(period)),
             tally!(left!(period)),
-        ))
-        .load(tx.db)?;
+        ),
+    )));
     let some = [F::Waiting, F::Staying, F::Arrivals, F::Leavings];
-    let rows = rows.into_iter().map(|(part, a, b, c, d)| (part, vec![a, b, c, d]));
+    let rows = rows.into_iter().map(|(part, (a, b, c, d))| (part, vec![a, b, c, d]));
     put(counts, Statistic::Overview.figures(), &some, rows);
     Ok(())
 }

@@ -11,7 +11,6 @@ use domain::statistics::{Figure as F, Month, Period, Statistic, Table};
 use super::conditions::{ADMITTED, VOID, arrived, departed, left, on_journey, staying};
 use super::{About, Counts, Lines, Whole, by_part, put};
 use crate::schema::{journeys, organisations, stays};
-use crate::types::Id;
 use crate::{StoreError, Tx};
 
 /// By month, then by organisation: how many more, and how many less.
@@ -87,20 +86,18 @@ fn ties(lines: &[usize]) -> impl Iterator<Item = Vec<(usize, F)>> {
 /// How many there were when the period began.
 fn at_the_beginning(tx: &mut Tx<'_>, wholes: &[Whole], period: Period, counts: &mut Counts) -> Result<(), StoreError> {
     let (eve, all) = (period.eve(), Statistic::Trend.figures());
-    let away: Vec<(Id, i64)> = by_part!(journeys, wholes)
+    let away: Vec<(_, i64)> = by_part!(tx, journeys, wholes, |rows, part| rows
         .filter(on_journey!(eve))
-        .select((organisations::id, count_star()))
-        .load(tx.db)?;
+        .select((part, count_star())));
     put(
         counts,
         all,
         &[F::OnJourney],
         away.into_iter().map(|(part, found)| (part, vec![found])),
     );
-    let here: Vec<(Id, i64)> = by_part!(stays, wholes)
+    let here: Vec<(_, i64)> = by_part!(tx, stays, wholes, |rows, part| rows
         .filter(staying!(eve))
-        .select((organisations::id, count_star()))
-        .load(tx.db)?;
+        .select((part, count_star())));
     put(
         counts,
         all,
@@ -116,12 +113,11 @@ fn changes(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Changes,
     let all = Statistic::Trend.figures();
     macro_rules! by_day {
         ($table:ident . $day:ident, $condition:expr, $figure:expr) => {{
-            let rows: Vec<(Id, Option<NaiveDate>, i64)> = by_part!($table, wholes)
-                .group_by((organisations::id, $table::$day))
+            let rows: Vec<(_, (Option<NaiveDate>, i64))> = by_part!(tx, $table, wholes, |rows, part| rows
+                .group_by((part, $table::$day))
                 .filter($condition)
-                .select((organisations::id, $table::$day.nullable(), count_star()))
-                .load(tx.db)?;
-            for (part, day, found) in rows {
+                .select((part, ($table::$day.nullable(), count_star()))));
+            for (part, (day, found)) in rows {
                 let month = Month::of(day.unwrap_or(period.to));
                 put(
                     changes.entry(month).or_default(),

@@ -14,10 +14,10 @@ use domain::statistics::{Period, Shown};
 
 use super::conditions::{ADMITTED, on_journey, staying};
 use super::flows::Divisions;
-use super::{Asked, Whole, count, tally};
+use super::{Asked, Parts, Whole, are_few, count, tally};
 use crate::organisations::Organisation;
 use crate::pages::ITSELF;
-use crate::schema::{accounts, grants, journeys, organisations, stays};
+use crate::schema::{accounts, grants, journeys, organisations, stay_backgrounds, stays};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -133,6 +133,14 @@ impl Reach {
             end: path.end(),
         }
     }
+
+    /// An organisation without those below it.
+    fn of_itself(path: &OrgPath) -> Self {
+        Self {
+            low: path.to_string(),
+            end: format!("{path}{ITSELF}"),
+        }
+    }
 }
 
 /// What of both tables is in the dark because the tables of the organisations above and of those beside it would tell it:
@@ -153,32 +161,10 @@ fn dark_above(
         .map(|one| one.path.clone())
         .collect();
     for (one, below) in above.iter().zip(below) {
-        let mut reaches = vec![Reach {
-            low: one.path.to_string(),
-            end: format!("{}{ITSELF}", one.path),
-        }];
-        let paths: Vec<String> = organisations::table
-            .filter(organisations::parent_id.eq(Id::of(one.id)))
-            .order(organisations::path)
-            .select(organisations::path)
-            .load(tx.db)?;
-        for path in paths {
-            reaches.push(Reach::of(&path.parse().map_err(StoreError::corrupt)?));
-        }
-        let mut tables = [Vec::new(), Vec::new()];
-        for reach in &reaches {
-            let gone = outflow(tx, reach, period, divisions)?;
-            let came = Inflow::read(tx, reach, period, divisions)?.groups();
-            let counts = [YearlyTable::Outflow.count(&gone), YearlyTable::Inflow.count(&came)];
-            for (tables, counts) in tables.iter_mut().zip(counts) {
-                tables.push(counts);
-            }
-        }
+        let tables = tables_of_parts(tx, one, period, divisions)?;
         // The whole is the first, the parts stand behind it.
-        let part = reaches
-            .iter()
-            .position(|reach| reach.low == below.as_str() && reach.end == below.end());
-        let part = part.map_or(0, |at| at + 1);
+        let part = one.paths.iter().skip(1).position(|path| *path == below);
+        let part = part.map_or(0, |at| at + 2);
         for ((table, counts), dark) in YearlyTable::ALL.iter().zip(tables).zip(&mut dark) {
             let whole = together(&counts);
             let all: Vec<_> = [whole].into_iter().chain(counts).collect();
@@ -186,6 +172,53 @@ fn dark_above(
         }
     }
     Ok(dark)
+}
+
+/// Both tables of an organisation without those below it, and of each one level down.
+fn tables_of_parts(
+    tx: &mut Tx<'_>,
+    whole: &Whole,
+    period: Period,
+    divisions: &Divisions,
+) -> Result<[Vec<Vec<Vec<u64>>>; 2], StoreError> {
+    let mut tables = [Vec::new(), Vec::new()];
+    let mut add = |gone: &YearlyCounts, came: &YearlyCounts| {
+        tables[0].push(YearlyTable::Outflow.count(gone));
+        tables[1].push(YearlyTable::Inflow.count(came));
+    };
+    if are_few(std::slice::from_ref(whole)) {
+        let reach = Reach::of(&whole.path);
+        let gone = outflow_by_path(tx, &reach, period, divisions)?;
+        let came = Inflow::read(tx, &reach, period, divisions)?.by_path();
+        let (mut gone, mut came) = (by_part(whole, gone), by_part(whole, came));
+        for part in &whole.parts {
+            let of = |of: &mut HashMap<_, YearlyCounts>| of.remove(&part.id).unwrap_or_default();
+            add(&of(&mut gone), &of(&mut came));
+        }
+        return Ok(tables);
+    }
+    for (part, path) in whole.parts.iter().zip(&whole.paths) {
+        let reach = if part.itself {
+            Reach::of_itself(path)
+        } else {
+            Reach::of(path)
+        };
+        let gone = outflow(tx, &reach, period, divisions)?;
+        add(&gone, &Inflow::read(tx, &reach, period, divisions)?.groups());
+    }
+    Ok(tables)
+}
+
+/// People by the organisation one level down that they belong to.
+fn by_part(whole: &Whole, people: Vec<(OrgPath, (Traits, u64))>) -> HashMap<OrganisationId, YearlyCounts> {
+    let parts = Parts::of(std::slice::from_ref(whole));
+    let mut found: HashMap<_, YearlyCounts> = HashMap::new();
+    for (path, alike) in people {
+        if let Some(part) = parts.find(&path) {
+            found.entry(part).or_default().push(alike);
+        }
+    }
+    found
 }
 
 /// What tables come to, cell by cell.
@@ -210,40 +243,61 @@ fn read<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text.map(|text| text.parse()).transpose().map_err(StoreError::corrupt)
 }
 
-fn outflow(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<YearlyCounts, StoreError> {
-    macro_rules! groups {
-        ($from:expr, $origin:expr) => {
-            journeys::table
-                .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
-                .filter(
-                    journeys::path
-                        .ge(reach.low.as_str())
-                        .and(journeys::path.lt(reach.end.as_str())),
-                )
-                .filter(on_journey!(period.to))
-                .filter($origin)
-                .group_by((
-                    $from,
+/// The journeys that go on, alike in what the tables ask.
+macro_rules! groups {
+    ($reach:expr, $period:expr, $from:expr $(, $origin:expr)?) => {
+        journeys::table
+            .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
+            .filter(
+                journeys::path
+                    .ge($reach.low.as_str())
+                    .and(journeys::path.lt($reach.end.as_str())),
+            )
+            .filter(on_journey!($period.to))
+            $(.filter($origin))?
+            .group_by((
+                $from,
+                journeys::division_code,
+                journeys::country,
+                journeys::reason,
+                journeys::unit_kind,
+                journeys::former_occupation,
+            ))
+            .select((
+                $from,
+                (
                     journeys::division_code,
                     journeys::country,
                     journeys::reason,
                     journeys::unit_kind,
                     journeys::former_occupation,
-                ))
-                .select((
-                    $from,
-                    (
-                        journeys::division_code,
-                        journeys::country,
-                        journeys::reason,
-                        journeys::unit_kind,
-                        journeys::former_occupation,
-                    ),
-                    tally!(journeys::certificate_number.is_not_null()),
-                    count_star(),
-                ))
-        };
+                ),
+                tally!(journeys::certificate_number.is_not_null()),
+                count_star(),
+            ))
+    };
+}
+
+/// Who has gone out, branch by branch.
+fn outflow_by_path(
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    period: Period,
+    divisions: &Divisions,
+) -> Result<Vec<(OrgPath, (Traits, u64))>, StoreError> {
+    let rows: Vec<(String, Journey, i64, i64)> = groups!(reach, period, journeys::path).load(tx.db)?;
+    let mut found = Vec::new();
+    for (path, journey, certified, people) in rows {
+        let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
+        let from = divisions.of(&path);
+        for (certified, people) in apart(certified, people) {
+            found.push((path.clone(), (traits(from, &journey, certified)?, people)));
+        }
     }
+    Ok(found)
+}
+
+fn outflow(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<YearlyCounts, StoreError> {
     let mut groups: BTreeMap<Traits, u64> = BTreeMap::new();
     let mut add = |origin, journey: &Journey, certified, people| {
         for (certified, people) in apart(certified, people) {
@@ -251,13 +305,18 @@ fn outflow(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions
         }
         Ok::<_, StoreError>(())
     };
-    let rows: Vec<(Option<String>, Journey, i64, i64)> =
-        groups!(organisations::division_code, organisations::division_code.is_not_null()).load(tx.db)?;
+    let rows: Vec<(Option<String>, Journey, i64, i64)> = groups!(
+        reach,
+        period,
+        organisations::division_code,
+        organisations::division_code.is_not_null()
+    )
+    .load(tx.db)?;
     for (origin, journey, certified, people) in rows {
         add(read(origin.as_ref())?, &journey, certified, people)?;
     }
     let rows: Vec<(String, Journey, i64, i64)> =
-        groups!(journeys::path, organisations::division_code.is_null()).load(tx.db)?;
+        groups!(reach, period, journeys::path, organisations::division_code.is_null()).load(tx.db)?;
     for (path, journey, certified, people) in rows {
         let path = path.parse().map_err(StoreError::corrupt)?;
         add(divisions.of(&path), &journey, certified, people)?;
@@ -301,14 +360,15 @@ pub(crate) fn traits_of_stay(
     })
 }
 
-/// People who came in alike: their traits, the home unit, and whether from the same province.
-struct Inflow(Vec<(Traits, Option<OrganisationId>, Option<bool>, u64)>);
+/// People who came in alike: where the host stands, their traits, the home unit, and whether from the same province.
+struct Inflow(Vec<(OrgPath, Traits, Option<OrganisationId>, Option<bool>, u64)>);
 
 impl Inflow {
     fn read(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<Self, StoreError> {
         type Row = (
             (String, Option<Id>, Option<String>),
             (Option<String>, Option<String>),
+            (Option<String>, Option<String>, Option<String>),
             (i64, i64),
         );
         let certified = journeys::certificate_number
@@ -318,6 +378,7 @@ impl Inflow {
         let rows: Vec<Row> = stays::table
             .left_join(organisations::table.on(organisations::id.nullable().eq(stays::origin_id)))
             .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
+            .left_join(stay_backgrounds::table.on(stay_backgrounds::stay_id.eq(stays::id)))
             .filter(
                 stays::path
                     .ge(reach.low.as_str())
@@ -330,24 +391,34 @@ impl Inflow {
                 organisations::path,
                 journeys::unit_kind,
                 journeys::former_occupation,
+                stay_backgrounds::origin_division_code,
+                stay_backgrounds::unit_kind,
+                stay_backgrounds::former_occupation,
             ))
             .select((
                 (stays::path, stays::home_unit_id, organisations::path.nullable()),
                 (journeys::unit_kind.nullable(), journeys::former_occupation.nullable()),
+                (
+                    stay_backgrounds::origin_division_code.nullable(),
+                    stay_backgrounds::unit_kind.nullable(),
+                    stay_backgrounds::former_occupation.nullable(),
+                ),
                 (tally!(certified), count_star()),
             ))
             .load(tx.db)?;
         let mut found = Vec::new();
-        for ((host, unit, origin), (kind, occupation), (certified, people)) in rows {
-            let host = divisions.of(&host.parse().map_err(StoreError::corrupt)?);
+        for ((host, unit, origin), journey, (from, kind, occupation), (certified, people)) in rows {
+            let at: OrgPath = host.parse().map_err(StoreError::corrupt)?;
+            let host = divisions.of(&at);
             let origin: Option<OrgPath> = read(origin.as_ref())?;
-            let origin = origin.and_then(|path| divisions.of(&path));
+            let origin = origin.and_then(|path| divisions.of(&path)).or(read(from.as_ref())?);
+            let (kind, occupation) = (kind.or(journey.0), occupation.or(journey.1));
             let inside = origin
                 .zip(host)
                 .map(|(origin, host)| origin.province() == host.province());
             for (certified, people) in apart(certified, people) {
                 let of = traits_of_stay((origin, host), (kind.as_ref(), occupation.as_ref()), certified)?;
-                found.push((of, unit.map(Id::to), inside, people));
+                found.push((at.clone(), of, unit.map(Id::to), inside, people));
             }
         }
         Ok(Self(found))
@@ -355,10 +426,15 @@ impl Inflow {
 
     fn groups(&self) -> YearlyCounts {
         let mut groups: BTreeMap<Traits, u64> = BTreeMap::new();
-        for (of, _, _, people) in &self.0 {
+        for (_, of, _, _, people) in &self.0 {
             *groups.entry(*of).or_default() += people;
         }
         groups.into_iter().collect()
+    }
+
+    fn by_path(self) -> Vec<(OrgPath, (Traits, u64))> {
+        let alike = self.0.into_iter().map(|(host, of, _, _, people)| (host, (of, people)));
+        alike.collect()
     }
 
     fn organisations(
@@ -370,7 +446,7 @@ impl Inflow {
     ) -> Result<(Organisations, Vec<ManagingUnit>), StoreError> {
         // Who has been admitted without a unit stands in none of the lines, and is a part of what they add up to.
         let mut units: BTreeMap<Option<OrganisationId>, [u64; 3]> = BTreeMap::new();
-        for (_, unit, inside, people) in &self.0 {
+        for (_, _, unit, inside, people) in &self.0 {
             let column = inside.map_or(2, |inside| usize::from(!inside));
             if let Some(cell) = units.entry(*unit).or_default().get_mut(column) {
                 *cell += people;

@@ -3,11 +3,11 @@ use chrono::NaiveDate;
 use domain::access::{ManageStays, Scope, Who};
 use domain::id::{OrganisationId, StayId};
 use domain::notification::Occasion;
-use domain::stay::{Origin, Source, State, Stay};
+use domain::stay::{Background, Origin, Source, State, Stay};
 
 use super::report::{DeclaredOrigin, check_arrival, enter_or_join, nowhere, origin_of};
 use super::reports::{self, Said};
-use super::{host_of, row_of};
+use super::{background, host_of, row_of};
 use crate::organisations::{self, Organisation};
 use crate::people::{self, NewVisitor, Recognised};
 use crate::{StoreError, Tx, tell};
@@ -94,7 +94,9 @@ pub fn report_at_door(tx: &mut Tx<'_>, new: DoorReport) -> Result<Organisation, 
         account: None,
         name: new.person.name,
     };
+    let said = Background::of_origin(&stay.origin);
     let stay = enter_or_join(tx, &who, stay)?;
+    background::add(tx, stay, said)?;
     reports::settle(tx, new.id, stay, person)?;
     tell::staff(tx, Occasion::ArrivalReported, stay.0, new.id.0, host.id)?;
     Ok(host)

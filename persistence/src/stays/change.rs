@@ -2,15 +2,17 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use domain::access::{ManageStays, Scope, Who};
+use domain::codes::{DestinationUnit, FormerOccupation};
+use domain::division::DivisionCode;
 use domain::id::{OrgPath, OrganisationId, StayId};
 use domain::stay::{
-    Admission, Command, Leaving, Officer, Origin, Refused, RegisterNumber, Source, State, StateName, Stay, Verb,
-    Verification,
+    Admission, Background, Command, Leaving, Officer, Origin, Refused, RegisterNumber, Source, State, StateName, Stay,
+    Verb, Verification,
 };
 
 use super::record::StayRecord;
 use super::report::{DeclaredOrigin, enter, origin_of, unknown};
-use super::{Row, by_id, effects, inside, open_of, show};
+use super::{Row, background, by_id, effects, inside, open_of, show};
 use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::schema::{register_counters, stays};
@@ -37,6 +39,12 @@ pub struct StayChange {
     pub employer: Option<Option<String>>,
     /// Where from; only before anybody was asked.
     pub origin: Option<DeclaredOrigin>,
+    /// The division of the origin.
+    pub origin_division: Option<Option<DivisionCode>>,
+    /// The kind of unit.
+    pub unit: Option<Option<DestinationUnit>>,
+    /// The former occupation.
+    pub former_occupation: Option<Option<FormerOccupation>>,
 }
 
 /// Applies one of the host's commands to a stay inside the scope and stores what follows; [`admit`], [`leave`] and
@@ -167,6 +175,15 @@ pub fn change(
         });
     }
     let origin = change.origin.map(|origin| origin_of(tx, origin)).transpose()?;
+    let told = origin.as_ref().map(Background::of_origin);
+    background::change(tx, id, |before| {
+        let told = told.map_or(before.origin_division, |told| told.origin_division);
+        Background {
+            origin_division: change.origin_division.unwrap_or(told),
+            unit: change.unit.unwrap_or(before.unit),
+            former_occupation: change.former_occupation.unwrap_or(before.former_occupation),
+        }
+    })?;
     let after = Stay {
         arrived_on: change.arrived_on.unwrap_or(before.arrived_on),
         address: change.address.unwrap_or(before.address),

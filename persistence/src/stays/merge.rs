@@ -12,7 +12,7 @@ use super::change::{Found, refusal, seen_inside, update};
 use super::record::StayRecord;
 use super::reports::Said;
 use super::row::Row;
-use super::{effects, inside, reports, show};
+use super::{background, effects, inside, reports, show};
 use crate::db::{Db, each};
 use crate::schema::{handovers, stay_merges, stays, stays_apart};
 use crate::types::Id;
@@ -60,6 +60,7 @@ pub fn merge(
     diesel::update(handovers::table.filter(handovers::stay_id.eq(Id::of(other))))
         .set(handovers::stay_id.eq(Id::of(id)))
         .execute(tx.db)?;
+    background::follow(tx, other, id)?;
     are_about(tx, id, remaining.person)?;
     for one in both {
         gatherings::follow(tx, (one, remaining.person), remaining.member, &path)?;

@@ -1,5 +1,6 @@
 //! Stays (流入) in the store: found inside a scope, changed by a command, with everything that follows in one transaction.
 mod at_door;
+mod background;
 mod by_certificate;
 mod change;
 mod effects;
@@ -24,6 +25,7 @@ use crate::types::Id;
 use crate::{StoreError, Tx};
 
 pub use at_door::{DoorReport, host, report_at_door};
+pub(crate) use background::Row as BackgroundRow;
 pub use by_certificate::{ShownStay, confirm_by_certificate, report_by_certificate};
 pub use change::{NewAdmission, StayChange, admit, apply, ask_whereabouts, change, leave};
 pub(crate) use effects::{journey_ended, note};

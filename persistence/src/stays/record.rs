@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use domain::access::{ManageStays, Scope};
 use domain::handover::{Kind, StateName as HandoverState};
 use domain::id::{HandoverId, OrgPath};
-use domain::stay::{Officer, Source, Stay, Verb};
+use domain::stay::{Background, Officer, Source, Stay, Verb};
 
 use super::row::Row;
-use super::{merge, reports};
+use super::{background, merge, reports};
 use crate::people::{self, Person};
 use crate::schema::{accounts, handovers, journeys};
 use crate::types::Id;
@@ -20,6 +20,8 @@ use crate::{StoreError, Tx, organisations};
 pub struct StayRecord {
     /// The stay.
     pub stay: Stay,
+    /// What the yearly tables ask, where it was said of the stay.
+    pub background: Background,
     /// Where its host stands.
     pub path: OrgPath,
     /// Who stays; phone and gender of a member's own record only where [`StayRecord::is_known`], else the phone that was
@@ -101,7 +103,7 @@ pub(super) fn of_one(tx: &mut Tx<'_>, row: Row) -> Result<StayRecord, StoreError
     records.pop().ok_or(StoreError::NotFound("stay"))
 }
 
-/// The records of rows, in their order. Seven queries, whatever their number.
+/// The records of rows, in their order. Eight queries, whatever their number.
 pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, StoreError> {
     let stays = merge::whole(tx, rows)?;
     let all = || stays.iter().map(|(stay, ..)| stay);
@@ -116,6 +118,7 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
     let officers = officer_names(tx, all().filter_map(officer_account).collect())?;
     let people = people::of(tx, &all().map(|stay| Id::of(stay.person)).collect::<Vec<_>>())?;
     let reports = reports::of_stays(tx, all().map(|stay| Id::of(stay.id)).collect())?;
+    let backgrounds = background::of_stays(tx, all().map(|stay| Id::of(stay.id)).collect())?;
     let said = |stay: &Stay| reports.get(&Id::of(stay.id)).map_or(&[][..], Vec::as_slice);
     let vouched = |stay: &Stay| {
         let at_door = said(stay).iter().any(|report| report.id == stay.id);
@@ -146,6 +149,7 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
         };
         Some(StayRecord {
             stay: stay.clone(),
+            background: backgrounds.get(&Id::of(stay.id)).copied().unwrap_or_default(),
             path: path.clone(),
             person,
             host_name: name_of(stay.host)?,

@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use domain::access::{ManageStays, ReportOwnMoves, Scope, Who};
 use domain::id::{MemberId, OrganisationId, StayId};
 use domain::notification::Occasion;
-use domain::stay::{Origin, Source, State, Stay};
+use domain::stay::{Background, Origin, Source, State, Stay};
 
 use super::at_door::is_nowhere;
 use super::change::update;
 use super::merge::hold;
 use super::record::StayRecord;
 use super::reports::{self, Said};
-use super::{Row, by_id, effects, open_of, row_of, show};
+use super::{Row, background, by_id, effects, open_of, row_of, show};
 use crate::db::each;
 use crate::organisations::{self, Organisation};
 use crate::people::{self, NewVisitor, Recognised};
@@ -68,6 +68,8 @@ pub struct NewStay {
     pub address: Option<String>,
     /// The employer or school.
     pub employer: Option<String>,
+    /// What the yearly tables ask.
+    pub background: Background,
 }
 
 /// What a member tells a host about the own arrival (报到).
@@ -126,7 +128,9 @@ pub fn report(tx: &mut Tx<'_>, scope: &Scope<ManageStays>, new: NewStay) -> Resu
         state: State::Reported,
         version: 1,
     };
+    let said = new.background.or(Background::of_origin(&stay.origin));
     let stay = enter_or_join(tx, scope.who(), stay)?;
+    background::add(tx, stay, said)?;
     reports::settle(tx, new.id, stay, person)?;
     show(tx, stay)
 }

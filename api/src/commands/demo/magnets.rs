@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::access::{AnswerHandovers, ManageStays, ReadHandovers, ReadStays, Scope};
 use domain::handover::{Answer, Command as Reply, Direction, Handover, Inquiry};
 use domain::id::{OrganisationId, StayId};
-use domain::stay::{Call, Command, Leaving, NextPlace, Officer};
+use domain::stay::{Background, Call, Command, Leaving, NextPlace, Officer};
 use persistence::handovers::{self, HandoverFilter};
 use persistence::members::Member;
 use persistence::people::NewVisitor;
@@ -205,6 +205,7 @@ impl Scene {
             arrived_on: kites::before(self.on, 5),
             address: Some("海安市城东镇示例路1号".to_owned()),
             employer: Some("某机械公司".to_owned()),
+            background: Background::default(),
         };
         stays::report(tx, &self.host.manages, new).map(drop)
     }

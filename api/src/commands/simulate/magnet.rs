@@ -3,13 +3,13 @@ use chrono::{Days, NaiveDate};
 use domain::access::{
     AnswerHandovers, ManageStays, ReadHandovers, ReadMembers, ReadStays, RecordContact, ReportOwnMoves, Scope,
 };
-use domain::codes::Gender;
+use domain::codes::{DestinationUnit, FormerOccupation, Gender};
 use domain::contact::{Contact, ContactMeans, ContactOutcome};
 use domain::handover::{Command as Reply, Kind, StateName as HandoverState, Whereabouts};
 use domain::id::{MemberId, PersonId, StayId};
 use domain::identity::IdentityNumber;
 use domain::phone::Phone;
-use domain::stay::{Call, Command, Leaving, NextPlace, Officer, StateName};
+use domain::stay::{Background, Call, Command, Leaving, NextPlace, Officer, StateName};
 use persistence::people::NewVisitor;
 use persistence::stays::{self, DeclaredOrigin, DeclaredPerson, NewAdmission, NewStay, OwnStay, Place, StayRecord};
 use persistence::{StoreError, Tx, handovers, members, visits};
@@ -219,6 +219,7 @@ fn find(life: &mut Life, tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
         arrived_on: life.today - life.dice.days(1, 20),
         address: Some("海安市城东镇示例路3号".to_owned()),
         employer: Some("某机械公司".to_owned()),
+        background: background(life),
     };
     let record = stays::report(tx, &may(&host.secretary)?, new)?;
     life.count("people found by hosts");
@@ -230,6 +231,25 @@ fn find(life: &mut Life, tx: &mut Tx<'_>, at: usize) -> Result<(), StoreError> {
     );
     life.within((1, 10), Hour::Office, Deed::Magnet(Magnet::Prove, guest));
     Ok(())
+}
+
+/// What a host asks for the yearly tables: not of everybody.
+fn background(life: &mut Life) -> Background {
+    let units = [
+        DestinationUnit::PrivateEnterprise,
+        DestinationUnit::SelfEmployed,
+        DestinationUnit::PublicInstitution,
+    ];
+    let occupations = [
+        FormerOccupation::Farmer,
+        FormerOccupation::SkilledWorker,
+        FormerOccupation::Other,
+    ];
+    Background {
+        origin_division: None,
+        unit: life.dice.one(&units).copied(),
+        former_occupation: life.dice.one(&occupations).copied(),
+    }
 }
 
 /// What a host learns of a member whom nobody told it of.

@@ -1,8 +1,10 @@
 //! What a stay looks like on its way in.
 use chrono::NaiveDate;
-use domain::codes::Gender;
+use domain::codes::{DestinationUnit, FormerOccupation, Gender};
+use domain::division::DivisionCode;
 use domain::id::{MemberId, OrganisationId, StayId};
 use domain::identity::{IdentityFault, IdentityNumber};
+use domain::stay::Background;
 use persistence::people::NewVisitor;
 use persistence::stays::{DeclaredOrigin, DeclaredPerson, NewStay, OwnStay, Place, StayChange};
 use serde::Deserialize;
@@ -122,6 +124,14 @@ pub(crate) struct NewStayBody {
     /// The employer or school.
     #[schema(max_length = 200, example = "海安某纺织厂")]
     employer: Option<String>,
+    /// GB/T 2260 code of the origin's division, for the yearly tables; what an origin elsewhere is called tells it unless
+    /// said, and an origin that is here has its own.
+    #[schema(example = "511700", pattern = "^[0-9]{6}$")]
+    origin_division_code: Option<String>,
+    /// The kind of unit here, for the yearly tables; that of the member's journey unless said.
+    unit: Option<DestinationUnit>,
+    /// What the person did before 原职业, for the yearly tables; that of the member's journey unless said.
+    former_occupation: Option<FormerOccupation>,
 }
 
 /// A stay to be reported, but for an id that the server chooses.
@@ -143,6 +153,11 @@ impl Input for NewStayBody {
         let (host, arrived_on) = (self.host_organisation_id, self.arrived_on);
         let (person, origin) = (person?, origin.flatten());
         let (address, employer) = (said(self.address), said(self.employer));
+        let background = Background {
+            origin_division: read_division(self.origin_division_code, faults),
+            unit: self.unit,
+            former_occupation: self.former_occupation,
+        };
         let stay = move |id| NewStay {
             id,
             host,
@@ -151,9 +166,20 @@ impl Input for NewStayBody {
             arrived_on,
             address,
             employer,
+            background,
         };
         Some((self.id, Box::new(stay)))
     }
+}
+
+/// The division of an origin.
+fn read_division(code: Option<String>, faults: &mut Faults) -> Option<DivisionCode> {
+    let code = said(code)?;
+    faults.take(
+        "/origin_division_code",
+        DivisionCode::parse(&code),
+        |_| "unknown_division",
+    )
 }
 
 /// A member tells a host of the own arrival (报到): the host by its id, or by the code on its door.
@@ -228,6 +254,18 @@ pub(crate) struct StayCorrectionBody {
     employer: Option<Option<String>>,
     /// Where from; only before the origin is asked.
     origin: Option<OriginBody>,
+    /// GB/T 2260 code of the origin's division.
+    #[serde(default, deserialize_with = "clearable")]
+    #[schema(value_type = Option<String>, example = "511700", pattern = "^[0-9]{6}$")]
+    origin_division_code: Option<Option<String>>,
+    /// The kind of unit here.
+    #[serde(default, deserialize_with = "clearable")]
+    #[schema(value_type = Option<DestinationUnit>)]
+    unit: Option<Option<DestinationUnit>>,
+    /// What the person did before 原职业.
+    #[serde(default, deserialize_with = "clearable")]
+    #[schema(value_type = Option<FormerOccupation>)]
+    former_occupation: Option<Option<FormerOccupation>>,
 }
 
 impl Input for StayCorrectionBody {
@@ -239,6 +277,9 @@ impl Input for StayCorrectionBody {
             address: self.address.map(said),
             employer: self.employer.map(said),
             origin: self.origin.and_then(|origin| origin.read(faults)),
+            origin_division: self.origin_division_code.map(|code| read_division(code, faults)),
+            unit: self.unit,
+            former_occupation: self.former_occupation,
         })
     }
 }

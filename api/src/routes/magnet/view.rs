@@ -1,6 +1,7 @@
 //! What a stay looks like on its way out.
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ManageStays, Scope};
+use domain::codes::{DestinationUnit, FormerOccupation};
 use domain::handover;
 use domain::id::{HandoverId, JourneyId, MemberId, OrganisationId, StayId};
 use domain::stay::{Admission, NextPlace, Officer, Origin, Source, State, StateName, Verb, Verification};
@@ -163,6 +164,13 @@ pub(crate) struct StayView {
     /// The employer or school.
     #[schema(example = "海安某纺织厂")]
     employer: Option<String>,
+    /// The division of the origin, where the host says it, or what an origin elsewhere is called.
+    #[schema(example = "511700")]
+    origin_division_code: Option<String>,
+    /// The kind of unit here, where the host says it.
+    unit: Option<DestinationUnit>,
+    /// What the person did before, where the host says it.
+    former_occupation: Option<FormerOccupation>,
     /// How it became known who the person is.
     verification: Option<VerificationView>,
     /// The entry in the register.
@@ -195,7 +203,7 @@ impl StayView {
     /// The stay for a caller who may manage stays in this scope.
     pub(crate) fn of(record: StayRecord, scope: Option<&Scope<ManageStays>>) -> Self {
         let (allowed, known) = (record.allowed(scope), record.is_known());
-        let stay = record.stay;
+        let (stay, background) = (record.stay, record.background);
         let phone = match &stay.origin {
             Origin::Here(_) => None,
             Origin::Elsewhere { phone, .. } => phone.clone(),
@@ -233,6 +241,9 @@ impl StayView {
             reason: stay.state.reason().map(ToOwned::to_owned),
             address: stay.address,
             employer: stay.employer,
+            origin_division_code: background.origin_division.map(|code| code.to_string()),
+            unit: background.unit,
+            former_occupation: background.former_occupation,
             handover: record.handover.map(|line| StayHandoverView {
                 id: line.id,
                 kind: line.kind,
