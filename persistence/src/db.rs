@@ -97,6 +97,15 @@ impl Tx<'_> {
         outcome
     }
 
+    /// Has PostgreSQL plan each statement of this transaction for its values, and interpret it: for few statements over
+    /// many rows the plan matters, and a plan for any values is a bad one. SQLite always does.
+    pub(crate) fn plan_for_values(&mut self) -> Result<(), StoreError> {
+        if let Db::Pg(c) = self.db {
+            c.batch_execute("set local plan_cache_mode = force_custom_plan; set local jit = off;")?;
+        }
+        Ok(())
+    }
+
     /// A fresh id (UUIDv7) of this instant, later than every one that this store gave before: what is ordered by id is
     /// ordered as it happened, also within one transaction.
     pub fn fresh<T: From<Uuid>>(&self) -> T {
@@ -132,11 +141,7 @@ struct Pooled {
 impl Manager {
     fn establish(&self) -> Result<Db, diesel::r2d2::Error> {
         if is_postgres(&self.0) {
-            let mut pg = PgConnection::establish(&self.0)?;
-            // Statements are many and short: compiling them takes longer than it saves.
-            pg.batch_execute("set jit = off;")
-                .map_err(diesel::r2d2::Error::QueryError)?;
-            return Ok(Db::Pg(pg));
+            return Ok(Db::Pg(PgConnection::establish(&self.0)?));
         }
         let mut lite = SqliteConnection::establish(&self.0)?;
         lite.batch_execute(

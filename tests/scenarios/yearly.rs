@@ -178,9 +178,8 @@ async fn what_a_host_says_of_people_from_elsewhere_is_counted(w: World) {
         body.as_object_mut().unwrap().extend(said);
         office.post("/v1/magnet/stays", &body).await
     };
-    let stays = "/v1/magnet/stays";
     let farmer = json!({ "unit": "private_enterprise", "former_occupation": "farmer" });
-    let qian = finds("钱多", "四川省达州市某村党支部", farmer.clone()).await;
+    let qian = finds("钱多", "四川省达州市某村党支部", farmer).await;
     qian.has("origin_division_code", "511700")
         .has("unit", "private_enterprise")
         .has("former_occupation", "farmer");
@@ -218,15 +217,19 @@ async fn what_a_host_says_of_people_from_elsewhere_is_counted(w: World) {
     let names: Vec<_> = roster.items().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["钱多"]);
 
-    // What comes out later is added, and can be taken back.
-    let of_wu = format!("{stays}/{}", Stay::of(&wu).id);
+    what_comes_out_later_is_added(&w, &office, &Stay::of(&wu)).await;
+}
+
+/// And can be taken back again.
+async fn what_comes_out_later_is_added(w: &World, office: &Person, wu: &Stay) {
+    let of_wu = format!("/v1/magnet/stays/{}", wu.id);
     let later = json!({ "origin_division_code": "440305", "unit": "self_employed", "former_occupation": "lawyer" });
     office
         .corrects(&of_wu, &later)
         .await
         .has("former_occupation", "lawyer")
         .has("origin_division_code", "440305");
-    let yearly = office.get(&of(&w, "海安", "")).await;
+    let yearly = office.get(&of(w, "海安", "")).await;
     assert_eq!(count(&yearly, "inflow", "lawyer", "self_employed"), json!(1));
     assert_eq!(count(&yearly, "inflow", "total", "cross_province"), json!(2));
     office

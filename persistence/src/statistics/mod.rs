@@ -245,13 +245,14 @@ fn count(number: i64) -> u64 {
 }
 
 impl Whole {
-    /// The organisation inside the scope, with those one level down in the order of the tree.
+    /// The organisation inside the scope, with those one level down in the order of the tree: whatever is counted begins here.
     fn find(
         tx: &mut Tx<'_>,
         scope: &Scope<ReadStatistics>,
         reader: Option<&Scope<ReadMembers>>,
         asked: Asked,
     ) -> Result<Self, StoreError> {
+        tx.plan_for_values()?;
         let found = crate::organisations::by_id(tx, asked.organisation)?;
         if !scope.covers(&found.path) {
             return Err(StoreError::NotFound("organisation"));
@@ -508,14 +509,15 @@ fn dark_below(
     Ok(())
 }
 
-/// Organisations that are counted by the same statements: few, or with so few one level down that they may be named.
+/// Organisations that are counted by the same statements: few; of many, as long as those one level down may be named.
 fn together(wholes: Vec<Whole>) -> Vec<Vec<Whole>> {
     let mut groups: Vec<Vec<Whole>> = Vec::new();
     for whole in wholes {
         let fits = |group: &&mut Vec<Whole>| {
-            let parts = group.iter().map(|one| one.parts.len()).sum::<usize>() + whole.parts.len();
-            let size = group.iter().map(|one| one.size).sum::<u64>() + whole.size;
-            size <= FEW || parts <= NAMED
+            let all = || group.iter().chain([&whole]);
+            let parts: usize = all().map(|one| one.parts.len()).sum();
+            let size: u64 = all().map(|one| one.size).sum();
+            size <= FEW || all().all(|one| one.size > FEW) && parts <= NAMED
         };
         match groups.last_mut().filter(fits) {
             Some(group) => group.push(whole),

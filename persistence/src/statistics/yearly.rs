@@ -80,6 +80,9 @@ pub struct ManagingUnit {
 /// People who are alike, and how many.
 pub type YearlyCounts = Vec<(Traits, u64)>;
 
+/// People who are alike, and how many, by where they belong to.
+type ByPath = Vec<(OrgPath, (Traits, u64))>;
+
 /// The yearly tables of an organisation. O(journeys and stays of the subtree); for who may not read people's records, of
 /// the organisations above as well, as far up as the scope reaches.
 ///
@@ -210,7 +213,7 @@ fn tables_of_parts(
 }
 
 /// People by the organisation one level down that they belong to.
-fn by_part(whole: &Whole, people: Vec<(OrgPath, (Traits, u64))>) -> HashMap<OrganisationId, YearlyCounts> {
+fn by_part(whole: &Whole, people: ByPath) -> HashMap<OrganisationId, YearlyCounts> {
     let parts = Parts::of(std::slice::from_ref(whole));
     let mut found: HashMap<_, YearlyCounts> = HashMap::new();
     for (path, alike) in people {
@@ -284,7 +287,7 @@ fn outflow_by_path(
     reach: &Reach,
     period: Period,
     divisions: &Divisions,
-) -> Result<Vec<(OrgPath, (Traits, u64))>, StoreError> {
+) -> Result<ByPath, StoreError> {
     let rows: Vec<(String, Journey, i64, i64)> = groups!(reach, period, journeys::path).load(tx.db)?;
     let mut found = Vec::new();
     for (path, journey, certified, people) in rows {
@@ -360,22 +363,38 @@ pub(crate) fn traits_of_stay(
     })
 }
 
-/// People who came in alike: where the host stands, their traits, the home unit, and whether from the same province.
-struct Inflow(Vec<(OrgPath, Traits, Option<OrganisationId>, Option<bool>, u64)>);
+/// People who came in, alike.
+struct Arrived {
+    /// Where the host stands.
+    host: OrgPath,
+    /// What the tables ask.
+    of: Traits,
+    /// The home unit.
+    unit: Option<OrganisationId>,
+    /// Whether from the same province, where that is known.
+    inside: Option<bool>,
+    /// How many.
+    people: u64,
+}
+
+/// Who came in.
+struct Inflow(Vec<Arrived>);
+
+/// Host, home unit and origin; what the journey tells, and what was said of the stay; certificates, and people.
+type InflowRow = (
+    (String, Option<Id>, Option<String>),
+    (Option<String>, Option<String>),
+    (Option<String>, Option<String>, Option<String>),
+    (i64, i64),
+);
 
 impl Inflow {
     fn read(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<Self, StoreError> {
-        type Row = (
-            (String, Option<Id>, Option<String>),
-            (Option<String>, Option<String>),
-            (Option<String>, Option<String>, Option<String>),
-            (i64, i64),
-        );
         let certified = journeys::certificate_number
             .nullable()
             .is_not_null()
             .or(stays::verified_by.eq("certificate"));
-        let rows: Vec<Row> = stays::table
+        let rows: Vec<InflowRow> = stays::table
             .left_join(organisations::table.on(organisations::id.nullable().eq(stays::origin_id)))
             .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
             .left_join(stay_backgrounds::table.on(stay_backgrounds::stay_id.eq(stays::id)))
@@ -418,7 +437,13 @@ impl Inflow {
                 .map(|(origin, host)| origin.province() == host.province());
             for (certified, people) in apart(certified, people) {
                 let of = traits_of_stay((origin, host), (kind.as_ref(), occupation.as_ref()), certified)?;
-                found.push((at.clone(), of, unit.map(Id::to), inside, people));
+                found.push(Arrived {
+                    host: at.clone(),
+                    of,
+                    unit: unit.map(Id::to),
+                    inside,
+                    people,
+                });
             }
         }
         Ok(Self(found))
@@ -426,14 +451,14 @@ impl Inflow {
 
     fn groups(&self) -> YearlyCounts {
         let mut groups: BTreeMap<Traits, u64> = BTreeMap::new();
-        for (_, of, _, _, people) in &self.0 {
-            *groups.entry(*of).or_default() += people;
+        for alike in &self.0 {
+            *groups.entry(alike.of).or_default() += alike.people;
         }
         groups.into_iter().collect()
     }
 
-    fn by_path(self) -> Vec<(OrgPath, (Traits, u64))> {
-        let alike = self.0.into_iter().map(|(host, of, _, _, people)| (host, (of, people)));
+    fn by_path(self) -> ByPath {
+        let alike = self.0.into_iter().map(|one| (one.host, (one.of, one.people)));
         alike.collect()
     }
 
@@ -446,10 +471,10 @@ impl Inflow {
     ) -> Result<(Organisations, Vec<ManagingUnit>), StoreError> {
         // Who has been admitted without a unit stands in none of the lines, and is a part of what they add up to.
         let mut units: BTreeMap<Option<OrganisationId>, [u64; 3]> = BTreeMap::new();
-        for (_, _, unit, inside, people) in &self.0 {
-            let column = inside.map_or(2, |inside| usize::from(!inside));
-            if let Some(cell) = units.entry(*unit).or_default().get_mut(column) {
-                *cell += people;
+        for one in &self.0 {
+            let column = one.inside.map_or(2, |inside| usize::from(!inside));
+            if let Some(cell) = units.entry(one.unit).or_default().get_mut(column) {
+                *cell += one.people;
             }
         }
         let of_kind = |kinds: &[K]| {

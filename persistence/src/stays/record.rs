@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use domain::access::{ManageStays, Scope};
 use domain::handover::{Kind, StateName as HandoverState};
 use domain::id::{HandoverId, OrgPath};
+use domain::phone::Phone;
 use domain::stay::{Background, Officer, Source, Stay, Verb};
 
 use super::row::Row;
@@ -131,12 +132,10 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
     let handovers = newest_handovers(tx, all().map(|stay| Id::of(stay.id)).collect())?;
     let name_of = |id| organisations.get(&Id::of(id)).cloned();
     let record = |(stay, path, _): &(Stay, OrgPath, NaiveDateTime)| {
-        let mut person = people.get(&Id::of(stay.person))?.clone();
+        let person = people.get(&Id::of(stay.person))?.clone();
         let vouched = vouched(stay);
         let declared = || said(stay).iter().rev().find_map(|report| report.phone.clone());
         let known = is_known_stay(stay, vouched);
-        person.phone = person.phone.filter(|_| known).or_else(declared);
-        person.gender = person.gender.filter(|_| known);
         let origin_name = match &stay.origin {
             domain::stay::Origin::Elsewhere { name, .. } => name.clone(),
             domain::stay::Origin::Here(id) => name_of(*id),
@@ -151,7 +150,7 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
             stay: stay.clone(),
             background: backgrounds.get(&Id::of(stay.id)).copied().unwrap_or_default(),
             path: path.clone(),
-            person,
+            person: shown(person, known, declared),
             host_name: name_of(stay.host)?,
             vouched,
             origin_name,
@@ -166,6 +165,15 @@ pub(super) fn of(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<StayRecord>, Sto
         .iter()
         .map(|one| record(one).ok_or_else(|| gone(&one.0)))
         .collect()
+}
+
+/// Who stays, as the host may see it.
+fn shown(person: Person, known: bool, declared: impl FnOnce() -> Option<Phone>) -> Person {
+    Person {
+        phone: person.phone.filter(|_| known).or_else(declared),
+        gender: person.gender.filter(|_| known),
+        ..person
+    }
 }
 
 fn officer_account(stay: &Stay) -> Option<Id> {
