@@ -163,6 +163,10 @@ async fn rows_and_columns_add_up_and_each_count_has_its_list(w: World) {
         .get(&of(&w, "海安", "&year=2099"))
         .await
         .names_fault("?year", "period_future");
+    office
+        .get(&of(&w, "海安", "&year=-528"))
+        .await
+        .names_fault("?year", "malformed");
 }
 
 /// Nobody here knows their journey: what the host asks them is all that the tables have.

@@ -35,6 +35,9 @@ pub(crate) enum YearlyFormat {
     Xlsx,
 }
 
+/// No year before the party's first has tables.
+const FIRST_YEAR: i32 = 1921;
+
 /// Whose tables of which year.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -217,6 +220,10 @@ pub(crate) async fn pull(
 ) -> Result<HttpResponse, Failure> {
     let today = store.today();
     let year = query.year.unwrap_or_else(|| today.year());
+    if year < FIRST_YEAR {
+        let years = format!("{FIRST_YEAR}–{}", today.year());
+        return Err(Failure::Invalid(vec![Fault::new("?year", "malformed", years)]));
+    }
     let period = Period::of_year(year, today);
     let period =
         period.ok_or_else(|| Failure::Invalid(vec![Fault::new("?year", "period_future", today.year().to_string())]))?;
