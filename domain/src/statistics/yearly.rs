@@ -11,6 +11,7 @@ use super::Shown;
 use super::suppression::{Sum, hidden};
 use crate::codes::{DestinationUnit as U, FormerOccupation as O, JourneyReason};
 use crate::division::{DivisionCode, FlowRange, Level};
+use crate::stay::Background;
 
 crate::words! {
     /// The level of a service centre 党员服务中心（站、点）, as the form's supplement has them.
@@ -120,6 +121,24 @@ pub struct Traits {
     pub unit: Option<U>,
     /// What the member did before.
     pub occupation: Option<O>,
+}
+
+impl Traits {
+    /// Of somebody who has come in, from the divisions of both sides: that of an origin here counts before what was said.
+    pub fn of_stay(
+        origin: Option<DivisionCode>,
+        host: Option<DivisionCode>,
+        said: Background,
+        certified: bool,
+    ) -> Self {
+        let ends = origin.or(said.origin_division).zip(host);
+        Self {
+            range: ends.and_then(|(origin, host)| FlowRange::between(origin, host)),
+            certified,
+            unit: said.unit,
+            occupation: said.former_occupation,
+        }
+    }
 }
 
 /// How far a journey leads, from what is known of both its ends.

@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use domain::access::{ReadRosters, Scope};
 use domain::id::OrganisationId;
 use domain::statistics::Figure;
+use domain::stay::Background;
 
 use super::{Asked, Counted, Filter, Leaving, MagnetLine, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
 use crate::schema::{accounts, journeys, members, organisations, stay_backgrounds, stay_reports, stays, visitors};
 use crate::statistics::conditions::{ADMITTED, VOID, WAITING, arrived, left, staying};
-use crate::stays::{is_known, is_vouched};
+use crate::stays::{BackgroundRow, is_known, is_vouched};
 use crate::types::Id;
 use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
@@ -59,14 +60,6 @@ struct JourneyColumns {
 }
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = stay_backgrounds, check_for_backend(Engine))]
-struct BackgroundColumns {
-    origin_division_code: Option<String>,
-    unit_kind: Option<String>,
-    former_occupation: Option<String>,
-}
-
-#[derive(Queryable, Selectable)]
 #[diesel(table_name = members, check_for_backend(Engine))]
 struct MemberColumns {
     name: String,
@@ -92,7 +85,7 @@ type Row = (
     Option<VisitorColumns>,
     (Option<String>, Option<String>, Option<String>),
     (Option<Id>, Option<Vec<u8>>),
-    (Option<String>, Option<JourneyColumns>, Option<BackgroundColumns>),
+    (Option<String>, Option<JourneyColumns>, Option<BackgroundRow>),
 );
 
 /// Every line, before it is known which are wanted.
@@ -122,7 +115,7 @@ macro_rules! lines {
                 (
                     ORIGINS.field(organisations::path).nullable(),
                     Option::<JourneyColumns>::as_select(),
-                    Option::<BackgroundColumns>::as_select(),
+                    Option::<BackgroundRow>::as_select(),
                 ),
             ))
     };
@@ -280,25 +273,36 @@ fn to_line(
 }
 
 fn asked(
-    (origin, journey, said): (Option<String>, Option<JourneyColumns>, Option<BackgroundColumns>),
+    (origin, journey, said): (Option<String>, Option<JourneyColumns>, Option<BackgroundRow>),
     certified: bool,
 ) -> Result<Asked, StoreError> {
     let origin = origin.map(|path| path.parse()).transpose();
-    let (from, unit, occupation) = said.map_or((None, None, None), |said| {
-        (said.origin_division_code, said.unit_kind, said.former_occupation)
-    });
-    let (of_journey, before_journey, number) = journey.map_or((None, None, None), |journey| {
-        (journey.unit_kind, journey.former_occupation, journey.certificate_number)
-    });
-    let from = from.map(|code| code.parse()).transpose();
-    let unit = unit.or(of_journey).map(|unit| unit.parse()).transpose();
-    let occupation = occupation.or(before_journey).map(|one| one.parse()).transpose();
+    let said = said.map(Background::try_from).transpose()?.unwrap_or_default();
+    let (of_journey, number) = match journey {
+        Some(journey) => (
+            told(journey.unit_kind, journey.former_occupation)?,
+            journey.certificate_number,
+        ),
+        None => (Background::default(), None),
+    };
+    let of = said.or(of_journey);
     Ok(Asked {
         origin: origin.map_err(StoreError::corrupt)?,
-        from: from.map_err(StoreError::corrupt)?,
-        unit: unit.map_err(StoreError::corrupt)?,
-        occupation: occupation.map_err(StoreError::corrupt)?,
+        from: of.origin_division,
+        unit: of.unit,
+        occupation: of.former_occupation,
         certified: certified || number.is_some(),
         ..Asked::default()
+    })
+}
+
+/// What a journey tells of who stays.
+fn told(unit: Option<String>, occupation: Option<String>) -> Result<Background, StoreError> {
+    let unit = unit.map(|unit| unit.parse()).transpose();
+    let occupation = occupation.map(|one| one.parse()).transpose();
+    Ok(Background {
+        origin_division: None,
+        unit: unit.map_err(StoreError::corrupt)?,
+        former_occupation: occupation.map_err(StoreError::corrupt)?,
     })
 }

@@ -16,6 +16,7 @@ use domain::phone::Phone;
 use domain::roster::{Beyond, Roster};
 use domain::statistics::yearly::{Traits, YearlyColumn, YearlyRow, YearlyTable, range};
 use domain::statistics::{Figure, Period};
+use domain::stay::Background;
 
 use crate::pages::Position;
 use crate::statistics::Divisions;
@@ -338,15 +339,13 @@ impl JourneyPart {
 
 impl MagnetLine {
     fn traits(&self, divisions: &Divisions) -> Traits {
-        let from = self.asked.origin.as_ref().and_then(|origin| divisions.of(origin));
-        let from = from.or(self.asked.from);
-        let ends = from.zip(divisions.of(&self.position.path));
-        Traits {
-            range: ends.and_then(|(from, to)| FlowRange::between(from, to)),
-            certified: self.asked.certified,
+        let origin = self.asked.origin.as_ref().and_then(|origin| divisions.of(origin));
+        let said = Background {
+            origin_division: self.asked.from,
             unit: self.asked.unit,
-            occupation: self.asked.occupation,
-        }
+            former_occupation: self.asked.occupation,
+        };
+        Traits::of_stay(origin, divisions.of(&self.position.path), said, self.asked.certified)
     }
 }
 

@@ -423,7 +423,7 @@ fn one(tx: &mut Tx<'_>, whole: &Whole, period: Period, count: impl Count) -> Res
 }
 
 /// A statistic as its caller may see it. Who may not read people's records is shown no more than on the organisation's
-/// line in the tables above it, as far up as the scope reaches: those are counted first, from the top down, by `above`.
+/// line in the tables above it, as far up as the scope reaches: those are counted first, from the top down, by `count_above`.
 fn seen(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadStatistics>,

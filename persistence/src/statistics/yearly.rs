@@ -5,12 +5,13 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::access::{ReadMembers, ReadStatistics, Role, Scope};
 use domain::codes::JourneyReason;
-use domain::division::{DivisionCode, FlowRange, lookup};
+use domain::division::{DivisionCode, lookup};
 use domain::id::{OrgPath, OrganisationId};
 use domain::organisation::OrganisationKind as K;
 use domain::statistics::suppression::{Sum, hidden};
 use domain::statistics::yearly::{CentreLevel, Traits, YearlyTable, range};
 use domain::statistics::{Period, Shown};
+use domain::stay::Background;
 
 use super::conditions::{ADMITTED, on_journey, staying};
 use super::flows::Divisions;
@@ -348,21 +349,6 @@ pub(crate) fn traits(
     })
 }
 
-/// What the tables ask about somebody who has come in: how far, from the divisions of both sides.
-pub(crate) fn traits_of_stay(
-    (origin, host): (Option<DivisionCode>, Option<DivisionCode>),
-    (unit, occupation): (Option<&String>, Option<&String>),
-    certified: bool,
-) -> Result<Traits, StoreError> {
-    let ends = origin.zip(host);
-    Ok(Traits {
-        range: ends.and_then(|(origin, host)| FlowRange::between(origin, host)),
-        certified,
-        unit: read(unit)?,
-        occupation: read(occupation)?,
-    })
-}
-
 /// People who came in, alike.
 struct Arrived {
     /// Where the host stands.
@@ -430,13 +416,16 @@ impl Inflow {
             let at: OrgPath = host.parse().map_err(StoreError::corrupt)?;
             let host = divisions.of(&at);
             let origin: Option<OrgPath> = read(origin.as_ref())?;
-            let origin = origin.and_then(|path| divisions.of(&path)).or(read(from.as_ref())?);
-            let (kind, occupation) = (kind.or(journey.0), occupation.or(journey.1));
-            let inside = origin
-                .zip(host)
-                .map(|(origin, host)| origin.province() == host.province());
+            let said = Background {
+                origin_division: read(from.as_ref())?,
+                unit: read(kind.or(journey.0).as_ref())?,
+                former_occupation: read(occupation.or(journey.1).as_ref())?,
+            };
+            let origin = origin.and_then(|path| divisions.of(&path));
+            let ends = origin.or(said.origin_division).zip(host);
+            let inside = ends.map(|(origin, host)| origin.province() == host.province());
             for (certified, people) in apart(certified, people) {
-                let of = traits_of_stay((origin, host), (kind.as_ref(), occupation.as_ref()), certified)?;
+                let of = Traits::of_stay(origin, host, said, certified);
                 found.push(Arrived {
                     host: at.clone(),
                     of,
