@@ -166,7 +166,7 @@ async fn rows_and_columns_add_up_and_each_count_has_its_list(w: World) {
     office
         .get(&of(&w, "海安", "&year=-528"))
         .await
-        .names_fault("?year", "malformed");
+        .names_fault("?year", "too_small");
 }
 
 /// Nobody here knows their journey: what the host asks them is all that the tables have.

@@ -46,7 +46,7 @@ pub(crate) struct YearlyQuery {
     /// Of this organisation and those below it.
     organisation_id: OrganisationId,
     /// The year: who is counted is counted when its last day ends; this year until today, unless said.
-    #[param(example = 2026)]
+    #[param(minimum = 1921, example = 2026)]
     year: Option<i32>,
     /// `json` unless said.
     #[param(inline)]
@@ -221,8 +221,11 @@ pub(crate) async fn pull(
     let today = store.today();
     let year = query.year.unwrap_or_else(|| today.year());
     if year < FIRST_YEAR {
-        let years = format!("{FIRST_YEAR}–{}", today.year());
-        return Err(Failure::Invalid(vec![Fault::new("?year", "malformed", years)]));
+        return Err(Failure::Invalid(vec![Fault::new(
+            "?year",
+            "too_small",
+            FIRST_YEAR.to_string(),
+        )]));
     }
     let period = Period::of_year(year, today);
     let period =
