@@ -8,11 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::handover::{self, Kind};
-use crate::id::{HandoverId, JourneyId, MemberId, OrganisationId, StayId, WebhookId};
-use crate::{journey, stay, words};
+use crate::id::{
+    CampaignId, GatheringId, HandoverId, JourneyId, MemberId, OrganisationId, ServiceRequestId, StayId, WebhookId,
+};
+use crate::{campaign, gathering, journey, service, stay, words};
 
 words! {
-    /// What has happened.
+    /// What has happened. Wishes are not among it: that one was written, and when, may tell who has written it.
     pub enum EventKind as "WebhookEvent" {
         /// Somebody sends this to see whether it arrives.
         Ping = "webhook.ping",
@@ -84,6 +86,36 @@ words! {
         HandoverLapsed = "handover.lapsed",
         /// Nobody had answered when it was due: the office above both was told.
         HandoverEscalated = "handover.escalated",
+        /// 服务事项: a member asks for help.
+        ServiceAsked = "service_request.asked",
+        /// 交办: somebody is in charge of it.
+        ServiceAssigned = "service_request.assigned",
+        /// 答复: it was answered.
+        ServiceAnswered = "service_request.answered",
+        /// 办结: the member says that it is settled.
+        ServiceResolved = "service_request.resolved",
+        /// It is not settled: it is asked again.
+        ServiceReopened = "service_request.reopened",
+        /// 评价: the member has said what the answer was worth.
+        ServiceRated = "service_request.rated",
+        /// The member has taken it back.
+        ServiceWithdrawn = "service_request.withdrawn",
+        /// Nobody had answered when it was due: the organisation above was told.
+        ServiceEscalated = "service_request.escalated",
+        /// 活动: a lesson, a meeting or the like was planned.
+        GatheringPlanned = "gathering.planned",
+        /// Its time, its place, its audience or what is told of it was changed.
+        GatheringChanged = "gathering.changed",
+        /// It was held.
+        GatheringHeld = "gathering.held",
+        /// It was called off.
+        GatheringCancelled = "gathering.cancelled",
+        /// 节日活动: a campaign has begun.
+        CampaignOpened = "campaign.opened",
+        /// It is over, and its report is kept.
+        CampaignClosed = "campaign.closed",
+        /// It was called off.
+        CampaignCancelled = "campaign.cancelled",
         /// An organisation was created.
         OrganisationCreated = "organisation.created",
         /// An organisation was changed.
@@ -106,8 +138,21 @@ pub enum Subject {
     Stay,
     /// A hand-over.
     Handover,
+    /// A service request.
+    ServiceRequest,
+    /// A gathering.
+    Gathering,
+    /// A campaign.
+    Campaign,
     /// An organisation.
     Organisation,
+}
+
+impl Subject {
+    /// Whether what happens to it stands on a person's timeline; else it stands in the audit trail alone.
+    pub const fn is_on_a_timeline(self) -> bool {
+        !matches!(self, Self::Gathering | Self::Campaign | Self::Organisation)
+    }
 }
 
 /// The words of timelines and of the audit trail that are events. A check-in stands on a timeline as what it did to the
@@ -153,6 +198,21 @@ const HAPPENINGS: &[(&str, EventKind)] = &[
     ("handover_dropped", EventKind::HandoverWithdrawn),
     ("handover_lapsed", EventKind::HandoverLapsed),
     ("handover_escalated", EventKind::HandoverEscalated),
+    ("service_asked", EventKind::ServiceAsked),
+    ("service_assigned", EventKind::ServiceAssigned),
+    ("service_answered", EventKind::ServiceAnswered),
+    ("service_resolved", EventKind::ServiceResolved),
+    ("service_reopened", EventKind::ServiceReopened),
+    ("service_rated", EventKind::ServiceRated),
+    ("service_withdrawn", EventKind::ServiceWithdrawn),
+    ("service_escalated", EventKind::ServiceEscalated),
+    ("gathering_planned", EventKind::GatheringPlanned),
+    ("gathering_changed", EventKind::GatheringChanged),
+    ("gathering_held", EventKind::GatheringHeld),
+    ("gathering_cancelled", EventKind::GatheringCancelled),
+    ("campaign_opened", EventKind::CampaignOpened),
+    ("campaign_closed", EventKind::CampaignClosed),
+    ("campaign_cancelled", EventKind::CampaignCancelled),
     ("organisation_created", EventKind::OrganisationCreated),
     ("organisation_changed", EventKind::OrganisationChanged),
     ("organisation_moved", EventKind::OrganisationMoved),
@@ -203,6 +263,18 @@ impl EventKind {
             | Self::HandoverWithdrawn
             | Self::HandoverLapsed
             | Self::HandoverEscalated => Subject::Handover,
+            Self::ServiceAsked
+            | Self::ServiceAssigned
+            | Self::ServiceAnswered
+            | Self::ServiceResolved
+            | Self::ServiceReopened
+            | Self::ServiceRated
+            | Self::ServiceWithdrawn
+            | Self::ServiceEscalated => Subject::ServiceRequest,
+            Self::GatheringPlanned | Self::GatheringChanged | Self::GatheringHeld | Self::GatheringCancelled => {
+                Subject::Gathering
+            }
+            Self::CampaignOpened | Self::CampaignClosed | Self::CampaignCancelled => Subject::Campaign,
             Self::OrganisationCreated | Self::OrganisationChanged | Self::OrganisationMoved => Subject::Organisation,
         }
     }
@@ -239,6 +311,12 @@ pub enum Told {
     Stay(StayTold),
     /// A hand-over.
     Handover(HandoverTold),
+    /// A service request.
+    ServiceRequest(ServiceRequestTold),
+    /// A gathering.
+    Gathering(GatheringTold),
+    /// A campaign.
+    Campaign(CampaignTold),
     /// An organisation.
     Organisation(OrganisationTold),
 }
@@ -297,6 +375,33 @@ told! {
         asked_organisation_id: OrganisationId,
         /// Where it stands.
         state: handover::StateName,
+    }
+    /// A service request: `GET /v1/service-requests/{id}` tells more; neither who asks nor what about is said here.
+    ServiceRequestTold {
+        /// The service request.
+        service_request_id: ServiceRequestId,
+        /// Who was asked.
+        organisation_id: OrganisationId,
+        /// Where it stands.
+        state: service::StateName,
+    }
+    /// A gathering: `GET /v1/gatherings/{id}` tells more.
+    GatheringTold {
+        /// The gathering.
+        gathering_id: GatheringId,
+        /// Who organises it.
+        organisation_id: OrganisationId,
+        /// Where it stands.
+        state: gathering::StateName,
+    }
+    /// A campaign: `GET /v1/campaigns/{id}` tells more.
+    CampaignTold {
+        /// The campaign.
+        campaign_id: CampaignId,
+        /// Whose it is.
+        organisation_id: OrganisationId,
+        /// Where it stands.
+        state: campaign::StateName,
     }
     /// An organisation: `GET /v1/organisations/{id}` tells more.
     OrganisationTold {

@@ -294,9 +294,9 @@ pub(crate) struct NewAudit<'a> {
 }
 
 impl NewAudit<'_> {
-    /// What it tells other systems.
+    /// What it tells other systems, where no timeline tells it.
     fn happening(&self) -> Option<Happening> {
-        let kind = EventKind::told_by(self.action).filter(|kind| kind.subject() == Subject::Organisation)?;
+        let kind = EventKind::told_by(self.action).filter(|kind| !kind.subject().is_on_a_timeline())?;
         let from = self.detail.as_ref().and_then(|detail| detail.get("from")?.as_str());
         Some(Happening {
             kind,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Scope;
 use domain::webhook::EventKind;
+use kiteline_tests::campaign::Campaign;
 use kiteline_tests::contract::Contract;
 use kiteline_tests::hooks::{Hook, Received, Receiver, Reply};
 use kiteline_tests::kite::{Kite, to};
@@ -30,6 +31,7 @@ stories![
     an_address_that_is_gone_or_paused_is_left_alone,
     what_cannot_be_taken_is_named,
     jobs_and_lists_of_many_are_told_too,
+    what_is_done_for_members_is_told_without_who_and_what_about,
     a_place_that_moves_takes_its_webhooks_along_and_both_sides_hear_of_it,
     old_deliveries_are_forgotten,
 ];
@@ -714,6 +716,89 @@ async fn jobs_and_lists_of_many_are_told_too(w: World) {
     let lapsed = receiver.taken().into_iter().find(|one| one.kind() == "handover.lapsed");
     assert_eq!(lapsed.unwrap().data()["state"], "lapsed");
     assert!(!about(&receiver, &kite.id).is_empty());
+    w.leaves_work_undone();
+}
+
+/// The kinds and states of everything that was taken about `subject`.
+fn standing(receiver: &Receiver, subject: &str) -> Vec<(String, String)> {
+    let taken = receiver.taken();
+    let of = taken.iter().filter(|one| one.data()[subject].is_string());
+    let line = |one: &Received| (one.kind(), one.data()["state"].as_str().unwrap_or_default().to_owned());
+    of.map(line).collect()
+}
+
+async fn what_is_done_for_members_is_told_without_who_and_what_about(w: World) {
+    let (receiver, admin) = (Receiver::start().await, w.administrator().await);
+    listens(&w, &admin, "海安", &receiver).await;
+    let (li, town, office) = (
+        w.secretary("三塘村").await,
+        w.office("曲塘镇").await,
+        w.office("海安").await,
+    );
+    let wang = w.member("王芳").of("三塘村").await;
+    let called_off = office.plans_campaign("海安", json!({})).await;
+    office.calls_off(&Campaign::of(&called_off)).await.is("cancelled");
+    let campaign = Campaign::of(&office.plans_campaign("海安", json!({})).await);
+    office.opens(&campaign).await.is("open");
+    let lesson = li.invites("三塘村", "lesson", "2027-01-16T01:00:00Z", &li.everybody_of("三塘村"));
+    let lesson = lesson.planned().await;
+    li.corrects(&lesson.path(), &json!({ "title": "冬训第一课" }))
+        .await
+        .succeeded();
+    wang.wishes("想学剪纸", true).await;
+    let asked = wang.asks_for("schooling", "孩子秋季入学，如何报名？").await;
+    let (own, request) = (
+        format!("/v1/me/service-requests/{}", asked.string("id")),
+        format!("/v1/service-requests/{}", asked.string("id")),
+    );
+    w.passes(TimeDelta::days(20)).await;
+    town.tells(&request, "answer", &json!({ "said": "5月起网上报名。" }))
+        .await
+        .is("answered");
+    wang.tells(&own, "resolve", &json!({})).await.is("resolved");
+    li.closes(&lesson).await.is("held");
+    office.closes_campaign(&campaign).await.is("closed");
+    w.tells().await;
+
+    receiver.keeps_the_contract();
+    assert_eq!(
+        lines(&standing(&receiver, "service_request_id")),
+        [
+            ("service_request.asked", "open"),
+            ("service_request.escalated", "open"),
+            ("service_request.answered", "answered"),
+            ("service_request.resolved", "resolved"),
+        ]
+    );
+    assert_eq!(
+        lines(&standing(&receiver, "gathering_id")),
+        [
+            ("gathering.planned", "planned"),
+            ("gathering.changed", "planned"),
+            ("gathering.held", "held"),
+        ]
+    );
+    assert_eq!(
+        lines(&standing(&receiver, "campaign_id")),
+        [
+            ("campaign.cancelled", "cancelled"),
+            ("campaign.opened", "open"),
+            ("campaign.closed", "closed"),
+        ]
+    );
+    for one in receiver.taken() {
+        let about = one.data();
+        for told in ["service_request_id", "gathering_id", "campaign_id"] {
+            assert!(
+                about[told].is_null() || about.as_object().unwrap().len() == 3,
+                "{one:?}"
+            );
+        }
+        assert!(
+            !one.kind().contains("wish") && !one.body.contains("schooling"),
+            "{one:?}"
+        );
+    }
     w.leaves_work_undone();
 }
 

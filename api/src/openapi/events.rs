@@ -1,6 +1,7 @@
 //! What other systems are told, as the contract describes it: a webhook for each event.
 use domain::webhook::{
-    EventKind, HandoverTold, JourneyTold, MemberTold, OrganisationTold, StayTold, Subject, WebhookTold,
+    CampaignTold, EventKind, GatheringTold, HandoverTold, JourneyTold, MemberTold, OrganisationTold,
+    ServiceRequestTold, StayTold, Subject, WebhookTold,
 };
 use serde_json::json;
 use utoipa::ToSchema;
@@ -30,6 +31,9 @@ pub(super) fn describe(api: &mut OpenApi) {
     told::<JourneyTold>(&mut schemas);
     told::<StayTold>(&mut schemas);
     told::<HandoverTold>(&mut schemas);
+    told::<ServiceRequestTold>(&mut schemas);
+    told::<GatheringTold>(&mut schemas);
+    told::<CampaignTold>(&mut schemas);
     told::<OrganisationTold>(&mut schemas);
     if let Some(components) = &mut api.components {
         components.schemas.extend(schemas);
@@ -49,6 +53,9 @@ fn data(kind: EventKind) -> Ref {
         Subject::Journey => JourneyTold::name(),
         Subject::Stay => StayTold::name(),
         Subject::Handover => HandoverTold::name(),
+        Subject::ServiceRequest => ServiceRequestTold::name(),
+        Subject::Gathering => GatheringTold::name(),
+        Subject::Campaign => CampaignTold::name(),
         Subject::Organisation => OrganisationTold::name(),
     };
     Ref::from_schema_name(name)

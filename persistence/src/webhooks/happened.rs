@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 use domain::id::{DeliveryId, OrgPath};
 use domain::webhook::{
-    DeliveryState, Event, EventKind, HandoverTold, JourneyTold, MemberTold, OrganisationTold, StayTold, Subject, Told,
-    WebhookState,
+    CampaignTold, DeliveryState, Event, EventKind, GatheringTold, HandoverTold, JourneyTold, MemberTold,
+    OrganisationTold, ServiceRequestTold, StayTold, Subject, Told, WebhookState,
 };
 use uuid::Uuid;
 
 use super::read;
 use crate::db::each;
-use crate::schema::{handovers, journeys, members, organisations, stays, webhook_deliveries as deliveries, webhooks};
+use crate::schema::{
+    campaigns, gatherings, handovers, journeys, members, organisations, service_requests, stays,
+    webhook_deliveries as deliveries, webhooks,
+};
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
@@ -184,6 +187,9 @@ fn facts(tx: &mut Tx<'_>, happenings: &[&Happening]) -> Result<Found, StoreError
             Subject::Journey => of_journeys(tx, ids)?,
             Subject::Stay => of_stays(tx, ids)?,
             Subject::Handover => of_handovers(tx, ids)?,
+            Subject::ServiceRequest => of_service_requests(tx, ids)?,
+            Subject::Gathering => of_gatherings(tx, ids)?,
+            Subject::Campaign => of_campaigns(tx, ids)?,
             Subject::Organisation => of_organisations(tx, ids)?,
         };
         found.extend(facts.into_iter().map(|(id, facts)| ((kind, id.0), facts)));
@@ -211,38 +217,34 @@ fn of_members(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<(Id, Facts)>, StoreEr
     rows.into_iter().map(one).collect()
 }
 
-fn of_journeys(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<(Id, Facts)>, StoreError> {
-    let rows: Vec<(Id, Id, String, String)> = journeys::table
-        .filter(journeys::id.eq_any(ids))
-        .select((journeys::id, journeys::origin_id, journeys::path, journeys::state))
-        .load(tx.db)?;
-    let one = |(id, origin, path, state): (Id, Id, String, String)| {
-        let told = Told::Journey(JourneyTold {
-            journey_id: id.to(),
-            organisation_id: origin.to(),
-            state: state.parse().map_err(StoreError::corrupt)?,
-        });
-        let paths = vec![at(&path)?];
-        Ok((id, Facts { told, paths }))
-    };
-    rows.into_iter().map(one).collect()
+/// What is said of things that are one organisation's and stand somewhere: which, whose and where.
+macro_rules! standing {
+    ($($of:ident: $table:ident, $organisation:ident => $variant:ident($told:ident { $id:ident });)+) => {$(
+        fn $of(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<(Id, Facts)>, StoreError> {
+            let rows: Vec<(Id, Id, String, String)> = $table::table
+                .filter($table::id.eq_any(ids))
+                .select(($table::id, $table::$organisation, $table::path, $table::state))
+                .load(tx.db)?;
+            let one = |(id, organisation, path, state): (Id, Id, String, String)| {
+                let told = Told::$variant($told {
+                    $id: id.to(),
+                    organisation_id: organisation.to(),
+                    state: state.parse().map_err(StoreError::corrupt)?,
+                });
+                let paths = vec![at(&path)?];
+                Ok((id, Facts { told, paths }))
+            };
+            rows.into_iter().map(one).collect()
+        }
+    )+};
 }
 
-fn of_stays(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<(Id, Facts)>, StoreError> {
-    let rows: Vec<(Id, Id, String, String)> = stays::table
-        .filter(stays::id.eq_any(ids))
-        .select((stays::id, stays::host_id, stays::path, stays::state))
-        .load(tx.db)?;
-    let one = |(id, host, path, state): (Id, Id, String, String)| {
-        let told = Told::Stay(StayTold {
-            stay_id: id.to(),
-            organisation_id: host.to(),
-            state: state.parse().map_err(StoreError::corrupt)?,
-        });
-        let paths = vec![at(&path)?];
-        Ok((id, Facts { told, paths }))
-    };
-    rows.into_iter().map(one).collect()
+standing! {
+    of_journeys: journeys, origin_id => Journey(JourneyTold { journey_id });
+    of_stays: stays, host_id => Stay(StayTold { stay_id });
+    of_service_requests: service_requests, organisation_id => ServiceRequest(ServiceRequestTold { service_request_id });
+    of_gatherings: gatherings, organisation_id => Gathering(GatheringTold { gathering_id });
+    of_campaigns: campaigns, organisation_id => Campaign(CampaignTold { campaign_id });
 }
 
 fn of_handovers(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<(Id, Facts)>, StoreError> {
