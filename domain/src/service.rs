@@ -180,6 +180,11 @@ impl Clock {
         }
     }
 
+    /// The day on which the answer was due that comes on `today`; none where it comes in time.
+    pub fn missed(self, today: NaiveDate) -> Option<NaiveDate> {
+        (today > self.due_on).then_some(self.due_on)
+    }
+
     /// After it turned out, on `today`, to be of a kind with another term: due as if it had been asked so, but not before
     /// today. What has gone up stays where it is.
     #[must_use]

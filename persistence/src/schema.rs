@@ -1026,6 +1026,7 @@ diesel::table! {
         asked_by -> Nullable<Text>,
         term_days -> Integer,
         due_on -> Date,
+        late_on -> Nullable<Date>,
         officer_id -> Nullable<UuidSql>,
         officer_name -> Nullable<Text>,
         assigned_on -> Nullable<Date>,

@@ -18,6 +18,7 @@ stories![
     the_officer_keeps_the_list_and_corrects_it,
     what_somebody_attended_is_corrected_and_stays,
     who_has_left_meanwhile_has_missed_nothing,
+    who_was_there_all_the_time_still_was_when_it_took_longer,
     what_was_missed_at_a_host_is_made_up_at_home,
 ];
 
@@ -374,6 +375,35 @@ async fn what_somebody_attended_is_corrected_and_stays(w: World) {
     li.marks(&lesson, &hers, "missed").await.succeeded();
     li.tells(&lesson.path(), "cancel", &off).await.is("cancelled");
     w.runs_jobs().await;
+}
+
+async fn who_was_there_all_the_time_still_was_when_it_took_longer(w: World) {
+    let li = w.secretary("三塘村").await;
+    let (wang, zhao) = (w.member("王芳").of("三塘村").await, w.member("赵敏").of("三塘村").await);
+    let begins = (w.now() + TimeDelta::minutes(15)).to_rfc3339();
+    let lesson = li.invites("三塘村", "lesson", &begins, &li.everybody_of("三塘村"));
+    let lesson = lesson.planned().await;
+    w.passes(TimeDelta::hours(1)).await;
+    li.marks_all(
+        &lesson,
+        json!([
+            { "person_id": wang.member, "state": "attended" },
+            { "person_id": zhao.member, "state": "attended", "minutes": 30 },
+        ]),
+    )
+    .await
+    .succeeded();
+    assert_eq!(wang.learned().await[0]["minutes"], 90);
+    li.corrects(&lesson.path(), &json!({ "learning_minutes": 120 }))
+        .await
+        .succeeded();
+    assert_eq!(wang.learned().await[0]["minutes"], 120);
+    assert_eq!(
+        zhao.learned().await[0]["minutes"],
+        30,
+        "who left early did so all the same"
+    );
+    w.delivers().await;
 }
 
 async fn who_has_left_meanwhile_has_missed_nothing(w: World) {

@@ -1,4 +1,5 @@
 //! Statistics: figures that agree with the lists behind them, pictures that speak.
+mod care;
 mod small_cells;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,6 @@ stories![
     a_county_is_counted_by_its_towns,
     figures_flows_and_rosters_agree,
     what_lags_is_shown_with_those_for_whom_it_is_left,
-    learning_wishes_and_requests_are_counted,
     table_csv_and_workbook_say_the_same,
     pictures_speak_both_languages_light_and_dark,
     flows_know_municipalities_and_what_is_abroad,
@@ -347,123 +347,6 @@ async fn what_lags_is_shown_with_those_for_whom_it_is_left(w: World) {
         "{}",
         csv.text()
     );
-}
-
-/// Of five members three wishes come true, one waits, one is taken back.
-async fn wish(li: &Person, five: &[Person; 5]) {
-    for (at, member) in five.iter().enumerate() {
-        let wish = member.wishes("一张回家的车票", false).await.string("id").to_owned();
-        let (own, staffs) = (format!("/v1/me/wishes/{wish}"), format!("/v1/wishes/{wish}"));
-        if at == 4 {
-            member.tells(&own, "withdraw", &json!({})).await.is("withdrawn");
-            continue;
-        }
-        li.tells(&staffs, "publish", &json!({})).await.is("published");
-        if at < 3 {
-            li.tells(&staffs, "claim", &json!({})).await.is("claimed");
-            let done = json!({ "said": "放在村部" });
-            li.tells(&staffs, "fulfil", &done).await.is("fulfilled");
-        }
-    }
-}
-
-/// Of five service requests two are answered in time, one late, one not, and one is not due.
-async fn ask(w: &World, li: &Person, five: &[Person; 5]) {
-    let answer = json!({ "said": "5月起网上报名。" });
-    let mut asked = Vec::new();
-    for member in &five[..4] {
-        let request = member.asks_for("schooling", "孩子入学").await;
-        asked.push(format!("/v1/service-requests/{}", request.string("id")));
-    }
-    for path in &asked[..2] {
-        li.tells(path, "answer", &answer).await.is("answered");
-    }
-    w.passes(TimeDelta::days(14)).await;
-    li.tells(&asked[2], "answer", &answer).await.is("answered");
-    five[4].asks_for("schooling", "孩子入学").await.succeeded();
-    w.delivers().await;
-}
-
-/// Three are at a lesson of ninety minutes, one misses it, one is excused.
-async fn learn(w: &World, li: &Person, five: &[Person; 5]) {
-    let begins = (w.now() + TimeDelta::minutes(15)).to_rfc3339();
-    let lesson = li.invites("三塘村", "lesson", &begins, &li.everybody_of("三塘村"));
-    let lesson = lesson.with("learning_minutes", json!(90)).planned().await;
-    w.passes(TimeDelta::hours(2)).await;
-    let marks = five
-        .iter()
-        .zip(["attended", "attended", "attended", "missed", "excused"]);
-    let marks = marks.map(|(member, state)| match state {
-        "excused" => json!({ "person_id": member.member, "state": state, "reason": "夜班" }),
-        _ => json!({ "person_id": member.member, "state": state }),
-    });
-    li.marks_all(&lesson, marks.collect()).await.succeeded();
-    li.closes(&lesson).await.is("held");
-}
-
-async fn learning_wishes_and_requests_are_counted(w: World) {
-    let (office, auditor, li) = (w.office("海安").await, w.auditor().await, w.secretary("三塘村").await);
-    let five = [
-        w.member("党员甲").of("三塘村").await,
-        w.member("党员乙").of("三塘村").await,
-        w.member("党员丙").of("三塘村").await,
-        w.member("党员丁").of("三塘村").await,
-        w.member("党员戊").of("三塘村").await,
-    ];
-    wish(&li, &five).await;
-    learn(&w, &li, &five).await;
-    ask(&w, &li, &five).await;
-    let path = of(&w, "coverage", "海安", "&from=2027-01-01");
-    let seen = office.get(&path).await;
-    let total = whole(&seen);
-    for (figure, count) in [
-        ("wishes", 4),
-        ("wishes_fulfilled", 3),
-        ("requests_due", 4),
-        ("answered_in_time", 2),
-        ("expected", 4),
-        ("attended", 3),
-        ("learning_minutes", 270),
-    ] {
-        assert_eq!(total[figure], json!(count), "{figure}: {seen}");
-    }
-    requests_are_listed(&office, &seen).await;
-    office
-        .get("/v1/service-requests?figure=away&missing=true")
-        .await
-        .names_fault("?figure", "not_a_filter");
-    // One was not there: who was, and for how long, is not shown either.
-    let hidden = whole(&auditor.get(&path).await);
-    assert_eq!(
-        (&hidden["expected"], &hidden["attended"], &hidden["learning_minutes"]),
-        (&json!(4), &Value::Null, &Value::Null)
-    );
-    office
-        .get("/v1/rosters/outbound?figure=wishes")
-        .await
-        .names_fault("?figure", "not_a_filter");
-    // What was asked in January and never answered does not vanish from January because it was due in February.
-    w.leaves_work_undone();
-    w.waits(TimeDelta::days(60));
-    let january = office
-        .get(&of(&w, "coverage", "海安", "&from=2027-01-01&to=2027-01-31"))
-        .await;
-    assert_eq!(whole(&january)["requests_due"], json!(5), "{january}");
-}
-
-/// Each that is due, and each that is missing.
-async fn requests_are_listed(office: &Person, seen: &Answer) {
-    let lines = seen["lines"].as_array().unwrap();
-    let total = lines.iter().find(|line| is_total(line)).unwrap();
-    let cells = total["cells"].as_array().unwrap();
-    let list = |figure: &str| {
-        let cell = cells.iter().find(|cell| cell["figure"] == figure).unwrap();
-        cell["list"].as_str().unwrap().to_owned()
-    };
-    let missing = format!("{}&missing=true", list("answered_in_time"));
-    for (list, requests) in [(list("requests_due"), 4), (list("answered_in_time"), 2), (missing, 2)] {
-        assert_eq!(listed(office, &list).await, requests, "{list}");
-    }
 }
 
 fn texts(answer: &Answer, sheet: &str) -> Vec<Vec<String>> {

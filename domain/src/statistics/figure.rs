@@ -109,7 +109,7 @@ figures! {
     RequestsDue = "requests_due", Events, "应答复服务事项", "Requests due",
         "期间内提出、已答复或今天已过答复期限的服务事项（不含撤回的）", "Service requests of the period that were answered or were due before today, but for those withdrawn";
     AnsweredInTime = "answered_in_time", Events of RequestsDue, "按期答复服务事项", "Answered in time",
-        "其中在期限内答复的", "Of these, which were answered by the day they were due";
+        "其中每次提出都在期限内答复的", "Of these, which were answered by the day they were due, each time they were asked";
 }
 
 crate::words! {

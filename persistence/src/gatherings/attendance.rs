@@ -351,6 +351,18 @@ fn add(
     Ok(())
 }
 
+/// Who was there for the whole time still was, now that it lasted for so many minutes.
+pub(super) fn keep_whole(tx: &mut Tx<'_>, gathering: &GatheringRow, minutes: i32) -> Result<(), StoreError> {
+    let whole = attendances::table
+        .filter(attendances::gathering_id.eq(gathering.id))
+        .filter(attendances::state.eq(StateName::Attended.as_str()))
+        .filter(attendances::minutes.eq(gathering.learning_minutes));
+    diesel::update(whole)
+        .set(attendances::minutes.eq(minutes))
+        .execute(tx.db)?;
+    Ok(())
+}
+
 /// Puts somebody on the list, unless the person is there.
 pub(super) fn put(
     tx: &mut Tx<'_>,

@@ -11,6 +11,7 @@ use domain::notification::Occasion;
 use domain::settings::Wrong;
 use serde_json::json;
 
+use super::attendance;
 use super::enlist::{self, Which};
 use super::plan::{self, Bound, bind, check_lecturer};
 use super::row::Row;
@@ -203,6 +204,7 @@ fn change_one(
     } else {
         row.learning_minutes
     };
+    let learning_minutes = change.learning_minutes.map_or(kept, i32::from);
     let one = gatherings::table.filter(gatherings::id.eq(row.id).and(gatherings::version.eq(row.version)));
     let changed = diesel::update(one)
         .set((
@@ -213,7 +215,7 @@ fn change_one(
             gatherings::day.eq(day),
             gatherings::place.eq(&after.place),
             gatherings::link.eq(&after.link),
-            gatherings::learning_minutes.eq(change.learning_minutes.map_or(kept, i32::from)),
+            gatherings::learning_minutes.eq(learning_minutes),
             gatherings::lecturer_id.eq(change.lecturer.map_or(row.lecturer_id, |chosen| chosen.map(Id::of))),
             gatherings::version.eq(row.version + 1),
             gatherings::updated_at.eq(tx.at()),
@@ -226,6 +228,9 @@ fn change_one(
         diesel::update(attendances::table.filter(attendances::gathering_id.eq(row.id)))
             .set(attendances::day.eq(day))
             .execute(tx.db)?;
+    }
+    if learning_minutes != row.learning_minutes {
+        attendance::keep_whole(tx, row, learning_minutes)?;
     }
     if let Some(clauses) = clauses {
         plan::write_clauses(tx, id, clauses)?;

@@ -5,6 +5,7 @@ use domain::access::{Permission, ReadGatherings, Scope};
 use domain::gathering::GatheringKind;
 use domain::gathering::attendance::StateName as Attendance;
 use domain::id::{GatheringId, MemberId, OrganisationId, PersonId};
+use domain::statistics::Period;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,8 +13,21 @@ use super::{about, of_active};
 use crate::organisations::{self, narrowed};
 use crate::outbox::names_of;
 use crate::schema::{attendances, gatherings, members, organisations as home_units, stays};
+use crate::scoped::within;
+use crate::statistics::conditions::{expected, missed};
 use crate::types::Id;
 use crate::{StoreError, Tx};
+
+/// What of what was missed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MissedFilter {
+    /// By people of this organisation and those below it.
+    pub organisation: Option<OrganisationId>,
+    /// What the statistics of this period count: on lists of the organisation, whatever it was and whoever it was.
+    pub counted: Option<Period>,
+    /// On lists of the organisation itself, without those below it.
+    pub itself: bool,
+}
 
 /// Something that somebody missed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +85,12 @@ pub(super) fn concerns<P: Permission>(
     Ok(one.is_some())
 }
 
+/// The kinds of gatherings that are made up, as the database words them.
+fn made_up() -> impl Iterator<Item = &'static str> {
+    let kinds = GatheringKind::ALL.iter().filter(|kind| kind.is_made_up());
+    kinds.map(|kind| kind.as_str())
+}
+
 /// What people of the scope missed and have not made up, in the order of the tree, after `after`; not of members who have
 /// died, left or are suspended. O(missed in the scope).
 ///
@@ -79,21 +99,14 @@ pub(super) fn concerns<P: Permission>(
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadGatherings>,
-    organisation: Option<OrganisationId>,
+    filter: MissedFilter,
     after: Option<&MissedPosition>,
     limit: i64,
 ) -> Result<Vec<Missed>, StoreError> {
-    let scope = narrowed(tx, scope, organisation)?;
-    let kinds = GatheringKind::ALL
-        .iter()
-        .filter(|kind| kind.is_made_up())
-        .map(|kind| kind.as_str());
+    let scope = narrowed(tx, scope, filter.organisation)?;
     let mut query = attendances::table
         .inner_join(gatherings::table.on(gatherings::id.eq(attendances::gathering_id)))
-        .filter(attendances::state.eq(Attendance::Missed.as_str()))
-        .filter(about!(&scope))
-        .filter(of_active!())
-        .filter(gatherings::kind.eq_any(kinds))
+        .filter(missed!())
         .select((
             attendances::person_id,
             attendances::member_id,
@@ -104,6 +117,18 @@ pub fn list(
             attendances::day,
         ))
         .into_boxed();
+    query = match filter.counted {
+        Some(period) => query
+            .filter(expected!(period))
+            .filter(within!(&scope, attendances::path)),
+        None => query
+            .filter(about!(&scope))
+            .filter(of_active!())
+            .filter(gatherings::kind.eq_any(made_up())),
+    };
+    if let (true, Some(only)) = (filter.itself, filter.organisation) {
+        query = query.filter(attendances::unit_id.eq(Id::of(only)));
+    }
     if let Some(after) = after {
         let path = || attendances::path.eq(after.path.clone());
         let person = || attendances::person_id.eq(Id(after.person));
@@ -121,7 +146,7 @@ pub fn list(
         .load(tx.db)?;
     let names = names_of(tx, rows.iter().map(|row| row.0).collect())?;
     let units = organisations::names(tx, rows.iter().map(|row| row.2).collect())?;
-    let missed = |(person, member, unit, path, gathering, title, day): Row| Missed {
+    let one = |(person, member, unit, path, gathering, title, day): Row| Missed {
         person: person.to(),
         member: member.map(Id::to),
         name: names.get(&person).cloned().unwrap_or_default(),
@@ -136,5 +161,5 @@ pub fn list(
             gathering: gathering.0,
         },
     };
-    Ok(rows.into_iter().map(missed).collect())
+    Ok(rows.into_iter().map(one).collect())
 }

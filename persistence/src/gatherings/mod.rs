@@ -40,7 +40,7 @@ pub(crate) use enlist::Marked;
 pub use enlist::invite_due;
 pub use feeds::{Feed, feed_of, find_own as find_own_feed, make as make_feed, revoke as revoke_feed};
 pub(crate) use follow::follow;
-pub use made_up::{Missed, MissedPosition, list as list_missed};
+pub use made_up::{Missed, MissedFilter, MissedPosition, list as list_missed};
 pub use own::{
     OwnGathering, all_own, attend, excuse, find_own, learned_by_me, learned_by_member, learned_in_stay, list_own,
 };

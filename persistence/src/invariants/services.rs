@@ -67,6 +67,13 @@ pub(super) const ALL: &[Invariant] = &[
             or resolved_on > {today} or rated_on > {today} or withdrawn_on > {today} or escalated_on > {today}",
     ),
     rows(
+        "service_says_whether_it_was_late",
+        "a service request that was answered after it was due says so for good",
+        "service_requests",
+        "select id from service_requests where (answered_on > due_on and late_on is null) or late_on < asked_on \
+            or late_on >= {today}",
+    ),
+    rows(
         "service_goes_up_at_most_so_often",
         "a service request goes up at most as often as it may, to somebody, and no further once it needs no answer",
         "service_requests",

@@ -189,6 +189,7 @@ fn store(
     match verb {
         Verb::Assign => row.assigned_on = Some(today),
         Verb::Answer => {
+            row.late_on = row.late_on.or(after.clock.missed(today));
             row.answered_on = Some(today);
             row.answered_by = Some(who.name.clone());
             row.answered_from_id = from.map(Id::of);
@@ -212,6 +213,7 @@ fn store(
                 requests::state.eq(after.state.as_str()),
                 requests::term_days.eq(i32::from(after.clock.term)),
                 requests::due_on.eq(after.clock.due_on),
+                requests::late_on.eq(row.late_on),
                 requests::escalations.eq(i16::from(after.clock.escalations)),
                 requests::escalates_on.eq(after.clock.escalates_on),
                 requests::escalated_id.eq(row.escalated_id),

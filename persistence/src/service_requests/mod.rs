@@ -115,6 +115,7 @@ fn insert(
         asked_by,
         term_days: clock.term.into(),
         due_on: clock.due_on,
+        late_on: None,
         officer_id: None,
         officer_name: None,
         assigned_on: None,

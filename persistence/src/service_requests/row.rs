@@ -28,6 +28,8 @@ pub(super) struct Row {
     pub(super) asked_by: Option<String>,
     pub(super) term_days: i32,
     pub(super) due_on: NaiveDate,
+    /// The first day that passed without the answer that was due on it.
+    pub(super) late_on: Option<NaiveDate>,
     pub(super) officer_id: Option<Id>,
     pub(super) officer_name: Option<String>,
     pub(super) assigned_on: Option<NaiveDate>,

@@ -191,6 +191,13 @@ macro_rules! expected {
     };
 }
 
+/// Of these, who was not there and has not made it up.
+macro_rules! missed {
+    () => {
+        attendances::state.eq("missed")
+    };
+}
+
 /// Wishes of a period that were not taken back or declined.
 macro_rules! wished {
     ($period:expr) => {
@@ -200,7 +207,15 @@ macro_rules! wished {
     };
 }
 
-/// Service requests of a period that were answered, or should have been before today.
+/// Of these, those that have come true.
+macro_rules! fulfilled {
+    () => {
+        wishes::fulfilled_on.is_not_null()
+    };
+}
+
+/// Service requests of a period that were answered, or should have been before today. One that is asked again is due anew,
+/// unless it was late already.
 macro_rules! due {
     ($when:expr) => {
         service_requests::asked_on
@@ -209,6 +224,7 @@ macro_rules! due {
             .and(
                 service_requests::answered_on
                     .is_not_null()
+                    .or(service_requests::late_on.is_not_null())
                     .or(service_requests::due_on.lt($when.today)),
             )
     };
@@ -218,10 +234,12 @@ pub(crate) use {
     accepted, arrived, briefed, departed, ended, gone, left, offered, on_journey, on_time, overdue, reached, staying,
     unreached,
 };
-/// Of these, those that were answered in time.
+/// Of these, those that were answered in time, each time that they were asked.
 macro_rules! in_time {
     () => {
-        service_requests::answered_on.le(service_requests::due_on.nullable())
+        service_requests::answered_on
+            .is_not_null()
+            .and(service_requests::late_on.is_null())
     };
 }
 
@@ -230,8 +248,8 @@ macro_rules! late {
     () => {
         service_requests::answered_on
             .is_null()
-            .or(service_requests::answered_on.gt(service_requests::due_on.nullable()))
+            .or(service_requests::late_on.is_not_null())
     };
 }
 
-pub(crate) use {due, expected, in_time, late, wished};
+pub(crate) use {due, expected, fulfilled, in_time, late, missed, wished};

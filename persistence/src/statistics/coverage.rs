@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use domain::statistics::{Figure as F, Period, Statistic};
 
 use super::conditions::{
-    MOBILE, When, accepted, briefed, departed, due, expected, gone, in_time, offered, on_time, reached, wished,
+    MOBILE, When, accepted, briefed, departed, due, expected, fulfilled, gone, in_time, missed, offered, on_time,
+    reached, wished,
 };
 use super::{Counts, Lines, Whole, by_part, put, tally};
 use crate::schema::{attendances, handovers, journey_lines, journeys, organisations, service_requests, wishes};
@@ -44,7 +45,7 @@ fn care(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> 
             part,
             (
                 count_star(),
-                tally!(attendances::state.ne("missed")),
+                tally!(diesel::dsl::not(missed!())),
                 sum(attendances::minutes),
             ),
         )));
@@ -54,7 +55,7 @@ fn care(tx: &mut Tx<'_>, wholes: &[Whole], when: &When, counts: &mut Counts) -> 
     put(counts, all, &[F::Expected, F::Attended, F::LearningMinutes], rows);
     let rows: Vec<(_, (i64, i64))> = by_part!(tx, wishes, wholes, |rows, part| rows
         .filter(wished!(period))
-        .select((part, (count_star(), tally!(wishes::fulfilled_on.is_not_null())))));
+        .select((part, (count_star(), tally!(fulfilled!())))));
     put(
         counts,
         all,

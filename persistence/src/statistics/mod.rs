@@ -128,15 +128,15 @@ const BELOW: &str = "~";
 /// which rows there are, and what stands for the organisation.
 ///
 /// Of few organisations everything is counted by its path, and put together here. Of many, those one level down are named
-/// one by one: then SQLite knows how many there are, and walks the range of each instead of asking each row for its own.
+/// one by one: then SQLite knows how many there are, and walks the range of each instead of asking each row for its own;
+/// and the range of all is said, for PostgreSQL to know what part of the table it is.
 macro_rules! by_part {
     ($tx:expr, $table:ident, $wholes:expr, |$rows:ident, $part:ident| $query:expr) => {{
+        let (low, high) = super::range($wholes);
+        let all = $table::path.ge(low).and($table::path.lt(high));
         if super::are_few($wholes) {
             let $part = $table::path;
-            let (low, end) = super::range($wholes);
-            let $rows = $table::table
-                .filter($table::path.ge(low).and($table::path.lt(end)))
-                .group_by($part);
+            let $rows = $table::table.filter(all).group_by($part);
             super::by_path($wholes, $query.load($tx.db)?)?
         } else {
             let $part = organisations::id;
@@ -151,6 +151,7 @@ macro_rules! by_part {
             let $rows = $table::table
                 .inner_join(organisations::table.on(inside))
                 .filter(organisations::id.eq_any(super::ids($wholes)))
+                .filter(all)
                 .group_by($part);
             super::by_id($query.load($tx.db)?)
         }

@@ -6,17 +6,21 @@ mod change;
 mod near;
 mod row;
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 use domain::access::{AskForServices, Permission, ReadOwnRecord, ReadServices, Scope, ServePeople, Who};
 use domain::file::FilePurpose;
 use domain::id::{EntryId, FileId, OrganisationId, PersonId, WishId};
+use domain::statistics::Figure;
 use domain::wish::{StateName, Wish};
 
 use crate::db::each;
 use crate::files::{self, FileRecord, NewFile};
 use crate::pages::{self, Position};
+use crate::rosters::Counted;
 use crate::schema::wishes;
 use crate::served::{self, Served};
+use crate::statistics::conditions::{fulfilled, wished};
 use crate::trail::{self, Event, NewAudit, NewEvent};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations};
@@ -183,21 +187,34 @@ pub fn find_own(tx: &mut Tx<'_>, scope: &Scope<ReadOwnRecord>, id: WishId) -> Re
     show(tx, id)
 }
 
+/// Which wishes.
+#[derive(Debug, Clone, Default)]
+pub struct WishFilter {
+    /// To this organisation and those below it.
+    pub organisation: Option<OrganisationId>,
+    /// In this state.
+    pub state: Option<StateName>,
+    /// That a figure of the statistics counts.
+    pub counted: Option<Counted>,
+    /// To the organisation itself, without those below it.
+    pub itself: bool,
+}
+
 /// A wish and where it stands in the list.
 pub type Placed = (WishRecord, Position);
 
-/// The wishes to organisations of the scope in the order of the tree, after `after`; of one state, where one is given.
+/// The wishes to organisations of the scope in the order of the tree, after `after`.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] for an organisation outside the scope.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadServices>,
-    (organisation, state): (Option<OrganisationId>, Option<StateName>),
+    filter: &WishFilter,
     after: Option<&Position>,
     limit: i64,
 ) -> Result<Vec<Placed>, StoreError> {
-    let scope = organisations::narrowed(tx, scope, organisation)?;
+    let scope = organisations::narrowed(tx, scope, filter.organisation)?;
     let rows: Vec<Row> = pages::fill(&scope, after, limit, |range, left| {
         let mut query = wishes::table
             .select(Row::as_select())
@@ -206,8 +223,19 @@ pub fn list(
         if let Some(after) = range.after {
             query = query.filter(wishes::path.gt(range.low).or(wishes::id.gt(Id(after))));
         }
-        if let Some(state) = state {
+        if let Some(state) = filter.state {
             query = query.filter(wishes::state.eq(state.as_str()));
+        }
+        if let Some(counted) = filter.counted {
+            query = query.filter(wished!(counted.period));
+            query = match (counted.figure, counted.missing) {
+                (Figure::WishesFulfilled, false) => query.filter(fulfilled!()),
+                (Figure::WishesFulfilled, true) => query.filter(not(fulfilled!())),
+                _ => query,
+            };
+        }
+        if filter.itself {
+            query = query.filter(wishes::path.lt(range.end_of_itself()));
         }
         Ok(query.order((wishes::path, wishes::id)).limit(left).load(tx.db)?)
     })?;

@@ -82,6 +82,11 @@ pub(super) const HARM: &[Harm] = &[
         "update service_requests set due_on = '2020-01-01' where state in ('resolved', 'rated')",
     ),
     harm(
+        &["service_says_whether_it_was_late"],
+        &["service_requests"],
+        "update service_requests set late_on = '2020-01-01' where state in ('resolved', 'rated')",
+    ),
+    harm(
         &["service_goes_up_at_most_so_often"],
         &["service_requests"],
         "update service_requests set escalations = 3, escalated_id = organisation_id, escalated_on = asked_on \

@@ -5,10 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{ReadGatherings, ReadMembers, ReadStays, RecordAttendance};
 use domain::gathering::attendance::{Learned, Marked, StateName};
 use domain::id::{EntryId, GatheringId, MemberId, OrganisationId, PersonId, StayId};
+use domain::statistics::Figure;
 use persistence::Store;
 use persistence::gatherings::{
-    self, AttendanceFilter, AttendanceLine, AttendancePosition, Mark, Missed, MissedPosition, Said, SharedReflection,
+    self, AttendanceFilter, AttendanceLine, AttendancePosition, Mark, Missed, MissedFilter, MissedPosition, Said,
+    SharedReflection,
 };
+use persistence::rosters::Counted;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,8 +19,9 @@ use super::GatheringPath;
 use super::view::PresenceView;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
-use crate::problem::Failure;
+use crate::problem::{Failure, Fault};
 use crate::routes::kite::{Named, said};
+use crate::routes::statistics::CountedQuery;
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config
@@ -292,11 +296,35 @@ impl From<Missed> for MissedView {
 struct MissedQuery {
     /// Of people of this organisation and those below it.
     organisation_id: Option<OrganisationId>,
+    /// `attended`, with `missing`: what the statistics count as missed, whatever it was and whether or not it is made up.
+    #[param(inline)]
+    figure: Option<Figure>,
+    /// With a figure, and then always `true`.
+    missing: Option<bool>,
+    /// With a figure: the period's first day, as for statistics.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// With a figure: its last day, as for statistics.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// Of the named organisation itself, without those below it.
+    itself: Option<bool>,
     /// Items on the page, 1 to 500; 50 unless said.
     #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+impl MissedQuery {
+    /// What a figure counts, with what is wrong about asking so.
+    fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
+        let (missing, from, to) = (self.missing, self.from, self.to);
+        let counts = CountedQuery { missing, from, to };
+        let of = self.organisation_id.is_some();
+        let here = |figure| figure == Figure::Attended && missing == Some(true);
+        counts.read_in_place((self.figure, self.itself, of), here, today, faults)
+    }
 }
 
 /// List what people missed and have not made up (待补课), in the order of the tree and then of the people: for whoever plans
@@ -315,14 +343,23 @@ pub(crate) async fn list_missed(
     Query(wanted): Query<MissedQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
+    let mut faults = Vec::new();
+    let counted = wanted.counted(store.today(), &mut faults);
+    if !faults.is_empty() {
+        return Err(Failure::Invalid(faults));
+    }
     let page = PageQuery {
         limit: wanted.limit,
         cursor: wanted.cursor,
     };
     let (limit, after) = (page.limit()?, page.position::<MissedPosition>(&cursors)?);
-    let organisation = wanted.organisation_id;
+    let filter = MissedFilter {
+        organisation: wanted.organisation_id,
+        counted: counted.map(|counted| counted.period),
+        itself: wanted.itself.unwrap_or(false),
+    };
     let rows = store
-        .read(move |tx| gatherings::list_missed(tx, &scope, organisation, after.as_ref(), limit + 1))
+        .read(move |tx| gatherings::list_missed(tx, &scope, filter, after.as_ref(), limit + 1))
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, Missed::position)?;
     let items: Vec<MissedView> = rows.into_iter().map(MissedView::from).collect();

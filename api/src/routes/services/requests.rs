@@ -80,13 +80,11 @@ pub(crate) struct ServiceQuery {
 impl ServiceQuery {
     /// What a figure counts, with what is wrong about asking so.
     fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
-        if self.itself.is_some() && self.organisation_id.is_none() {
-            faults.push(Fault::new("?itself", "not_a_filter", ""));
-        }
         let (missing, from, to) = (self.missing, self.from, self.to);
         let counts = CountedQuery { missing, from, to };
+        let of = self.organisation_id.is_some();
         let here = |figure| matches!(figure, Figure::RequestsDue | Figure::AnsweredInTime);
-        counts.read(self.figure, here, today, faults)
+        counts.read_in_place((self.figure, self.itself, of), here, today, faults)
     }
 }
 

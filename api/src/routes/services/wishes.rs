@@ -2,11 +2,14 @@
 use actix_multipart::Multipart;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::NaiveDate;
 use domain::access::{LeadServices, ReadServices, ServePeople};
 use domain::file::LARGEST_ATTACHMENT;
 use domain::id::{EntryId, FileId, OrganisationId, PersonId, WishId};
+use domain::statistics::Figure;
 use domain::wish::{StateName, Verb};
-use persistence::wishes::{self, NewWish};
+use persistence::rosters::Counted;
+use persistence::wishes::{self, NewWish, WishFilter};
 use persistence::{Position, Store};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -19,8 +22,9 @@ use crate::extract::{
     Body, CursorKey, Faults, IfMatch, IfMatchHeader, InSession, Input, May, Page, PageQuery, Query, cut,
 };
 use crate::openapi::Routes;
-use crate::problem::Failure;
+use crate::problem::{Failure, Fault};
 use crate::routes::kite::{TimelineEntry, reason_in};
+use crate::routes::statistics::CountedQuery;
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(write).service(show).service(timeline);
@@ -38,11 +42,38 @@ pub(crate) struct WishQuery {
     organisation_id: Option<OrganisationId>,
     /// In this state.
     state: Option<StateName>,
+    /// That this figure of the statistics counts: `wishes` or `wishes_fulfilled`.
+    #[param(inline)]
+    figure: Option<Figure>,
+    /// With `wishes_fulfilled`: those that have not come true.
+    missing: Option<bool>,
+    /// With a figure: the period's first day, as for statistics.
+    #[param(example = "2026-01-01")]
+    from: Option<NaiveDate>,
+    /// With a figure: its last day, as for statistics.
+    #[param(example = "2026-12-31")]
+    to: Option<NaiveDate>,
+    /// To the named organisation itself, without those below it.
+    itself: Option<bool>,
     /// Items on the page, 1 to 500; 50 unless said.
     #[param(minimum = 1, maximum = 500, example = 50)]
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+impl WishQuery {
+    /// What a figure counts, with what is wrong about asking so.
+    fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
+        let counts = CountedQuery {
+            missing: self.missing,
+            from: self.from,
+            to: self.to,
+        };
+        let of = self.organisation_id.is_some();
+        let here = |figure| matches!(figure, Figure::Wishes | Figure::WishesFulfilled);
+        counts.read_in_place((self.figure, self.itself, of), here, today, faults)
+    }
 }
 
 /// List wishes (微心愿) in the order of the tree and then of the day on which they were written.
@@ -61,14 +92,24 @@ pub(crate) async fn list(
     Query(wanted): Query<WishQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
+    let mut faults = Vec::new();
+    let counted = wanted.counted(store.today(), &mut faults);
+    if !faults.is_empty() {
+        return Err(Failure::Invalid(faults));
+    }
     let page = PageQuery {
         limit: wanted.limit,
         cursor: wanted.cursor,
     };
     let (limit, after) = (page.limit()?, page.position::<Position>(&cursors)?);
-    let filter = (wanted.organisation_id, wanted.state);
+    let filter = WishFilter {
+        organisation: wanted.organisation_id,
+        state: wanted.state,
+        counted,
+        itself: wanted.itself.unwrap_or(false),
+    };
     let rows = store
-        .read(move |tx| wishes::list(tx, &scope, filter, after.as_ref(), limit + 1))
+        .read(move |tx| wishes::list(tx, &scope, &filter, after.as_ref(), limit + 1))
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, |(_, position)| position.clone())?;
     let hands = Hands::of(&actor);

@@ -212,6 +212,20 @@ pub(crate) struct CountedQuery {
 }
 
 impl CountedQuery {
+    /// The same in a list that may be of an organisation `itself`, where it is `of` one.
+    pub(crate) fn read_in_place(
+        &self,
+        (figure, itself, of): (Option<Figure>, Option<bool>, bool),
+        here: impl Fn(Figure) -> bool,
+        today: NaiveDate,
+        faults: &mut Vec<Fault>,
+    ) -> Option<rosters::Counted> {
+        if itself.is_some() && !of {
+            faults.push(Fault::new("?itself", "not_a_filter", ""));
+        }
+        self.read(figure, here, today, faults)
+    }
+
     /// What is meant by it in a list of what the figures are that are `here`, with what is wrong about asking so.
     pub(crate) fn read(
         &self,

@@ -199,7 +199,7 @@ fn share(figures: &[Figure], cells: &[Option<u64>], figure: Figure) -> Option<f6
     percent(value(figure)?, value(figure.of()?)?)
 }
 
-/// The roster that lists whom a figure counts; of what is no journey and no stay there is none.
+/// The roster that lists whom a figure counts; what is no journey and no stay stands in other lists, or in none.
 pub(crate) const fn roster_of(figure: Figure) -> Option<Roster> {
     match figure {
         Figure::Members => Some(Roster::Members),
@@ -223,6 +223,8 @@ fn list(counted: &Counted, about: &About, (figure, missing): (Figure, bool), gra
     }
     let from = match figure {
         Figure::RequestsDue | Figure::AnsweredInTime => "service-requests".to_owned(),
+        Figure::Wishes | Figure::WishesFulfilled => "wishes".to_owned(),
+        Figure::Attended if missing => "make-ups".to_owned(),
         _ => format!("rosters/{}", roster_of(figure)?),
     };
     let organisation = about.part.as_ref().map_or(counted.organisation.0, |part| part.id);
@@ -245,17 +247,6 @@ fn list(counted: &Counted, about: &About, (figure, missing): (Figure, bool), gra
         None => {}
     }
     Some(list)
-}
-
-/// The address of the list of what is left to do in an organisation: of lessons, what was missed and not made up; of
-/// wishes, all of them, with their states.
-fn list_of_the_rest(counted: &Counted, about: &About, figure: Figure) -> Option<String> {
-    let organisation = about.part.as_ref().map_or(counted.organisation.0, |part| part.id);
-    match figure {
-        Figure::Attended => Some(format!("/v1/make-ups?organisation_id={organisation}")),
-        Figure::WishesFulfilled => Some(format!("/v1/wishes?organisation_id={organisation}")),
-        _ => list(counted, about, (figure, true), Grain::City),
-    }
 }
 
 /// The digits with which all codes of a division begin that are told apart from it no further at the grain.
@@ -329,7 +320,7 @@ impl BehindListView {
                 part: Some(one.part.clone()),
                 ..About::default()
             };
-            let list = list_of_the_rest(counted, &about, one.figure);
+            let list = list(counted, &about, (one.figure, true), Grain::City);
             BehindView {
                 figure: one.figure,
                 of: one.of,

@@ -118,10 +118,11 @@ fn wishes(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
 }
 
 fn service_requests(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
-    let columns = "id, person_id, organisation_id, path, kind, said, state, asked_on, term_days, due_on, answered_on, \
-         escalations, version, created_at";
+    let columns = "id, person_id, organisation_id, path, kind, said, state, asked_on, term_days, due_on, late_on, \
+         answered_on, escalations, version, created_at";
     let mut rows = every(size, today, REQUESTS).map(|(n, on)| {
         let answered = !(n / REQUESTS).is_multiple_of(10);
+        let (due, day) = (on + Days::new(7), (on + Days::new(n % 10)).min(today));
         vec![
             More::ServiceRequest.id(n).into(),
             Kind::Member.id(n).into(),
@@ -132,12 +133,13 @@ fn service_requests(size: Size, today: NaiveDate, sink: &mut dyn Sink) {
             if answered { "answered" } else { "open" }.into(),
             on.to_string().into(),
             Cell::Int(7),
-            (on + Days::new(7)).to_string().into(),
-            if answered {
-                (on + Days::new(n % 10)).min(today).to_string().into()
+            due.to_string().into(),
+            if answered && day > due {
+                due.to_string().into()
             } else {
                 Cell::Null
             },
+            if answered { day.to_string().into() } else { Cell::Null },
             Cell::Int(0),
             Cell::Int(1),
             stamp(on).into(),
