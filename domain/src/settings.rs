@@ -1,6 +1,6 @@
 //! What an organisation chooses for itself and, unless they choose otherwise, for all below it: the keys, their ranges
 //! and defaults, and which of several choices holds.
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::briefing::{Item, MOST_ITEMS, default_items, repeated};
 use crate::campaign::{Activity, MOST_ACTIVITIES, fault_of_activities, seven_ones};
@@ -42,6 +42,18 @@ words! {
     }
 }
 
+words! {
+    /// Of which type a value is: the word is also the name of the field in which it stands.
+    pub enum Type as "SettingType" {
+        /// A number of days.
+        Days = "days",
+        /// A list of briefing items.
+        Items = "items",
+        /// A list of activities of a campaign.
+        Activities = "activities",
+    }
+}
+
 /// What a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -71,6 +83,26 @@ pub struct Definition {
     pub zh: &'static str,
     /// What it is for, in English.
     pub en: &'static str,
+}
+
+impl Kind {
+    /// Of which type its values are.
+    pub const fn of_type(self) -> Type {
+        match self {
+            Self::Days { .. } => Type::Days,
+            Self::Items => Type::Items,
+            Self::Activities => Type::Activities,
+        }
+    }
+
+    /// The least and the most it takes: days, or entries of a list.
+    pub const fn range(self) -> (u16, u16) {
+        match self {
+            Self::Days { least, most, .. } => (least, most),
+            Self::Items => (1, MOST_ITEMS),
+            Self::Activities => (1, MOST_ACTIVITIES),
+        }
+    }
 }
 
 const fn days(least: u16, most: u16, default: u16) -> Kind {
@@ -174,7 +206,7 @@ pub const ALL: &[Definition] = &[
 ];
 
 /// A choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// So many days.
@@ -183,6 +215,38 @@ pub enum Value {
     Items(Vec<Item>),
     /// These activities, in this order.
     Activities(Vec<Activity>),
+}
+
+impl Value {
+    /// Of which type it is.
+    pub const fn of_type(&self) -> Type {
+        match self {
+            Self::Days(_) => Type::Days,
+            Self::Items(_) => Type::Items,
+            Self::Activities(_) => Type::Activities,
+        }
+    }
+
+    /// Reads a value of a type, as it was written.
+    ///
+    /// # Errors
+    /// When it is of another.
+    pub fn read<'de, D: Deserializer<'de>>(of_type: Type, from: D) -> Result<Self, D::Error> {
+        match of_type {
+            Type::Days => u16::deserialize(from).map(Self::Days),
+            Type::Items => Vec::deserialize(from).map(Self::Items),
+            Type::Activities => Vec::deserialize(from).map(Self::Activities),
+        }
+    }
+
+    /// How many days, or how many entries.
+    fn size(&self) -> usize {
+        match self {
+            Self::Days(days) => usize::from(*days),
+            Self::Items(list) => list.len(),
+            Self::Activities(list) => list.len(),
+        }
+    }
 }
 
 /// Why a value can't be taken: a stable word, and what would be right.
@@ -228,29 +292,27 @@ impl Definition {
     /// # Errors
     /// [`Wrong`] for a value of another kind or out of its range, and for an item that stands twice.
     pub fn check(&self, value: &Value) -> Result<(), Wrong> {
-        match (self.kind, value) {
-            (Kind::Days { least, .. }, Value::Days(days)) if *days < least => {
-                Err(Wrong::new("/days", "too_small", least.to_string()))
-            }
-            (Kind::Days { most, .. }, Value::Days(days)) if *days > most => {
-                Err(Wrong::new("/days", "too_big", most.to_string()))
-            }
-            (Kind::Items, Value::Items(items)) if items.len() > MOST_ITEMS => {
-                Err(Wrong::new("/items", "too_long", MOST_ITEMS.to_string()))
-            }
-            (Kind::Items, Value::Items(items)) => match repeated(items) {
-                Some(at) => Err(Wrong::new(format!("/items/{at}/item"), "item_twice", "")),
-                None => Ok(()),
-            },
-            (Kind::Activities, Value::Activities(list)) if list.len() > MOST_ACTIVITIES => {
-                Err(Wrong::new("/activities", "too_long", MOST_ACTIVITIES.to_string()))
-            }
-            (Kind::Activities, Value::Activities(list)) => fault_of_activities(list).map_or(Ok(()), Err),
-            (Kind::Days { .. }, Value::Days(_)) => Ok(()),
-            (Kind::Days { .. }, _) => Err(Wrong::new("/days", "required", "")),
-            (Kind::Items, _) => Err(Wrong::new("/items", "required", "")),
-            (Kind::Activities, _) => Err(Wrong::new("/activities", "required", "")),
+        let (field, (least, most)) = (self.kind.of_type(), self.kind.range());
+        let at = format!("/{field}");
+        if value.of_type() != field {
+            return Err(Wrong::new(at, "required", field.as_str()));
         }
+        let (small, big) = match field {
+            Type::Days => ("too_small", "too_big"),
+            Type::Items | Type::Activities => ("too_short", "too_long"),
+        };
+        if value.size() < usize::from(least) {
+            return Err(Wrong::new(at, small, least.to_string()));
+        }
+        if value.size() > usize::from(most) {
+            return Err(Wrong::new(at, big, most.to_string()));
+        }
+        let fault = match value {
+            Value::Days(_) => None,
+            Value::Items(list) => repeated(list).map(|at| Wrong::new(format!("/items/{at}/item"), "item_twice", "")),
+            Value::Activities(list) => fault_of_activities(list),
+        };
+        fault.map_or(Ok(()), Err)
     }
 }
 
@@ -328,6 +390,14 @@ mod tests {
         assert_eq!(keys, Key::ALL);
         for line in ALL {
             assert_eq!(line.check(&line.default()), Ok(()), "{}", line.key);
+            let written = serde_json::to_string(&line.default()).unwrap();
+            let mut written = serde_json::Deserializer::from_str(&written);
+            assert_eq!(
+                Value::read(line.kind.of_type(), &mut written).unwrap(),
+                line.default(),
+                "{}",
+                line.key
+            );
             assert!(!line.zh.is_empty() && !line.en.is_empty());
         }
         assert_eq!(Settings::of(|_| None).contradiction(), None);
@@ -344,7 +414,7 @@ mod tests {
         assert_eq!(due.check(&Value::Days(61)), Err(Wrong::new("/days", "too_big", "60")));
         assert_eq!(
             due.check(&Value::Items(vec![])),
-            Err(Wrong::new("/days", "required", ""))
+            Err(Wrong::new("/days", "required", "days"))
         );
         let list = Definition::of(Key::BriefingItems).unwrap();
         let mut items = default_items();
@@ -352,6 +422,10 @@ mod tests {
         assert_eq!(
             list.check(&Value::Items(items)),
             Err(Wrong::new("/items/6/item", "item_twice", ""))
+        );
+        assert_eq!(
+            list.check(&Value::Items(vec![])),
+            Err(Wrong::new("/items", "too_short", "1"))
         );
     }
 

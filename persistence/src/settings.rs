@@ -199,12 +199,19 @@ fn above(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Vec<Above>, StoreError> {
     let mut above: Vec<Above> = rows.into_iter().map(Above::from).collect();
     for (id, key, value) in choices {
         let key = key.parse().map_err(StoreError::corrupt)?;
-        let value = serde_json::from_str(&value).map_err(StoreError::corrupt)?;
+        let value = read(key, &value)?;
         if let Some(one) = above.iter_mut().find(|one| one.id == id) {
             one.chosen.insert(key, value);
         }
     }
     Ok(above)
+}
+
+/// A value of a key, as it was stored.
+fn read(key: Key, text: &str) -> Result<Value, StoreError> {
+    let line = Definition::of(key).ok_or(StoreError::NotFound("setting"))?;
+    let mut from = serde_json::Deserializer::from_str(text);
+    Value::read(line.kind.of_type(), &mut from).map_err(StoreError::corrupt)
 }
 
 impl From<(Id, String, i32, Option<i32>)> for Above {

@@ -5,7 +5,7 @@ use domain::access::{ManageSettings, ReadOrganisations};
 use domain::briefing;
 use domain::campaign::Activity;
 use domain::id::OrganisationId;
-use domain::settings::{Definition, Key, Kind, Value, Wrong};
+use domain::settings::{Definition, Key, Type, Value, Wrong};
 use persistence::settings::{self, Setting, SettingsRecord};
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,32 @@ impl Input for SettingBody {
     }
 }
 
+/// A value: one of the fields, as the setting's type says.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct SettingValueView {
+    /// A number of days; null for another type.
+    #[schema(example = 10)]
+    days: Option<u16>,
+    /// A list of briefing items; null for another type.
+    #[schema(example = json!(null))]
+    items: Option<Vec<ItemBody>>,
+    /// A list of activities; null for another type.
+    #[schema(example = json!(null))]
+    activities: Option<Vec<ActivityBody>>,
+}
+
+impl From<Value> for SettingValueView {
+    fn from(value: Value) -> Self {
+        let mut view = Self::default();
+        match value {
+            Value::Days(days) => view.days = Some(days),
+            Value::Items(list) => view.items = Some(list.into_iter().map(ItemBody::from).collect()),
+            Value::Activities(list) => view.activities = Some(list.into_iter().map(ActivityBody::from).collect()),
+        }
+        view
+    }
+}
+
 /// A setting with what holds for the organisation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SettingView {
@@ -133,29 +159,25 @@ pub(crate) struct SettingView {
     /// What it is for.
     #[schema(example = "对接须在几天内答复，逾期告知双方共同的上级")]
     description: &'static str,
-    /// The number of days that holds; null for a list.
-    #[schema(example = 10)]
-    days: Option<u16>,
-    /// The list of briefing items that holds; null for another kind.
-    #[schema(example = json!(null))]
-    items: Option<Vec<ItemBody>>,
-    /// The list of activities that holds; null for another kind.
-    #[schema(example = json!(null))]
-    activities: Option<Vec<ActivityBody>>,
+    /// Of which type its value is, which is also the name of the field in which it stands.
+    #[serde(rename = "type")]
+    of_type: Type,
+    /// What holds.
+    #[serde(flatten)]
+    value: SettingValueView,
+    /// What holds where nobody has chosen.
+    default: SettingValueView,
     /// The organisation that chose it: this one or one above it; null where the default holds.
     chosen_by: Option<Named<OrganisationId>>,
     /// Whether this organisation chose it itself.
     #[schema(example = false)]
     own: bool,
-    /// At least so many days.
+    /// At least so many days, or entries of a list.
     #[schema(example = 1)]
-    minimum: Option<u16>,
-    /// At most so many days.
+    minimum: u16,
+    /// At most so many days, or entries of a list.
     #[schema(example = 60)]
-    maximum: Option<u16>,
-    /// The number of days where nobody has chosen.
-    #[schema(example = 10)]
-    default_days: Option<u16>,
+    maximum: u16,
 }
 
 /// Everything that can be chosen, and what holds for an organisation.
@@ -191,30 +213,20 @@ impl SettingsView {
 impl SettingView {
     fn of(setting: Setting, here: OrganisationId, language: Language) -> Option<Self> {
         let line = Definition::of(setting.key)?;
-        let (minimum, maximum, default_days) = match line.kind {
-            Kind::Days { least, most, default } => (Some(least), Some(most), Some(default)),
-            Kind::Items | Kind::Activities => (None, None, None),
-        };
-        let (mut days, mut items, mut activities) = (None, None, None);
-        match setting.value {
-            Value::Days(chosen) => days = Some(chosen),
-            Value::Items(list) => items = Some(list.into_iter().map(ItemBody::from).collect()),
-            Value::Activities(list) => activities = Some(list.into_iter().map(ActivityBody::from).collect()),
-        }
+        let (minimum, maximum) = line.kind.range();
         Some(Self {
             key: setting.key,
             description: match language {
                 Language::Chinese => line.zh,
                 Language::English => line.en,
             },
-            days,
-            items,
-            activities,
+            of_type: line.kind.of_type(),
+            value: setting.value.into(),
+            default: line.default().into(),
             own: setting.chosen_by.as_ref().is_some_and(|(id, _)| *id == here),
             chosen_by: setting.chosen_by.map(|(id, name)| Named { id, name }),
             minimum,
             maximum,
-            default_days,
         })
     }
 }
