@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::briefing::{Item, MOST_ITEMS, default_items, repeated};
 use crate::campaign::{Activity, MOST_ACTIVITIES, fault_of_activities, seven_ones};
 use crate::care::STAY_CONTACT_DAYS;
+use crate::gift::{MOST_PRESENTS, Present, fault_of_presents, usual_presents};
 use crate::handover::{DUE_DAYS, LAPSES_DAYS, REMINDED_DAYS, Terms};
 use crate::journey::INTERVAL_DAYS;
 use crate::organisation::DEFAULT_CONTACT_INTERVAL_DAYS;
@@ -27,6 +28,8 @@ words! {
         BriefingItems = "briefing_items",
         /// What is to be done in a campaign around the Spring Festival.
         CampaignActivities = "campaign_activities",
+        /// What is given on which occasion.
+        GiftOccasions = "gift_occasions",
         /// Days within which a service request about work is answered.
         ServiceEmploymentDays = "service_employment_days",
         /// Days within which a service request about a school is answered.
@@ -51,6 +54,8 @@ words! {
         Items = "items",
         /// A list of activities of a campaign.
         Activities = "activities",
+        /// A list of what is given on which occasion.
+        Gifts = "gifts",
     }
 }
 
@@ -70,6 +75,8 @@ pub enum Kind {
     Items,
     /// A list of activities; where nobody has chosen, [`seven_ones`].
     Activities,
+    /// A list of what is given on which occasion; where nobody has chosen, [`usual_presents`].
+    Gifts,
 }
 
 /// A key's line in the table.
@@ -92,6 +99,7 @@ impl Kind {
             Self::Days { .. } => Type::Days,
             Self::Items => Type::Items,
             Self::Activities => Type::Activities,
+            Self::Gifts => Type::Gifts,
         }
     }
 
@@ -101,6 +109,7 @@ impl Kind {
             Self::Days { least, most, .. } => (least, most),
             Self::Items => (1, MOST_ITEMS),
             Self::Activities => (1, MOST_ACTIVITIES),
+            Self::Gifts => (0, MOST_PRESENTS),
         }
     }
 }
@@ -162,6 +171,13 @@ pub const ALL: &[Definition] = &[
         en: "What is to be done around the Spring Festival (the seven ones unless chosen), for new campaigns",
     },
     Definition {
+        key: Key::GiftOccasions,
+        kind: Kind::Gifts,
+        zh: "什么情形送什么（默认政治生日送贺卡），可为空；政治生日该送而未登记的，列入工作清单",
+        en: "What is given on which occasion (a card on a political birthday unless chosen), nothing if the list is empty; what \
+             is not recorded yet of a political birthday is on the work list",
+    },
+    Definition {
         key: Key::ServiceEmploymentDays,
         kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.employment),
         zh: "就业指导类服务事项须在几天内答复，逾期转上级；用于新的事项",
@@ -215,6 +231,8 @@ pub enum Value {
     Items(Vec<Item>),
     /// These activities, in this order.
     Activities(Vec<Activity>),
+    /// These presents, in this order.
+    Gifts(Vec<Present>),
 }
 
 impl Value {
@@ -224,6 +242,7 @@ impl Value {
             Self::Days(_) => Type::Days,
             Self::Items(_) => Type::Items,
             Self::Activities(_) => Type::Activities,
+            Self::Gifts(_) => Type::Gifts,
         }
     }
 
@@ -236,6 +255,7 @@ impl Value {
             Type::Days => u16::deserialize(from).map(Self::Days),
             Type::Items => Vec::deserialize(from).map(Self::Items),
             Type::Activities => Vec::deserialize(from).map(Self::Activities),
+            Type::Gifts => Vec::deserialize(from).map(Self::Gifts),
         }
     }
 
@@ -245,6 +265,7 @@ impl Value {
             Self::Days(days) => usize::from(*days),
             Self::Items(list) => list.len(),
             Self::Activities(list) => list.len(),
+            Self::Gifts(list) => list.len(),
         }
     }
 }
@@ -284,6 +305,7 @@ impl Definition {
             Kind::Days { default, .. } => Value::Days(default),
             Kind::Items => Value::Items(default_items()),
             Kind::Activities => Value::Activities(seven_ones()),
+            Kind::Gifts => Value::Gifts(usual_presents()),
         }
     }
 
@@ -299,7 +321,7 @@ impl Definition {
         }
         let (small, big) = match field {
             Type::Days => ("too_small", "too_big"),
-            Type::Items | Type::Activities => ("too_short", "too_long"),
+            Type::Items | Type::Activities | Type::Gifts => ("too_short", "too_long"),
         };
         if value.size() < usize::from(least) {
             return Err(Wrong::new(at, small, least.to_string()));
@@ -311,6 +333,7 @@ impl Definition {
             Value::Days(_) => None,
             Value::Items(list) => repeated(list).map(|at| Wrong::new(format!("/items/{at}/item"), "item_twice", "")),
             Value::Activities(list) => fault_of_activities(list),
+            Value::Gifts(list) => fault_of_presents(list),
         };
         fault.map_or(Ok(()), Err)
     }

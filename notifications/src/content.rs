@@ -164,6 +164,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
     let besides = besides.and_then(|campaign| if zh { campaign.zh.clone() } else { campaign.en.clone() });
     let branch = facts.branch.as_ref();
     let journey = facts.journey.as_ref();
+    let years = facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today));
     let people = facts.people.iter().map(|person| {
         let items = items(&person.open_items, zh);
         context! { name => person.name.clone(), items }
@@ -178,7 +179,8 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
             contact => host.contact.clone(),
             phone => host.phone.clone(),
         }),
-        years => facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today)),
+        years,
+        presents => presents(facts, years, zh),
         date => on.map(|on| if by_month(claimed, facts) { month(on, zh) } else { date(on, zh) }),
         days => ahead.abs(),
         past => ahead < 0,
@@ -208,6 +210,15 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         wish => facts.wish.as_ref().map(|wish| services::wished(wish, zh)),
         service => facts.service.as_ref().map(|request| services::asked(request, zh)),
     }
+}
+
+/// What the branch gives on this political birthday; none where it gives nothing.
+fn presents(facts: &Facts, years: u32, zh: bool) -> Option<String> {
+    let given = facts.presents.iter().filter(|present| present.falls_on(years));
+    let names: Vec<&str> = given
+        .map(|present| if zh { present.zh() } else { present.en() })
+        .collect();
+    (!names.is_empty()).then(|| names.join(if zh { "、" } else { ", " }))
 }
 
 fn arrived(arrival: &ArrivalFacts, zh: bool) -> Value {

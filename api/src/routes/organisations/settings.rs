@@ -4,6 +4,7 @@ use actix_web::{delete, get, put};
 use domain::access::{ManageSettings, ReadOrganisations};
 use domain::briefing;
 use domain::campaign::Activity;
+use domain::gift::{GiftItem, GiftOccasion, Present};
 use domain::id::OrganisationId;
 use domain::settings::{Definition, Key, Type, Value, Wrong};
 use persistence::settings::{self, Setting, SettingsRecord};
@@ -17,7 +18,7 @@ use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May}
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::routes::campaigns::activity::ActivityBody;
-use crate::routes::kite::Named;
+use crate::routes::kite::{Named, said};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(show).service(choose).service(leave);
@@ -94,7 +95,52 @@ impl From<ItemBody> for briefing::Item {
     }
 }
 
-/// A choice: `days`, `items` or `activities`, as the key takes it.
+/// What is given on an occasion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PresentBody {
+    /// On which.
+    occasion: GiftOccasion,
+    /// What; each stands once for an occasion.
+    item: GiftItem,
+    /// What, where it is something else, and needed there.
+    #[schema(max_length = 100, example = json!(null))]
+    name: Option<String>,
+    /// Of a political birthday: the years since joining at which it is given, each from 1 to 100; every year unless said.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([]))]
+    years: Vec<u16>,
+}
+
+impl From<Present> for PresentBody {
+    fn from(present: Present) -> Self {
+        let Present {
+            occasion,
+            item,
+            name,
+            years,
+        } = present;
+        Self {
+            occasion,
+            item,
+            name,
+            years,
+        }
+    }
+}
+
+impl From<PresentBody> for Present {
+    fn from(body: PresentBody) -> Self {
+        Self {
+            occasion: body.occasion,
+            item: body.item,
+            name: said(body.name),
+            years: body.years,
+        }
+    }
+}
+
+/// A choice: `days`, `items`, `activities` or `gifts`, as the key takes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingBody {
@@ -107,16 +153,22 @@ pub(crate) struct SettingBody {
     /// A list of activities of a campaign, in its order.
     #[schema(min_items = 1, max_items = 20, example = json!(null))]
     activities: Option<Vec<ActivityBody>>,
+    /// A list of what is given on which occasion, in its order; empty where nothing is.
+    #[schema(max_items = 20, example = json!(null))]
+    gifts: Option<Vec<PresentBody>>,
 }
 
 impl Input for SettingBody {
     type Meaning = Value;
 
     fn read(self, faults: &mut Faults) -> Option<Value> {
-        match (self.days, self.items, self.activities) {
-            (Some(days), None, None) => Some(Value::Days(days)),
-            (None, Some(items), None) => Some(Value::Items(items.into_iter().map(briefing::Item::from).collect())),
-            (None, None, Some(list)) => Some(Value::Activities(list.into_iter().map(Activity::from).collect())),
+        match (self.days, self.items, self.activities, self.gifts) {
+            (Some(days), None, None, None) => Some(Value::Days(days)),
+            (None, Some(items), None, None) => {
+                Some(Value::Items(items.into_iter().map(briefing::Item::from).collect()))
+            }
+            (None, None, Some(list), None) => Some(Value::Activities(list.into_iter().map(Activity::from).collect())),
+            (None, None, None, Some(list)) => Some(Value::Gifts(list.into_iter().map(Present::from).collect())),
             _ => {
                 faults.add("/days", "one_of");
                 None
@@ -137,6 +189,9 @@ pub(crate) struct SettingValueView {
     /// A list of activities; null for another type.
     #[schema(example = json!(null))]
     activities: Option<Vec<ActivityBody>>,
+    /// A list of what is given on which occasion; null for another type.
+    #[schema(example = json!(null))]
+    gifts: Option<Vec<PresentBody>>,
 }
 
 impl From<Value> for SettingValueView {
@@ -146,6 +201,7 @@ impl From<Value> for SettingValueView {
             Value::Days(days) => view.days = Some(days),
             Value::Items(list) => view.items = Some(list.into_iter().map(ItemBody::from).collect()),
             Value::Activities(list) => view.activities = Some(list.into_iter().map(ActivityBody::from).collect()),
+            Value::Gifts(list) => view.gifts = Some(list.into_iter().map(PresentBody::from).collect()),
         }
         view
     }
