@@ -10,13 +10,13 @@ use domain::gathering::attendance::StateName as Attendance;
 use domain::notification::{Audience, Channel, Occasion, Period};
 use domain::stay::{NextPlace, StateName as StayState};
 use domain::transfer::TransferState;
-use minijinja::{Value, context};
+use minijinja::{Error, Value, context};
 use persistence::outbox::{
     ArrivalFacts, Claimed, Facts, GatheringFacts, HandoverFacts, JourneyFacts, OpenItem, RequestFacts, StayFacts,
 };
 use persistence::transfers::TransferLine;
 
-use crate::templates::spoken;
+use crate::templates::{Templates, Text, spoken};
 
 /// Why a notification is not said any more, or nothing: asked at the moment of sending.
 pub(crate) fn obstacle(claimed: &Claimed, facts: Option<&Facts>, today: NaiveDate) -> Option<&'static str> {
@@ -148,8 +148,22 @@ fn festival(claimed: &Claimed, facts: &Facts) -> Option<Festival> {
     }
 }
 
+/// What a notification says when it is sent on a day, in the language of whom it goes to.
+///
+/// # Errors
+/// When there is no text for this occasion and audience, or the facts lack something that it names.
+pub fn said(templates: &Templates, claimed: &Claimed, facts: &Facts, on: NaiveDate) -> Result<Text, Error> {
+    let words = words(claimed, facts, on);
+    templates.render(
+        claimed.key.occasion,
+        claimed.audience,
+        &facts.recipient.language,
+        &words,
+    )
+}
+
 /// The facts in the reader's language, as the templates name them.
-pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
+fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
     let zh = spoken(&facts.recipient.language) == "zh-CN";
     let on = match claimed.key.period {
         Period::Near(date, _) => Some(date),

@@ -143,6 +143,11 @@ pub(super) type Ids = HashSet<Id>;
 /// # Errors
 /// When the store fails.
 pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result<Vec<Option<Facts>>, StoreError> {
+    facts_of(tx, claimed)
+}
+
+/// The same for whoever may see them anyway, of what is not claimed yet.
+pub(crate) fn facts_of(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<Vec<Option<Facts>>, StoreError> {
     let of = |audience| claimed.iter().filter(move |c| c.audience == audience);
     let recipient = |c: &Claimed| Id(c.key.recipient);
     let members = members_of(tx, of(Audience::Member).map(recipient).collect())?;
