@@ -22,6 +22,9 @@ pub(super) type Missing = HashMap<(Id, bool), (u32, Vec<Present>)>;
 /// What is still to be given to members on the days of their political birthdays: by the branch at home, or by the host in
 /// what is about a stay; nothing of those to whom nothing is. Four statements, whatever their number.
 pub(super) fn missing(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Missing, StoreError> {
+    if waiting.is_empty() {
+        return Ok(Missing::new());
+    }
     let ids: Vec<Id> = waiting.iter().map(|one| one.id).collect();
     let members: Vec<(Id, Option<NaiveDate>, String)> = members::table
         .filter(members::id.eq_any(ids.clone()))
