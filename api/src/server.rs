@@ -10,6 +10,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer};
+use notifications::templates::Templates;
 use notifications::webhooks::Guard;
 use persistence::Store;
 use persistence::vault::Vault;
@@ -49,7 +50,7 @@ pub struct Parts {
 /// The server on `listener`. It runs when awaited, until its handle stops it.
 ///
 /// # Errors
-/// When the socket cannot be used.
+/// When the socket cannot be used, or a text has a mistake.
 pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let Served {
         contract,
@@ -62,6 +63,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
     let exports = Exports::new();
     let pace = Pace::new(parts.store.clock(), parts.proxies.clone());
     let guard = parts.webhooks;
+    let templates = Data::new(Templates::new().map_err(std::io::Error::other)?);
     let (store, cursors) = (parts.store.clone(), CursorKey::new(Arc::clone(&parts.vault)));
     let server = HttpServer::new(move || {
         let app = App::new().configure(|worker| routes::configure(&mut Routes::of(worker)));
@@ -72,6 +74,7 @@ pub fn server(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(Data::new(exports.clone()))
             .app_data(Data::new(pace.clone()))
             .app_data(Data::new(guard))
+            .app_data(templates.clone())
             .app_data(Data::new(routes::system::Contract(Arc::clone(&contract))))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .app_data(web::PathConfig::default().error_handler(|_, _| Failure::NoSuchAddress.into()))

@@ -23,7 +23,7 @@ pub const DEFAULT_ITEMS: &[(&str, &str, &str)] = &[
 pub const BY_MEMBER: &[&str] = &["contact_details", "family_contact"];
 
 /// How many items a list holds at most.
-pub const MOST_ITEMS: usize = 30;
+pub const MOST_ITEMS: u16 = 30;
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

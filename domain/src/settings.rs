@@ -1,10 +1,11 @@
 //! What an organisation chooses for itself and, unless they choose otherwise, for all below it: the keys, their ranges
 //! and defaults, and which of several choices holds.
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::briefing::{Item, MOST_ITEMS, default_items, repeated};
 use crate::campaign::{Activity, MOST_ACTIVITIES, fault_of_activities, seven_ones};
 use crate::care::STAY_CONTACT_DAYS;
+use crate::gift::{MOST_PRESENTS, Present, fault_of_presents, usual_presents};
 use crate::handover::{DUE_DAYS, LAPSES_DAYS, REMINDED_DAYS, Terms};
 use crate::journey::INTERVAL_DAYS;
 use crate::organisation::DEFAULT_CONTACT_INTERVAL_DAYS;
@@ -27,6 +28,8 @@ words! {
         BriefingItems = "briefing_items",
         /// What is to be done in a campaign around the Spring Festival.
         CampaignActivities = "campaign_activities",
+        /// What is given on which occasion.
+        GiftOccasions = "gift_occasions",
         /// Days within which a service request about work is answered.
         ServiceEmploymentDays = "service_employment_days",
         /// Days within which a service request about a school is answered.
@@ -39,6 +42,20 @@ words! {
         ServiceLegalDays = "service_legal_days",
         /// Days within which any other service request is answered.
         ServiceOtherDays = "service_other_days",
+    }
+}
+
+words! {
+    /// Of which type a value is: the word is also the name of the field in which it stands.
+    pub enum Type as "SettingType" {
+        /// A number of days.
+        Days = "days",
+        /// A list of briefing items.
+        Items = "items",
+        /// A list of activities of a campaign.
+        Activities = "activities",
+        /// A list of what is given on which occasion.
+        Gifts = "gifts",
     }
 }
 
@@ -58,6 +75,8 @@ pub enum Kind {
     Items,
     /// A list of activities; where nobody has chosen, [`seven_ones`].
     Activities,
+    /// A list of what is given on which occasion; where nobody has chosen, [`usual_presents`].
+    Gifts,
 }
 
 /// A key's line in the table.
@@ -71,6 +90,28 @@ pub struct Definition {
     pub zh: &'static str,
     /// What it is for, in English.
     pub en: &'static str,
+}
+
+impl Kind {
+    /// Of which type its values are.
+    pub const fn of_type(self) -> Type {
+        match self {
+            Self::Days { .. } => Type::Days,
+            Self::Items => Type::Items,
+            Self::Activities => Type::Activities,
+            Self::Gifts => Type::Gifts,
+        }
+    }
+
+    /// The least and the most it takes: days, or entries of a list.
+    pub const fn range(self) -> (u16, u16) {
+        match self {
+            Self::Days { least, most, .. } => (least, most),
+            Self::Items => (1, MOST_ITEMS),
+            Self::Activities => (1, MOST_ACTIVITIES),
+            Self::Gifts => (0, MOST_PRESENTS),
+        }
+    }
 }
 
 const fn days(least: u16, most: u16, default: u16) -> Kind {
@@ -130,6 +171,13 @@ pub const ALL: &[Definition] = &[
         en: "What is to be done around the Spring Festival (the seven ones unless chosen), for new campaigns",
     },
     Definition {
+        key: Key::GiftOccasions,
+        kind: Kind::Gifts,
+        zh: "什么情形送什么（默认政治生日送贺卡），可为空；政治生日该送而未登记的，列入工作清单",
+        en: "What is given on which occasion (a card on a political birthday unless chosen), nothing if the list is empty; what \
+             is not recorded yet of a political birthday is on the work list",
+    },
+    Definition {
         key: Key::ServiceEmploymentDays,
         kind: days(1, LONGEST_TERM, service::Terms::DEFAULT.employment),
         zh: "就业指导类服务事项须在几天内答复，逾期转上级；用于新的事项",
@@ -174,7 +222,7 @@ pub const ALL: &[Definition] = &[
 ];
 
 /// A choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// So many days.
@@ -183,6 +231,43 @@ pub enum Value {
     Items(Vec<Item>),
     /// These activities, in this order.
     Activities(Vec<Activity>),
+    /// These presents, in this order.
+    Gifts(Vec<Present>),
+}
+
+impl Value {
+    /// Of which type it is.
+    pub const fn of_type(&self) -> Type {
+        match self {
+            Self::Days(_) => Type::Days,
+            Self::Items(_) => Type::Items,
+            Self::Activities(_) => Type::Activities,
+            Self::Gifts(_) => Type::Gifts,
+        }
+    }
+
+    /// Reads a value of a type, as it was written.
+    ///
+    /// # Errors
+    /// When it is of another.
+    pub fn read<'de, D: Deserializer<'de>>(of_type: Type, from: D) -> Result<Self, D::Error> {
+        match of_type {
+            Type::Days => u16::deserialize(from).map(Self::Days),
+            Type::Items => Vec::deserialize(from).map(Self::Items),
+            Type::Activities => Vec::deserialize(from).map(Self::Activities),
+            Type::Gifts => Vec::deserialize(from).map(Self::Gifts),
+        }
+    }
+
+    /// How many days, or how many entries.
+    fn size(&self) -> usize {
+        match self {
+            Self::Days(days) => usize::from(*days),
+            Self::Items(list) => list.len(),
+            Self::Activities(list) => list.len(),
+            Self::Gifts(list) => list.len(),
+        }
+    }
 }
 
 /// Why a value can't be taken: a stable word, and what would be right.
@@ -220,6 +305,7 @@ impl Definition {
             Kind::Days { default, .. } => Value::Days(default),
             Kind::Items => Value::Items(default_items()),
             Kind::Activities => Value::Activities(seven_ones()),
+            Kind::Gifts => Value::Gifts(usual_presents()),
         }
     }
 
@@ -228,29 +314,28 @@ impl Definition {
     /// # Errors
     /// [`Wrong`] for a value of another kind or out of its range, and for an item that stands twice.
     pub fn check(&self, value: &Value) -> Result<(), Wrong> {
-        match (self.kind, value) {
-            (Kind::Days { least, .. }, Value::Days(days)) if *days < least => {
-                Err(Wrong::new("/days", "too_small", least.to_string()))
-            }
-            (Kind::Days { most, .. }, Value::Days(days)) if *days > most => {
-                Err(Wrong::new("/days", "too_big", most.to_string()))
-            }
-            (Kind::Items, Value::Items(items)) if items.len() > MOST_ITEMS => {
-                Err(Wrong::new("/items", "too_long", MOST_ITEMS.to_string()))
-            }
-            (Kind::Items, Value::Items(items)) => match repeated(items) {
-                Some(at) => Err(Wrong::new(format!("/items/{at}/item"), "item_twice", "")),
-                None => Ok(()),
-            },
-            (Kind::Activities, Value::Activities(list)) if list.len() > MOST_ACTIVITIES => {
-                Err(Wrong::new("/activities", "too_long", MOST_ACTIVITIES.to_string()))
-            }
-            (Kind::Activities, Value::Activities(list)) => fault_of_activities(list).map_or(Ok(()), Err),
-            (Kind::Days { .. }, Value::Days(_)) => Ok(()),
-            (Kind::Days { .. }, _) => Err(Wrong::new("/days", "required", "")),
-            (Kind::Items, _) => Err(Wrong::new("/items", "required", "")),
-            (Kind::Activities, _) => Err(Wrong::new("/activities", "required", "")),
+        let (field, (least, most)) = (self.kind.of_type(), self.kind.range());
+        let at = format!("/{field}");
+        if value.of_type() != field {
+            return Err(Wrong::new(at, "required", field.as_str()));
         }
+        let (small, big) = match field {
+            Type::Days => ("too_small", "too_big"),
+            Type::Items | Type::Activities | Type::Gifts => ("too_short", "too_long"),
+        };
+        if value.size() < usize::from(least) {
+            return Err(Wrong::new(at, small, least.to_string()));
+        }
+        if value.size() > usize::from(most) {
+            return Err(Wrong::new(at, big, most.to_string()));
+        }
+        let fault = match value {
+            Value::Days(_) => None,
+            Value::Items(list) => repeated(list).map(|at| Wrong::new(format!("/items/{at}/item"), "item_twice", "")),
+            Value::Activities(list) => fault_of_activities(list),
+            Value::Gifts(list) => fault_of_presents(list),
+        };
+        fault.map_or(Ok(()), Err)
     }
 }
 
@@ -328,6 +413,14 @@ mod tests {
         assert_eq!(keys, Key::ALL);
         for line in ALL {
             assert_eq!(line.check(&line.default()), Ok(()), "{}", line.key);
+            let written = serde_json::to_string(&line.default()).unwrap();
+            let mut written = serde_json::Deserializer::from_str(&written);
+            assert_eq!(
+                Value::read(line.kind.of_type(), &mut written).unwrap(),
+                line.default(),
+                "{}",
+                line.key
+            );
             assert!(!line.zh.is_empty() && !line.en.is_empty());
         }
         assert_eq!(Settings::of(|_| None).contradiction(), None);
@@ -344,7 +437,7 @@ mod tests {
         assert_eq!(due.check(&Value::Days(61)), Err(Wrong::new("/days", "too_big", "60")));
         assert_eq!(
             due.check(&Value::Items(vec![])),
-            Err(Wrong::new("/days", "required", ""))
+            Err(Wrong::new("/days", "required", "days"))
         );
         let list = Definition::of(Key::BriefingItems).unwrap();
         let mut items = default_items();
@@ -352,6 +445,10 @@ mod tests {
         assert_eq!(
             list.check(&Value::Items(items)),
             Err(Wrong::new("/items/6/item", "item_twice", ""))
+        );
+        assert_eq!(
+            list.check(&Value::Items(vec![])),
+            Err(Wrong::new("/items", "too_short", "1"))
         );
     }
 

@@ -6,6 +6,7 @@
 use chrono::{Days, NaiveDate};
 
 use crate::access::{Actor, Role};
+use crate::gift::Present;
 use crate::id::OrgPath;
 use crate::service::Kind as ServiceKind;
 use crate::words;
@@ -21,7 +22,7 @@ words! {
         Briefing = "briefing",
         /// The planned day has passed: has the member left?
         Departure = "departure",
-        /// 政治生日: a card is to be handed over in the coming week.
+        /// 政治生日: a card, or what else the organisation gives, is to be handed over in the coming week.
         Card = "card",
         /// 服务事项: somebody waits for an answer.
         ServiceRequest = "service_request",
@@ -191,8 +192,8 @@ pub enum Act {
     Brief(String),
     /// Say that the member has left.
     Depart,
-    /// Record the card that was given.
-    GiveCard,
+    /// Record that this was given.
+    Give(Present),
     /// Answer a service request.
     AnswerRequest,
     /// Ask the origin.
@@ -250,6 +251,8 @@ pub enum Why {
         on: NaiveDate,
         /// The years since joining, on that day.
         years: u32,
+        /// What is to be given, and not recorded yet.
+        missing: Vec<Present>,
     },
     /// Somebody waits for an answer.
     Requested {
@@ -319,13 +322,7 @@ impl Why {
                     en(*on)
                 ),
             ),
-            Self::PoliticalBirthday { on, years } => (
-                format!("{}是{name}同志入党{years}周年，贺卡还没有登记", zh(*on)),
-                format!(
-                    "{name} joined {years} years ago on {}; no card is recorded yet",
-                    en(*on)
-                ),
-            ),
+            Self::PoliticalBirthday { on, years, missing } => political_birthday(name, *on, *years, missing),
             Self::Requested { kind, due } => requested(name, *kind, *due, today),
             Self::Reported { on } => (
                 format!("{name}同志{}到达并登记，身份还没有核实", zh(*on)),
@@ -376,6 +373,22 @@ fn unbriefed(
     (
         format!("{name}同志{when_zh}，行前教育还有{open}项，下一项：{next_zh}"),
         format!("{name} {when_en}; {open} items of the briefing are open, next: {next_en}"),
+    )
+}
+
+fn political_birthday(name: &str, on: NaiveDate, years: u32, missing: &[Present]) -> (String, String) {
+    let (what_zh, what_en): (Vec<_>, Vec<_>) = missing.iter().map(|one| (one.zh(), one.en())).unzip();
+    (
+        format!(
+            "{}是{name}同志入党{years}周年，{}还没有登记",
+            zh(on),
+            what_zh.join("、")
+        ),
+        format!(
+            "{name} joined {years} years ago on {}; no {} is recorded yet",
+            en(on),
+            what_en.join(" or ")
+        ),
     )
 }
 

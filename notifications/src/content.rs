@@ -10,13 +10,13 @@ use domain::gathering::attendance::StateName as Attendance;
 use domain::notification::{Audience, Channel, Occasion, Period};
 use domain::stay::{NextPlace, StateName as StayState};
 use domain::transfer::TransferState;
-use minijinja::{Value, context};
+use minijinja::{Error, Value, context};
 use persistence::outbox::{
     ArrivalFacts, Claimed, Facts, GatheringFacts, HandoverFacts, JourneyFacts, OpenItem, RequestFacts, StayFacts,
 };
 use persistence::transfers::TransferLine;
 
-use crate::templates::spoken;
+use crate::templates::{Templates, Text, spoken};
 
 /// Why a notification is not said any more, or nothing: asked at the moment of sending.
 pub(crate) fn obstacle(claimed: &Claimed, facts: Option<&Facts>, today: NaiveDate) -> Option<&'static str> {
@@ -148,8 +148,22 @@ fn festival(claimed: &Claimed, facts: &Facts) -> Option<Festival> {
     }
 }
 
+/// What a notification says when it is sent on a day, in the language of whom it goes to.
+///
+/// # Errors
+/// When there is no text for this occasion and audience, or the facts lack something that it names.
+pub fn said(templates: &Templates, claimed: &Claimed, facts: &Facts, on: NaiveDate) -> Result<Text, Error> {
+    let words = words(claimed, facts, on);
+    templates.render(
+        claimed.key.occasion,
+        claimed.audience,
+        &facts.recipient.language,
+        &words,
+    )
+}
+
 /// The facts in the reader's language, as the templates name them.
-pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
+fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value {
     let zh = spoken(&facts.recipient.language) == "zh-CN";
     let on = match claimed.key.period {
         Period::Near(date, _) => Some(date),
@@ -164,6 +178,7 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
     let besides = besides.and_then(|campaign| if zh { campaign.zh.clone() } else { campaign.en.clone() });
     let branch = facts.branch.as_ref();
     let journey = facts.journey.as_ref();
+    let years = facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today));
     let people = facts.people.iter().map(|person| {
         let items = items(&person.open_items, zh);
         context! { name => person.name.clone(), items }
@@ -178,7 +193,8 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
             contact => host.contact.clone(),
             phone => host.phone.clone(),
         }),
-        years => facts.recipient.joined_on.map_or(0, |joined| years_since(joined, today)),
+        years,
+        presents => presents(facts, years, zh),
         date => on.map(|on| if by_month(claimed, facts) { month(on, zh) } else { date(on, zh) }),
         days => ahead.abs(),
         past => ahead < 0,
@@ -208,6 +224,15 @@ pub(crate) fn words(claimed: &Claimed, facts: &Facts, today: NaiveDate) -> Value
         wish => facts.wish.as_ref().map(|wish| services::wished(wish, zh)),
         service => facts.service.as_ref().map(|request| services::asked(request, zh)),
     }
+}
+
+/// What the branch gives on this political birthday; none where it gives nothing.
+fn presents(facts: &Facts, years: u32, zh: bool) -> Option<String> {
+    let given = facts.presents.iter().filter(|present| present.falls_on(years));
+    let names: Vec<&str> = given
+        .map(|present| if zh { present.zh() } else { present.en() })
+        .collect();
+    (!names.is_empty()).then(|| names.join(if zh { "、" } else { ", " }))
 }
 
 fn arrived(arrival: &ArrivalFacts, zh: bool) -> Value {

@@ -108,10 +108,8 @@ fn prepared(
         return Err(Outcome::Dropped(obstacle));
     }
     let facts = facts.ok_or(Outcome::Dropped("gone"))?;
-    let words = content::words(claimed, facts, today);
-    let Key { occasion, .. } = claimed.key;
-    let text = templates.render(occasion, claimed.audience, &facts.recipient.language, &words);
-    text.map_err(|error| {
+    content::said(templates, claimed, facts, today).map_err(|error| {
+        let Key { occasion, .. } = claimed.key;
         tracing::error!(%occasion, audience = %claimed.audience, %error, "a text cannot be made");
         Outcome::Failed(error.to_string())
     })

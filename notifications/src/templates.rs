@@ -191,6 +191,7 @@ mod tests {
                 phone => "+862112345678",
             },
             years => 26,
+            presents => say("贺卡、红色书包", "card, red satchel"),
             date => say("2027年2月22日", "22 February 2027"),
             days => 30,
             past => false,

@@ -112,13 +112,7 @@ struct Row {
 pub fn give(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, new: NewGift) -> Result<Gift, StoreError> {
     let served = served::by_staff(tx, scope, new.person, new.organisation)?;
     if let Some(known) = row_of(tx, new.id)? {
-        if known.person_id != Id::of(new.person) {
-            return Err(StoreError::Invalid {
-                field: "/id",
-                code: "taken",
-            });
-        }
-        return show(tx, new.id);
+        return repeated(tx, known, new.person);
     }
     not_to_come(tx, new.facts.given_on)?;
     let who = scope.who();
@@ -141,9 +135,25 @@ pub fn give(tx: &mut Tx<'_>, scope: &Scope<ServePeople>, new: NewGift) -> Result
         version: 1,
         created_at: tx.at(),
     };
-    each!(tx.db, c => diesel::insert_into(gifts::table).values(&row).execute(c))?;
+    let added = each!(tx.db, c => diesel::insert_into(gifts::table).values(&row).on_conflict_do_nothing().execute(c))?;
+    if added == 0 {
+        // Its twin, sent at the same moment, was faster.
+        let known = row_of(tx, new.id)?.ok_or(StoreError::Stale)?;
+        return repeated(tx, known, new.person);
+    }
     note(tx, who, &row, "gift_given", None)?;
     show(tx, new.id)
+}
+
+/// The gift of an id that is there already.
+fn repeated(tx: &mut Tx<'_>, known: Row, person: PersonId) -> Result<Gift, StoreError> {
+    if known.person_id != Id::of(person) {
+        return Err(StoreError::Invalid {
+            field: "/id",
+            code: "taken",
+        });
+    }
+    records(tx, vec![known])?.pop().ok_or(StoreError::NotFound("gift"))
 }
 
 fn not_to_come(tx: &Tx<'_>, day: NaiveDate) -> Result<(), StoreError> {

@@ -1,10 +1,11 @@
 //! What organisations choose, and what holds for each: the nearest choice on the way up, else the default.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::iter::successors;
 
 use diesel::prelude::*;
 use domain::access::{ManageSettings, ReadOrganisations, Scope};
+use domain::gift::{Present, usual_presents};
 use domain::id::{OrgPath, OrganisationId};
-use domain::organisation::DEEPEST;
 use domain::settings::{ALL, Definition, Key, Settings, Value};
 
 use crate::db::each;
@@ -147,6 +148,37 @@ pub(crate) fn at(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Settings, StoreError
     Ok(Settings::of(|key| nearest(&above, key).map(|(_, value)| value.clone())))
 }
 
+/// What is given on which occasion at each of several places. One statement, whatever their number.
+pub(crate) fn presents_at(
+    tx: &mut Tx<'_>,
+    places: HashSet<OrgPath>,
+) -> Result<HashMap<OrgPath, Vec<Present>>, StoreError> {
+    let key = Key::GiftOccasions;
+    let above: HashSet<String> = places.iter().flat_map(up).map(|path| path.to_string()).collect();
+    let rows: Vec<(String, String)> = chosen::table
+        .inner_join(organisations::table.on(organisations::id.eq(chosen::organisation_id)))
+        .filter(chosen::key.eq(key.as_str()))
+        .filter(organisations::path.eq_any(above))
+        .select((organisations::path, chosen::value))
+        .load(tx.db)?;
+    let mut choices = HashMap::new();
+    for (path, value) in rows {
+        if let Value::Gifts(presents) = read(key, &value)? {
+            choices.insert(path, presents);
+        }
+    }
+    let at = |place: OrgPath| {
+        let nearest = up(&place).find_map(|path| choices.get(path.as_str()).cloned());
+        (place, nearest.unwrap_or_else(usual_presents))
+    };
+    Ok(places.into_iter().map(at).collect())
+}
+
+/// A place and those above it, the nearest first.
+fn up(path: &OrgPath) -> impl Iterator<Item = OrgPath> + use<> {
+    successors(Some(path.clone()), OrgPath::parent)
+}
+
 /// The nearest organisation on the way up that has chosen a value for the key.
 fn nearest(above: &[Above], key: Key) -> Option<(&Above, &Value)> {
     above.iter().find_map(|one| Some((one, one.chosen.get(&key)?)))
@@ -176,12 +208,7 @@ fn show(tx: &mut Tx<'_>, id: OrganisationId, path: &OrgPath) -> Result<SettingsR
 
 /// The organisation at `path` and those above it, the nearest first, with what each has chosen.
 fn above(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Vec<Above>, StoreError> {
-    let mut paths = Vec::with_capacity(DEEPEST);
-    let mut next = Some(path.clone());
-    while let Some(path) = next {
-        next = path.parent();
-        paths.push(path.to_string());
-    }
+    let paths = up(path).map(|path| path.to_string());
     let rows: Vec<(Id, String, i32, Option<i32>)> = organisations::table
         .filter(organisations::path.eq_any(paths))
         .order(organisations::path.desc())
@@ -199,12 +226,19 @@ fn above(tx: &mut Tx<'_>, path: &OrgPath) -> Result<Vec<Above>, StoreError> {
     let mut above: Vec<Above> = rows.into_iter().map(Above::from).collect();
     for (id, key, value) in choices {
         let key = key.parse().map_err(StoreError::corrupt)?;
-        let value = serde_json::from_str(&value).map_err(StoreError::corrupt)?;
+        let value = read(key, &value)?;
         if let Some(one) = above.iter_mut().find(|one| one.id == id) {
             one.chosen.insert(key, value);
         }
     }
     Ok(above)
+}
+
+/// A value of a key, as it was stored.
+fn read(key: Key, text: &str) -> Result<Value, StoreError> {
+    let line = Definition::of(key).ok_or(StoreError::NotFound("setting"))?;
+    let mut from = serde_json::Deserializer::from_str(text);
+    Value::read(line.kind.of_type(), &mut from).map_err(StoreError::corrupt)
 }
 
 impl From<(Id, String, i32, Option<i32>)> for Above {

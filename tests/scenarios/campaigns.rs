@@ -48,6 +48,20 @@ async fn asked(person: &Person) -> Vec<String> {
         .collect()
 }
 
+/// What somebody was asked in the app, one after the other.
+async fn asked_in_words(person: &Person) -> Vec<Value> {
+    let inbox = person.get("/v1/me/inbox?limit=500").await;
+    let of = inbox.items().iter().filter(|one| one["occasion"] == "return_home");
+    of.map(|one| json!([one["title"], one["body"]])).collect()
+}
+
+/// What a preview says that somebody will be asked.
+fn in_words(preview: &[Value], person: &Person) -> Vec<Value> {
+    let of_person = preview.iter().find(|one| one["name"] == person.name).unwrap();
+    let prompts = of_person["prompts"].as_array().unwrap().iter();
+    prompts.map(|one| json!([one["title"], one["body"]])).collect()
+}
+
 fn names(answer: &Answer) -> Vec<&str> {
     answer.items().iter().map(|one| one["name"].as_str().unwrap()).collect()
 }
@@ -160,11 +174,16 @@ async fn a_spring_festival_from_preview_to_frozen_report(w: World) {
     w.begins_on("2027-01-04");
     let story = Festival::of(&w).await;
     let (campaign, planned) = is_planned(&story.office).await;
-    is_looked_at(&story.office, &campaign).await;
+    let preview = is_looked_at(&story.office, &campaign).await;
     w.passes(TimeDelta::days(1)).await;
     assert_eq!(w.database().count("outbox where occasion = 'return_home'"), 0);
     is_opened(&w, &story, &campaign).await;
+    let first = asked_in_words(&story.zhao.0).await;
+    assert_eq!(first, in_words(&preview, &story.zhao.0)[..1]);
     one_comes_home(&w, &story).await;
+    for (one, _) in [&story.wang, &story.qian, &story.ann] {
+        assert_eq!(asked_in_words(one).await, in_words(&preview, one), "{}", one.name);
+    }
     is_counted(&w, &story, &campaign).await;
     w.passes(TimeDelta::days(22)).await;
     is_closed(&story, &campaign).await;
@@ -206,7 +225,7 @@ async fn is_planned(office: &Person) -> (Campaign, Answer) {
 }
 
 /// Who gets what and when, before anybody is asked anything.
-async fn is_looked_at(office: &Person, campaign: &Campaign) {
+async fn is_looked_at(office: &Person, campaign: &Campaign) -> Vec<Value> {
     let preview = office.get(&format!("{}/preview", campaign.path())).await;
     let mut expected = names(&preview);
     expected.sort_unstable();
@@ -214,6 +233,11 @@ async fn is_looked_at(office: &Person, campaign: &Campaign) {
     for one in preview.items() {
         assert_eq!(days(&one["prompts"]), DAYS);
         assert_eq!(one["channels"], json!(["inbox", "email"]));
+        let said = one["prompts"].to_string();
+        assert!(
+            said.contains("县里安排了返乡专车。") || said.contains("The county runs a bus."),
+            "{said}"
+        );
     }
     let first = office.get(&format!("{}/preview?limit=1", campaign.path())).await;
     let next = first.header("link").unwrap().trim_start_matches('<');
@@ -228,6 +252,7 @@ async fn is_looked_at(office: &Person, campaign: &Campaign) {
     let places = totals["organisations"].as_array().unwrap().iter();
     let places: Vec<_> = places.map(|one| one["members"].clone()).collect();
     assert_eq!(places, [2, 0, 2], "曲塘镇, 驻沪, 雅周镇");
+    preview.items().to_vec()
 }
 
 /// What is planned is what the preview said.

@@ -4,11 +4,12 @@ use kiteline_tests::kite::to;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 stories![
     what_the_county_chooses_holds_below_until_a_town_chooses_otherwise,
     what_contradicts_itself_is_refused,
+    each_key_says_its_type_its_range_and_its_default,
     the_due_day_of_a_handover_is_the_asked_sides_choice,
     only_an_office_chooses_and_only_for_its_own,
 ];
@@ -26,7 +27,7 @@ async fn what_the_county_chooses_holds_below_until_a_town_chooses_otherwise(w: W
         (&json!(10), &json!(null), &json!(false))
     );
     assert_eq!(
-        (&due["minimum"], &due["maximum"], &due["default_days"]),
+        (&due["minimum"], &due["maximum"], &due["default"]["days"]),
         (&json!(1), &json!(60), &json!(10))
     );
     assert_eq!(
@@ -102,6 +103,50 @@ async fn what_contradicts_itself_is_refused(w: World) {
     county.chooses("海安", "handover_reminded_days", 20).await.succeeded();
     let refused = county.leaves_to_others("海安", "handover_due_days").await;
     refused.is_refused("invalid").names_fault("", "reminder_not_before_due");
+}
+
+/// What a list takes besides an entry of its default, so that it has as many as are wanted.
+fn list_of(of_type: &str, first: &Value, number: u64) -> Value {
+    let entry = |at: u64| {
+        let mut entry = first.clone();
+        if of_type == "items" {
+            entry["item"] = json!(format!("item_{at}"));
+        }
+        entry
+    };
+    (0..number).map(entry).collect()
+}
+
+async fn each_key_says_its_type_its_range_and_its_default(w: World) {
+    let county = w.office("海安").await;
+    let by_default = county.looks_up("海安").await;
+    let lines = by_default.succeeded()["settings"].as_array().unwrap().clone();
+    assert_eq!(lines.len(), domain::settings::ALL.len());
+    for line in lines {
+        let (key, of_type) = (line["key"].as_str().unwrap(), line["type"].as_str().unwrap());
+        assert_eq!(line["default"][of_type], line[of_type], "nobody has chosen {key}");
+        assert!(!line[of_type].is_null(), "{line}");
+        let (least, most) = (line["minimum"].as_u64().unwrap(), line["maximum"].as_u64().unwrap());
+        let (changed, beyond, code) = if of_type == "days" {
+            (json!(line["days"].as_u64().unwrap() + 1), json!(most + 1), "too_big")
+        } else {
+            let first = &line[of_type][0];
+            let beyond = list_of(of_type, first, most + 1);
+            (list_of(of_type, first, least), beyond, "too_long")
+        };
+        let refused = county.chooses_value("海安", key, &json!({ of_type: beyond })).await;
+        refused.is_refused("invalid").names_fault(&format!("/{of_type}"), code);
+        assert!(refused.text().contains(&most.to_string()), "{key}: {refused}");
+
+        let chosen = county.chooses_value("海安", key, &json!({ of_type: changed })).await;
+        let after = chosen.setting(key);
+        assert_eq!((&after[of_type], &after["own"]), (&changed, &json!(true)), "{key}");
+        assert_eq!(
+            after["default"], line["default"],
+            "{key}: what was there before can be seen"
+        );
+        county.leaves_to_others("海安", key).await.succeeded();
+    }
 }
 
 async fn the_due_day_of_a_handover_is_the_asked_sides_choice(w: World) {

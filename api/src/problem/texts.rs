@@ -115,6 +115,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "is only for something that is neither a card nor a red satchel",
     ),
     (
+        "years_of_another_occasion",
+        "只有政治生日可以写明在入党多少周年时送",
+        "is only for political birthdays, which are counted by years",
+    ),
+    (
         "too_many_files",
         "附件太多了，至多 6 个",
         "has as many files as it may: six",

@@ -3,7 +3,6 @@ use actix_web::get;
 use actix_web::web::{Data, Json};
 use chrono::NaiveDate;
 use domain::access::LookAfterMembers;
-use domain::gift::{GiftItem, GiftOccasion};
 use domain::worklist::{Act, Desk, TaskKind};
 use persistence::Store;
 use persistence::worklist::{self, Section, Task};
@@ -94,9 +93,11 @@ fn links(task: &Task, today: NaiveDate) -> (ActView, String) {
         Act::RecordVisit => ("POST", stay, "/visits".to_owned(), None),
         Act::Brief(item) => ("PUT", journey, format!("/briefing/{item}"), None),
         Act::Depart => ("POST", journey, "/depart".to_owned(), None),
-        Act::GiveCard => {
-            let (occasion, item) = (GiftOccasion::PoliticalBirthday, GiftItem::Card);
-            let body = json!({ "person_id": person, "occasion": occasion, "item": item, "given_on": today });
+        Act::Give(present) => {
+            let body = json!({
+                "person_id": person, "occasion": present.occasion, "item": present.item, "name": present.name,
+                "given_on": today,
+            });
             let act = ActView {
                 method: "POST",
                 href: "/v1/gifts".to_owned(),
@@ -161,7 +162,7 @@ impl SectionView {
     }
 }
 
-/// What the caller should do next: hand-overs to answer, members overdue, briefings open, cards for political birthdays,
+/// What the caller should do next: hand-overs to answer, members overdue, briefings open, cards and gifts for political birthdays,
 /// service requests due, stays to verify. An office sees what is its own, and what has waited below; a contact officer
 /// those whom the officer looks after.
 #[utoipa::path(

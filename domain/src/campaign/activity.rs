@@ -5,7 +5,7 @@ use crate::settings::Wrong;
 use crate::words;
 
 /// The most activities of a campaign.
-pub const MOST_ACTIVITIES: usize = 20;
+pub const MOST_ACTIVITIES: u16 = 20;
 
 words! {
     /// A kind of activity, and the facts from which it is counted: of members whom the campaign means, within its window.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use change::{NewCampaign, apply, copy, create};
 pub(crate) use meant::{beginning, meant, undecided_below};
 pub(crate) use preview::reached;
-pub use preview::{Invited, Totals, preview, totals};
+pub use preview::{Ahead, Invited, Totals, preview, totals};
 pub use report::{frozen, progress};
 use row::Row;
 

@@ -5,12 +5,13 @@ use chrono::{Days, NaiveDate};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::access::{ManageCampaigns, Scope};
-use domain::campaign::Place;
+use domain::campaign::{Due, Place};
 use domain::id::{CampaignId, JourneyId, MemberId, OrgPath, OrganisationId};
 use domain::journey::{Destination, StateName};
 use domain::phone::Phone;
 
 use super::{CampaignRecord, led, meant, undecided_below};
+use crate::outbox::{self, Claimed, Facts};
 use crate::pages::{self, Position};
 use crate::schema::{journeys, members, organisations};
 use crate::types::Id;
@@ -38,6 +39,21 @@ pub struct Invited {
     pub language: String,
     /// Whether an e-mail goes to the member besides the message in the app.
     pub by_email: bool,
+    /// The prompts that are still to be said, the earliest first.
+    pub prompts: Vec<Ahead>,
+}
+
+/// A prompt that is still to be said to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ahead {
+    /// The day.
+    pub on: NaiveDate,
+    /// So many days before the festival.
+    pub days_before: u16,
+    /// The notification, as it will be claimed.
+    pub claimed: Claimed,
+    /// What it speaks of, as things are now.
+    pub facts: Facts,
 }
 
 /// How many the prompts of a campaign reach.
@@ -98,10 +114,11 @@ pub fn preview(
     id: CampaignId,
     after: Option<&Position>,
     limit: i64,
-) -> Result<(CampaignRecord, Vec<Invited>), StoreError> {
+) -> Result<Vec<Invited>, StoreError> {
     let record = led(tx, scope, id)?;
-    if record.campaign.prompts_ahead(tx.today()).is_empty() {
-        return Ok((record, Vec::new()));
+    let prompts = record.campaign.prompts_ahead(tx.today());
+    if prompts.is_empty() {
+        return Ok(Vec::new());
     }
     let here = scope.within(&record.path);
     let day = tomorrow(tx);
@@ -138,7 +155,37 @@ pub fn preview(
         Ok(query.load(tx.db)?)
     })?;
     let invited: Result<_, StoreError> = rows.into_iter().map(|row| invited(vault, row)).collect();
-    Ok((record, invited?))
+    with_prompts(tx, &record, &prompts, invited?)
+}
+
+/// Those who are reached, with what is said to each. About a dozen queries, whatever their number.
+fn with_prompts(
+    tx: &mut Tx<'_>,
+    record: &CampaignRecord,
+    prompts: &[Due<'_>],
+    mut invited: Vec<Invited>,
+) -> Result<Vec<Invited>, StoreError> {
+    let ahead = |one: &Invited| {
+        let whom = (one.member, one.journey);
+        let claimed = |due: &Due<'_>| outbox::prompt_ahead(tx, record, due.prompt, whom);
+        prompts.iter().map(claimed).collect::<Vec<_>>()
+    };
+    let claimed: Vec<Claimed> = invited.iter().flat_map(ahead).collect();
+    let facts = outbox::facts_of(tx, &claimed)?;
+    let mut said = claimed.into_iter().zip(facts);
+    for one in &mut invited {
+        let of_one = prompts.iter().zip(said.by_ref());
+        let of_one = of_one.filter_map(|(due, (claimed, facts))| {
+            Some(Ahead {
+                on: due.on,
+                days_before: due.prompt.days_before,
+                claimed,
+                facts: facts?,
+            })
+        });
+        one.prompts = of_one.collect();
+    }
+    Ok(invited)
 }
 
 fn invited(vault: &Vault, (journey, member, origin): Row) -> Result<Invited, StoreError> {
@@ -164,6 +211,7 @@ fn invited(vault: &Vault, (journey, member, origin): Row) -> Result<Invited, Sto
         },
         language,
         by_email: by_email && email.is_some(),
+        prompts: Vec::new(),
     })
 }
 

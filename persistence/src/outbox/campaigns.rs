@@ -6,9 +6,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Integer, Nullable, Text, Timestamp};
 use domain::access::{Operate, Scope};
 use domain::calendar::Festival;
-use domain::campaign::StateName as CampaignState;
+use domain::campaign::{Prompt, StateName as CampaignState};
+use domain::id::{JourneyId, MemberId};
 use domain::journey::StateName;
-use domain::notification::{Audience, Channel, DeliveryState as State, Occasion, Period};
+use domain::notification::{Audience, Channel, DeliveryState as State, Key, Occasion, Period};
 
 use super::claim::Claimed;
 use super::plan::{Plan, channels_of_members, insert, supersede};
@@ -44,7 +45,7 @@ pub fn campaign_prompts(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate) -> 
         if let Some(prompt) = record.campaign.prompt_on(day) {
             let plan = Plan {
                 occasion: Occasion::ReturnHome,
-                period: Period::Campaign(record.campaign.id.0, prompt.days_before),
+                period: period_of(&record, prompt),
                 day,
                 expires_on: Some(record.campaign.feast.on),
             };
@@ -54,6 +55,32 @@ pub fn campaign_prompts(tx: &mut Tx<'_>, _: &Scope<Operate>, day: NaiveDate) -> 
         }
     }
     Ok(planned)
+}
+
+fn period_of(record: &CampaignRecord, prompt: &Prompt) -> Period {
+    Period::Campaign(record.campaign.id.0, prompt.days_before)
+}
+
+/// A prompt to somebody as it will be claimed on its day, to look before at what it says.
+pub(crate) fn prompt_ahead(
+    tx: &Tx<'_>,
+    record: &CampaignRecord,
+    prompt: &Prompt,
+    (member, journey): (MemberId, JourneyId),
+) -> Claimed {
+    Claimed {
+        key: Key {
+            recipient: member.0,
+            occasion: Occasion::ReturnHome,
+            subject: journey.0,
+            period: period_of(record, prompt),
+            channel: Channel::Inbox,
+        },
+        audience: Audience::Member,
+        attempts: 0,
+        first_tried_at: tx.now(),
+        expires_on: Some(record.campaign.feast.on),
+    }
 }
 
 /// The campaign and the prompt that a notification is of.

@@ -5,6 +5,8 @@ use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 use domain::access::{Operate, Role, Scope};
 use domain::calendar::QuietHours;
+use domain::gift::Present;
+use domain::id::OrgPath;
 use domain::notification::{Audience, Occasion, Period};
 
 use super::arrivals::{ArrivalFacts, arrivals_of, is_of_arrival};
@@ -20,7 +22,7 @@ use super::stays::{self, Host, StayFacts, stay_of};
 use super::webhooks::{self, WebhookFacts, is_of_webhook};
 use crate::schema::{accounts, grants, handovers, journeys, members, organisations, visitors};
 use crate::types::Id;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, settings};
 
 /// Whom it goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,16 @@ pub struct Branch {
     pub phone: Option<String>,
     /// The contact officer of the journey, or a secretary.
     pub contact: Option<String>,
+}
+
+impl Branch {
+    /// With the officer to ask, where there is one, instead of a secretary.
+    fn with_officer(&self, officer: Option<String>) -> Self {
+        Self {
+            contact: officer.or_else(|| self.contact.clone()),
+            ..self.clone()
+        }
+    }
 }
 
 /// One of the members that a message to a branch's staff speaks of.
@@ -93,6 +105,8 @@ pub struct Facts {
     pub branch: Option<Branch>,
     /// Where the member is admitted, in what goes to a member.
     pub host: Option<Host>,
+    /// What the branch gives on which occasion, in what is said on a political birthday.
+    pub presents: Vec<Present>,
     /// The journey, in what goes to or tells of one member.
     pub journey: Option<JourneyFacts>,
     /// The members, in what goes to a branch's staff.
@@ -129,10 +143,16 @@ pub(super) type Ids = HashSet<Id>;
 /// # Errors
 /// When the store fails.
 pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result<Vec<Option<Facts>>, StoreError> {
+    facts_of(tx, claimed)
+}
+
+/// The same for whoever may see them anyway, of what is not claimed yet.
+pub(crate) fn facts_of(tx: &mut Tx<'_>, claimed: &[Claimed]) -> Result<Vec<Option<Facts>>, StoreError> {
     let of = |audience| claimed.iter().filter(move |c| c.audience == audience);
     let recipient = |c: &Claimed| Id(c.key.recipient);
     let members = members_of(tx, of(Audience::Member).map(recipient).collect())?;
     let hosts = stays::hosts_of(tx, of(Audience::Member).map(recipient).collect())?;
+    let presents = presents_of(tx, greeted(claimed))?;
     let accounts = accounts_of(tx, of(Audience::Staff).map(recipient).collect())?;
     let journeys = journeys_of(tx, subjects(claimed, is_of_journey))?;
     let handovers = handovers_of(tx, subjects(claimed, is_of_handover))?;
@@ -160,16 +180,15 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         let subject = Id(c.key.subject);
         let journey = journeys.get(&subject).filter(|_| is_of_journey(c));
         let branch = home.or(journey.map(|(_, origin, _)| *origin)).unwrap_or(subject);
-        let mut branch = branches.get(&branch).cloned();
         let account = journey.and_then(|(.., officer)| officers.get(officer.as_ref()?));
         let named = journey.and_then(|(journey, ..)| journey.officer.clone());
-        if let (Some(branch), Some(officer)) = (&mut branch, account.map(|one| one.name.clone()).or(named)) {
-            branch.contact = Some(officer);
-        }
+        let officer = account.map(|one| one.name.clone()).or(named);
+        let branch = branches.get(&branch).map(|branch| branch.with_officer(officer));
         let mut facts = Facts {
             recipient: recipient.clone(),
             branch,
             host: host_of(&hosts, c),
+            presents: presents.get(&Id(c.key.recipient)).cloned().unwrap_or_default(),
             journey: journey.map(|(journey, ..)| journey.clone()),
             people: people_of(&digests, c),
             campaign: campaign_of(c).and_then(|prompt| campaigns.get(&prompt).cloned()),
@@ -188,6 +207,28 @@ pub fn facts(tx: &mut Tx<'_>, _: &Scope<Operate>, claimed: &[Claimed]) -> Result
         Some(facts)
     };
     Ok(claimed.iter().map(one).collect())
+}
+
+/// Those who are greeted on their political birthdays.
+fn greeted(claimed: &[Claimed]) -> Ids {
+    let birthdays = claimed.iter().filter(|c| c.key.occasion == Occasion::PoliticalBirthday);
+    birthdays.map(|c| Id(c.key.recipient)).collect()
+}
+
+/// What the branches of members give on which occasion.
+fn presents_of(tx: &mut Tx<'_>, ids: Ids) -> Result<HashMap<Id, Vec<Present>>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Id, String)> = members::table
+        .filter(members::id.eq_any(ids))
+        .select((members::id, members::path))
+        .load(tx.db)?;
+    let path = |(id, path): (Id, String)| Ok((id, path.parse().map_err(StoreError::corrupt)?));
+    let homes: Vec<(Id, OrgPath)> = rows.into_iter().map(path).collect::<Result<_, StoreError>>()?;
+    let presents = settings::presents_at(tx, homes.iter().map(|(_, path)| path.clone()).collect())?;
+    let one = |(id, path): (Id, OrgPath)| Some((id, presents.get(&path)?.clone()));
+    Ok(homes.into_iter().filter_map(one).collect())
 }
 
 /// Where the member is admitted, in what goes to a member.

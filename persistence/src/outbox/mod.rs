@@ -15,10 +15,11 @@ mod stays;
 mod webhooks;
 
 pub use arrivals::ArrivalFacts;
+pub(crate) use campaigns::prompt_ahead;
 pub use campaigns::{CampaignFacts, campaign_prompts};
 pub use claim::{Claimed, Outcome, claim, first_due, postpone, settle};
-pub(crate) use facts::names_of;
 pub use facts::{Branch, Facts, HandoverFacts, Person, Recipient, facts};
+pub(crate) use facts::{facts_of, names_of};
 pub use gatherings::GatheringFacts;
 pub(crate) use gatherings::{gathering_invitations, gathering_reminders, gathering_told_again, make_ups_proposed};
 pub use handings::HandingFacts;

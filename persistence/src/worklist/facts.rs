@@ -3,12 +3,11 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use domain::calendar::solar::{anniversary_in, years_since};
 use domain::handover::Kind as HandoverKind;
 use domain::stay::Origin;
 use domain::worklist::{Act, TaskKind, Why};
 
-use super::{Task, Waiting};
+use super::{Task, Waiting, presents};
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{declarations, handovers, members, organisations, service_requests as requests, visitors};
 use crate::types::Id;
@@ -113,16 +112,11 @@ fn of_briefings(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreEr
 }
 
 fn of_cards(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreError> {
-    let joined: Vec<(Id, Option<NaiveDate>)> = members::table
-        .filter(members::id.eq_any(ids(waiting)))
-        .select((members::id, members::joined_on))
-        .load(tx.db)?;
-    let joined: HashMap<Id, Option<NaiveDate>> = joined.into_iter().collect();
+    let mut missing = presents::missing(tx, waiting)?;
     let one = |one: &Waiting| {
-        let (on, joined) = (one.due?, joined.get(&one.id).copied().flatten()?);
-        // Greeted on the day that counts in this year, also where that is not the day itself.
-        let years = years_since(joined, anniversary_in(joined, chrono::Datelike::year(&on))?);
-        Some((one.id, (Why::PoliticalBirthday { on, years }, Act::GiveCard)))
+        let (on, (years, missing)) = (one.due?, missing.remove(&(one.id, one.stays))?);
+        let next = Act::Give(missing.first()?.clone());
+        Some((one.id, (Why::PoliticalBirthday { on, years, missing }, next)))
     };
     Ok(waiting.iter().filter_map(one).collect())
 }

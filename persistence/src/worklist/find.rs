@@ -8,16 +8,14 @@ use diesel::sql_types::Bool;
 use domain::access::{LookAfterMembers, Scope};
 use domain::calendar::greeted_on;
 use domain::conversation::Between;
-use domain::gift::{GiftOccasion, GiftState};
 use domain::id::OrgPath;
-use domain::worklist::{CARD_EARLY_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window};
+use domain::worklist::{COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window};
 
-use super::Waiting;
+use super::{Waiting, presents};
 use crate::officers;
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{
-    briefing_items, declarations, gifts, handovers, journeys, members, organisations, service_requests as requests,
-    stays,
+    briefing_items, declarations, handovers, journeys, members, organisations, service_requests as requests, stays,
 };
 use crate::types::Id;
 use crate::{StoreError, Tx};
@@ -280,7 +278,8 @@ pub(super) fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
     days.flat_map(of_day).collect()
 }
 
-/// Members with a political birthday in the coming week whose card is not recorded: of the branch, or admitted here.
+/// Members with a political birthday in the coming week to whom something is still to be given: of the branch, or admitted
+/// here.
 fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let today = tx.today();
     let keys: Vec<(i16, NaiveDate)> = anniversaries(today);
@@ -297,29 +296,33 @@ fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreE
         let next_year = members::political_key.eq_any(next).and(members::joined_on.lt(ends));
         this_year.or(next_year)
     };
-    let given = || {
-        gifts::table
-            .filter(gifts::person_id.eq(members::id))
-            .filter(gifts::occasion.eq(GiftOccasion::PoliticalBirthday.as_str()))
-            .filter(gifts::state.eq(GiftState::Given.as_str()))
-            .filter(gifts::given_on.ge(today - Days::new(CARD_EARLY_DAYS.into())))
-    };
     let own = members::table
         .filter(has_one())
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
-        .filter(not(exists(given())))
         .select((members::id, members::political_key));
-    let mut rows: Vec<(Id, Option<i16>)> = at!(own, members::path, window).limit(most()).load(tx.db)?;
+    let at_home: Vec<(Id, Option<i16>)> = at!(own, members::path, window).limit(most()).load(tx.db)?;
     let hosted = stays::table
         .inner_join(members::table.on(stays::member_id.eq(members::id.nullable())))
         .filter(sql::<Bool>("stays.state = 'admitted'"))
         .filter(has_one())
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
-        .filter(not(exists(given())))
         .select((members::id, members::political_key));
     let guests: Vec<(Id, Option<i16>)> = at!(hosted, stays::path, window).limit(most()).load(tx.db)?;
-    rows.extend(guests);
     let on = |key: Option<i16>| keys.iter().find(|(known, _)| Some(*known) == key).map(|(_, day)| *day);
-    let rows = rows.into_iter().map(|(member, key)| (member, member, on(key)));
-    Ok(of_rows(rows.collect()))
+    let one = |stays| {
+        move |(id, key): (Id, Option<i16>)| Waiting {
+            id,
+            person: id,
+            due: on(key),
+            stays,
+        }
+    };
+    let all = at_home
+        .into_iter()
+        .map(one(false))
+        .chain(guests.into_iter().map(one(true)));
+    let mut all: Vec<Waiting> = all.collect();
+    let missing = presents::missing(tx, &all)?;
+    all.retain(|one| missing.contains_key(&(one.id, one.stays)));
+    Ok(all)
 }

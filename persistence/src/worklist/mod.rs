@@ -2,6 +2,7 @@
 //! tree, and the facts of the few tasks that are shown.
 mod facts;
 mod find;
+mod presents;
 
 use chrono::NaiveDate;
 use domain::access::{LookAfterMembers, Scope};
@@ -45,7 +46,7 @@ struct Waiting {
     id: Id,
     person: Id,
     due: Option<NaiveDate>,
-    /// Whether it is about a stay, of what may be about a journey.
+    /// Whether it is about a stay, of what may be about a journey or a member at home.
     stays: bool,
 }
 

@@ -3,11 +3,13 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::NaiveDate;
 use domain::access::ManageCampaigns;
-use domain::campaign::Campaign;
+use domain::campaign::Due;
 use domain::id::{JourneyId, MemberId, OrganisationId};
 use domain::notification::Channel;
 use domain::phone::Phone;
-use persistence::campaigns::{self, Invited, Totals};
+use notifications::said;
+use notifications::templates::Templates;
+use persistence::campaigns::{self, Ahead, Invited, Totals};
 use persistence::{Position, Store};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,7 +26,7 @@ pub(super) fn configure(config: &mut Routes<'_>) {
 }
 
 /// A prompt that is to be said.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PromptAhead {
     /// The day.
     #[schema(example = "2027-01-07")]
@@ -32,6 +34,25 @@ pub(crate) struct PromptAhead {
     /// So many days before the festival.
     #[schema(example = 30)]
     days_before: u16,
+    /// What is said, in one line, in the language in which the member is written to.
+    #[schema(example = "春节快到了，今年回家吗？")]
+    title: String,
+    /// What is said, with the campaign's own words where it has some, as it would be sent now.
+    #[schema(example = "王芳同志：\n\n距春节（2027年2月6日）还有30天，三塘村党支部盼着您回家看看。")]
+    body: String,
+}
+
+impl PromptAhead {
+    fn of(ahead: &Ahead, templates: &Templates) -> Result<Self, Failure> {
+        let text = said(templates, &ahead.claimed, &ahead.facts, ahead.on);
+        let text = text.map_err(|error| Failure::Internal(error.to_string()))?;
+        Ok(Self {
+            on: ahead.on,
+            days_before: ahead.days_before,
+            title: text.subject,
+            body: text.body,
+        })
+    }
 }
 
 /// Somebody whom the prompts of a campaign reach.
@@ -57,23 +78,16 @@ pub(crate) struct InvitedView {
     language: String,
     /// How.
     channels: Vec<Channel>,
-    /// When.
+    /// When, and what is said.
     prompts: Vec<PromptAhead>,
 }
 
-fn ahead(campaign: &Campaign, today: NaiveDate) -> Vec<PromptAhead> {
-    let prompts = campaign.prompts_ahead(today).into_iter();
-    let view = |due: domain::campaign::Due<'_>| PromptAhead {
-        on: due.on,
-        days_before: due.prompt.days_before,
-    };
-    prompts.map(view).collect()
-}
-
 impl InvitedView {
-    fn of(invited: Invited, prompts: &[PromptAhead]) -> Self {
+    fn of(invited: Invited, templates: &Templates) -> Result<Self, Failure> {
+        let prompts = invited.prompts.iter().map(|one| PromptAhead::of(one, templates));
+        let prompts = prompts.collect::<Result<_, _>>()?;
         let email = invited.by_email.then_some(Channel::Email);
-        Self {
+        Ok(Self {
             member_id: invited.member,
             name: invited.name,
             phone: invited.phone.as_ref().map(Phone::masked),
@@ -85,13 +99,13 @@ impl InvitedView {
             destination: place(&invited.destination),
             language: invited.language,
             channels: [Some(Channel::Inbox), email].into_iter().flatten().collect(),
-            prompts: prompts.to_vec(),
-        }
+            prompts,
+        })
     }
 }
 
 /// List whom the prompts reach that a campaign has still to say, as things are now, in the order of the tree: by which
-/// channels, and on which days. A draft is looked at as if it were opened today.
+/// channels, on which days, and in which words. A draft is looked at as if it were opened today.
 ///
 /// Members of organisations below that have opened a campaign of their own for the festival are not among them.
 #[utoipa::path(
@@ -105,17 +119,18 @@ pub(crate) async fn list(
     May(scope): May<ManageCampaigns>,
     store: Data<Store>,
     cursors: Data<CursorKey>,
+    templates: Data<Templates>,
     path: Path<CampaignPath>,
     Query(page): Query<PageQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     let (limit, after) = (page.limit()?, page.position::<Position>(&cursors)?);
-    let (record, rows) = store
+    let rows = store
         .read(move |tx| campaigns::preview(tx, &scope, path.id, after.as_ref(), limit + 1))
         .await?;
     let (rows, next_cursor) = cut(rows, limit, &cursors, |one: &Invited| one.position.clone())?;
-    let prompts = ahead(&record.campaign, store.today());
-    let items = rows.into_iter().map(|one| InvitedView::of(one, &prompts)).collect();
+    let items = rows.into_iter().map(|one| InvitedView::of(one, &templates));
+    let items = items.collect::<Result<_, _>>()?;
     Ok(Page::<InvitedView> { items, next_cursor }.answer(&request))
 }
 
@@ -161,15 +176,16 @@ pub(crate) struct PreviewTotals {
 impl PreviewTotals {
     fn of(totals: Totals, today: NaiveDate) -> Self {
         let (members, by_email) = (totals.members, totals.by_email);
-        let day = |prompt: PromptAhead| PreviewDay {
-            on: prompt.on,
-            days_before: prompt.days_before,
+        let day = |due: Due<'_>| PreviewDay {
+            on: due.on,
+            days_before: due.prompt.days_before,
             members,
             by_email,
         };
+        let days = totals.record.campaign.prompts_ahead(today).into_iter();
         let organisations = totals.organisations.into_iter();
         Self {
-            days: ahead(&totals.record.campaign, today).into_iter().map(day).collect(),
+            days: days.map(day).collect(),
             organisations: organisations
                 .map(|(place, members, by_email)| PreviewOrganisation {
                     organisation: Named {

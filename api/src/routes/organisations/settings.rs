@@ -4,8 +4,9 @@ use actix_web::{delete, get, put};
 use domain::access::{ManageSettings, ReadOrganisations};
 use domain::briefing;
 use domain::campaign::Activity;
+use domain::gift::{GiftItem, GiftOccasion, Present};
 use domain::id::OrganisationId;
-use domain::settings::{Definition, Key, Kind, Value, Wrong};
+use domain::settings::{Definition, Key, Type, Value, Wrong};
 use persistence::settings::{self, Setting, SettingsRecord};
 use persistence::{Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use crate::extract::{Body, Faults, IfMatch, IfMatchHeader, Input, Language, May}
 use crate::openapi::Routes;
 use crate::problem::{Failure, Fault};
 use crate::routes::campaigns::activity::ActivityBody;
-use crate::routes::kite::Named;
+use crate::routes::kite::{Named, said};
 
 pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(show).service(choose).service(leave);
@@ -94,7 +95,52 @@ impl From<ItemBody> for briefing::Item {
     }
 }
 
-/// A choice: `days`, `items` or `activities`, as the key takes it.
+/// What is given on an occasion.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PresentBody {
+    /// On which.
+    occasion: GiftOccasion,
+    /// What; each stands once for an occasion.
+    item: GiftItem,
+    /// What, where it is something else, and needed there.
+    #[schema(max_length = 100, example = json!(null))]
+    name: Option<String>,
+    /// Of a political birthday: the years since joining at which it is given, each from 1 to 100; every year unless said.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([]))]
+    years: Vec<u16>,
+}
+
+impl From<Present> for PresentBody {
+    fn from(present: Present) -> Self {
+        let Present {
+            occasion,
+            item,
+            name,
+            years,
+        } = present;
+        Self {
+            occasion,
+            item,
+            name,
+            years,
+        }
+    }
+}
+
+impl From<PresentBody> for Present {
+    fn from(body: PresentBody) -> Self {
+        Self {
+            occasion: body.occasion,
+            item: body.item,
+            name: said(body.name),
+            years: body.years,
+        }
+    }
+}
+
+/// A choice: `days`, `items`, `activities` or `gifts`, as the key takes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingBody {
@@ -107,21 +153,57 @@ pub(crate) struct SettingBody {
     /// A list of activities of a campaign, in its order.
     #[schema(min_items = 1, max_items = 20, example = json!(null))]
     activities: Option<Vec<ActivityBody>>,
+    /// A list of what is given on which occasion, in its order; empty where nothing is.
+    #[schema(max_items = 20, example = json!(null))]
+    gifts: Option<Vec<PresentBody>>,
 }
 
 impl Input for SettingBody {
     type Meaning = Value;
 
     fn read(self, faults: &mut Faults) -> Option<Value> {
-        match (self.days, self.items, self.activities) {
-            (Some(days), None, None) => Some(Value::Days(days)),
-            (None, Some(items), None) => Some(Value::Items(items.into_iter().map(briefing::Item::from).collect())),
-            (None, None, Some(list)) => Some(Value::Activities(list.into_iter().map(Activity::from).collect())),
+        match (self.days, self.items, self.activities, self.gifts) {
+            (Some(days), None, None, None) => Some(Value::Days(days)),
+            (None, Some(items), None, None) => {
+                Some(Value::Items(items.into_iter().map(briefing::Item::from).collect()))
+            }
+            (None, None, Some(list), None) => Some(Value::Activities(list.into_iter().map(Activity::from).collect())),
+            (None, None, None, Some(list)) => Some(Value::Gifts(list.into_iter().map(Present::from).collect())),
             _ => {
                 faults.add("/days", "one_of");
                 None
             }
         }
+    }
+}
+
+/// A value: one of the fields, as the setting's type says.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct SettingValueView {
+    /// A number of days; null for another type.
+    #[schema(example = 10)]
+    days: Option<u16>,
+    /// A list of briefing items; null for another type.
+    #[schema(example = json!(null))]
+    items: Option<Vec<ItemBody>>,
+    /// A list of activities; null for another type.
+    #[schema(example = json!(null))]
+    activities: Option<Vec<ActivityBody>>,
+    /// A list of what is given on which occasion; null for another type.
+    #[schema(example = json!(null))]
+    gifts: Option<Vec<PresentBody>>,
+}
+
+impl From<Value> for SettingValueView {
+    fn from(value: Value) -> Self {
+        let mut view = Self::default();
+        match value {
+            Value::Days(days) => view.days = Some(days),
+            Value::Items(list) => view.items = Some(list.into_iter().map(ItemBody::from).collect()),
+            Value::Activities(list) => view.activities = Some(list.into_iter().map(ActivityBody::from).collect()),
+            Value::Gifts(list) => view.gifts = Some(list.into_iter().map(PresentBody::from).collect()),
+        }
+        view
     }
 }
 
@@ -133,29 +215,25 @@ pub(crate) struct SettingView {
     /// What it is for.
     #[schema(example = "对接须在几天内答复，逾期告知双方共同的上级")]
     description: &'static str,
-    /// The number of days that holds; null for a list.
-    #[schema(example = 10)]
-    days: Option<u16>,
-    /// The list of briefing items that holds; null for another kind.
-    #[schema(example = json!(null))]
-    items: Option<Vec<ItemBody>>,
-    /// The list of activities that holds; null for another kind.
-    #[schema(example = json!(null))]
-    activities: Option<Vec<ActivityBody>>,
+    /// Of which type its value is, which is also the name of the field in which it stands.
+    #[serde(rename = "type")]
+    of_type: Type,
+    /// What holds.
+    #[serde(flatten)]
+    value: SettingValueView,
+    /// What holds where nobody has chosen.
+    default: SettingValueView,
     /// The organisation that chose it: this one or one above it; null where the default holds.
     chosen_by: Option<Named<OrganisationId>>,
     /// Whether this organisation chose it itself.
     #[schema(example = false)]
     own: bool,
-    /// At least so many days.
+    /// At least so many days, or entries of a list.
     #[schema(example = 1)]
-    minimum: Option<u16>,
-    /// At most so many days.
+    minimum: u16,
+    /// At most so many days, or entries of a list.
     #[schema(example = 60)]
-    maximum: Option<u16>,
-    /// The number of days where nobody has chosen.
-    #[schema(example = 10)]
-    default_days: Option<u16>,
+    maximum: u16,
 }
 
 /// Everything that can be chosen, and what holds for an organisation.
@@ -191,30 +269,20 @@ impl SettingsView {
 impl SettingView {
     fn of(setting: Setting, here: OrganisationId, language: Language) -> Option<Self> {
         let line = Definition::of(setting.key)?;
-        let (minimum, maximum, default_days) = match line.kind {
-            Kind::Days { least, most, default } => (Some(least), Some(most), Some(default)),
-            Kind::Items | Kind::Activities => (None, None, None),
-        };
-        let (mut days, mut items, mut activities) = (None, None, None);
-        match setting.value {
-            Value::Days(chosen) => days = Some(chosen),
-            Value::Items(list) => items = Some(list.into_iter().map(ItemBody::from).collect()),
-            Value::Activities(list) => activities = Some(list.into_iter().map(ActivityBody::from).collect()),
-        }
+        let (minimum, maximum) = line.kind.range();
         Some(Self {
             key: setting.key,
             description: match language {
                 Language::Chinese => line.zh,
                 Language::English => line.en,
             },
-            days,
-            items,
-            activities,
+            of_type: line.kind.of_type(),
+            value: setting.value.into(),
+            default: line.default().into(),
             own: setting.chosen_by.as_ref().is_some_and(|(id, _)| *id == here),
             chosen_by: setting.chosen_by.map(|(id, name)| Named { id, name }),
             minimum,
             maximum,
-            default_days,
         })
     }
 }
