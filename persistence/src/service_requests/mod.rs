@@ -133,7 +133,13 @@ fn insert(
         version: 1,
         created_at: tx.at(),
     };
-    each!(tx.db, c => diesel::insert_into(requests::table).values(&row).execute(c))?;
+    let added =
+        each!(tx.db, c => diesel::insert_into(requests::table).values(&row).on_conflict_do_nothing().execute(c))?;
+    if added == 0 {
+        // Its twin, sent at the same moment, was faster.
+        let twin = known(tx, new.id)?.ok_or(StoreError::Stale)?;
+        return repeated(tx, &twin, served.person);
+    }
     note(tx, who, &row, "service_asked", None)?;
     tell::staff(tx, Occasion::ServiceAsked, new.id.0, tx.fresh(), served.by.id)?;
     show(tx, new.id)

@@ -77,7 +77,7 @@ pub(super) const HARM: &[Harm] = &[
         "update service_requests set answered_by = null where state in ('answered', 'resolved', 'rated')",
     ),
     harm(
-        &["service_days_are_in_order"],
+        &["service_days_are_in_order", "service_says_whether_it_was_late"],
         &["service_requests"],
         "update service_requests set due_on = '2020-01-01' where state in ('resolved', 'rated')",
     ),

@@ -109,8 +109,13 @@ pub(crate) struct PresentBody {
     /// Of a political birthday: the years since joining at which it is given, each from 1 to 100; every year unless said.
     #[serde(default)]
     #[schema(max_items = 20, example = json!([]))]
-    years: Vec<u16>,
+    years: Vec<YearsSince>,
 }
+
+/// Years since joining, 1 to 100.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = u16, minimum = 1, maximum = 100, example = 50)]
+struct YearsSince(u16);
 
 impl From<Present> for PresentBody {
     fn from(present: Present) -> Self {
@@ -124,7 +129,7 @@ impl From<Present> for PresentBody {
             occasion,
             item,
             name,
-            years,
+            years: years.into_iter().map(YearsSince).collect(),
         }
     }
 }
@@ -135,7 +140,7 @@ impl From<PresentBody> for Present {
             occasion: body.occasion,
             item: body.item,
             name: said(body.name),
-            years: body.years,
+            years: body.years.into_iter().map(|years| years.0).collect(),
         }
     }
 }
