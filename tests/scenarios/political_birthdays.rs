@@ -158,8 +158,8 @@ async fn what_was_given_is_on_the_list(w: &World, chen: &Person, (wang, shen): (
     let page = chen
         .get(&format!("/v1/political-birthdays?organisation_id={place}&month=1"))
         .await;
-    let given = |one: &Value| (one["member"]["name"].as_str().unwrap().to_owned(), one["given"].clone());
-    let mut listed: Vec<_> = page.items().iter().map(given).collect();
+    let line = |one: &Value| (one["member"]["name"].as_str().unwrap().to_owned(), one["given"].clone());
+    let mut listed: Vec<_> = page.items().iter().map(line).collect();
     listed.sort_by(|one, other| one.0.cmp(&other.0));
     let expected = [
         ("沈敏", json!([])),

@@ -95,18 +95,18 @@ impl Seven {
     async fn leave(&mut self) {
         let host = Some("驻沪");
         let (jia, to_jia) = self.plans("甲", "三塘村", host).await;
-        let (_, to_yi) = self.plans("乙", "三塘村", host).await;
-        let (_, to_bing) = self.plans("丙", "三塘村", host).await;
+        let (_, second) = self.plans("乙", "三塘村", host).await;
+        let (_, third) = self.plans("丙", "三塘村", host).await;
         let (ding, to_ding) = self.plans("丁", "王垛村", host).await;
         let (geng, to_geng) = self.plans("庚", "王垛村", None).await;
-        let items = self.briefing(&to_yi).await;
+        let items = self.briefing(&second).await;
         let (last, first) = items.split_last().unwrap();
-        self.briefs(&to_yi, first).await;
+        self.briefs(&second, first).await;
         self.briefs(&to_ding, &items).await;
         let offer = self.is_offered(&to_jia).await;
         self.chen.answers(&offer, "accept").await.is("accepted");
-        self.is_offered(&to_yi).await;
-        let offer = self.is_offered(&to_bing).await;
+        self.is_offered(&second).await;
+        let offer = self.is_offered(&third).await;
         self.chen.answers(&offer, "decline").await.is("declined");
         let offer = self.is_offered(&to_ding).await;
         let he = self.w.secretary("王垛村").await;
@@ -114,9 +114,9 @@ impl Seven {
         self.departs(&to_geng).await;
         self.ask((&jia, &ding, &geng), &he).await;
         self.waits_until(1);
-        self.briefs(&to_yi, std::slice::from_ref(last)).await;
+        self.briefs(&second, std::slice::from_ref(last)).await;
 
-        for (day, kite) in [(10, &to_ding), (90, &to_bing)] {
+        for (day, kite) in [(10, &to_ding), (90, &third)] {
             self.waits_until(day);
             self.office.records_call(kite).await.succeeded();
         }
@@ -126,11 +126,11 @@ impl Seven {
         self.is_offered(&to_wu).await;
         let late = wu.asks_for("schooling", "戊问").await;
         self.waits_until(150);
-        self.office.records_call(&to_yi).await.succeeded();
+        self.office.records_call(&second).await.succeeded();
         answers(&he, &late).await;
         self.waits_until(181);
-        let (_, to_ji) = self.plans("己", "王垛村", None).await;
-        self.departs(&to_ji).await;
+        let (_, sixth) = self.plans("己", "王垛村", None).await;
+        self.departs(&sixth).await;
         self.waits_until(190);
         for kite in [&to_jia, &to_geng] {
             self.office.records_call(kite).await.succeeded();
