@@ -1,5 +1,6 @@
 //! Campaigns (节日活动): planned, looked at before anything is said, led through the festival, closed with a report that
 //! stays as it was.
+mod counted;
 
 use std::path::PathBuf;
 use std::{env, fs, io};

@@ -120,6 +120,7 @@ async fn from_the_list_to_the_gathering(w: &World, chen: &Person, (wang, shen): 
         "{page}"
     );
     assert!(page.items().iter().all(|one| one["given"] == json!([])), "{page}");
+    what_was_given_is_on_the_list(w, chen, (wang, shen)).await;
     let known = |one: &Value| one["joined_day_known"] == (one["member"]["name"] != "赵云");
     assert!(page.items().iter().all(known), "{page}");
 
@@ -135,6 +136,37 @@ async fn from_the_list_to_the_gathering(w: &World, chen: &Person, (wang, shen): 
         "a birthday is not made up"
     );
     w.runs_jobs().await;
+}
+
+/// What either side gave on the occasion in this year: not on another occasion, last year, or by mistake.
+async fn what_was_given_is_on_the_list(w: &World, chen: &Person, (wang, shen): (&Person, &Person)) {
+    let gives = async |by: &Person, to: &Person, (occasion, item, day): (&str, &str, &str)| {
+        let gift = json!({ "person_id": to.member, "occasion": occasion, "item": item, "given_on": day });
+        by.post("/v1/gifts", &gift).await.succeeded().string("id").to_owned()
+    };
+    let li = w.secretary("三塘村").await;
+    gives(chen, wang, ("political_birthday", "card", "2027-01-11")).await;
+    gives(&li, wang, ("political_birthday", "red_satchel", "2027-01-01")).await;
+    gives(chen, wang, ("festival", "card", "2027-01-11")).await;
+    gives(chen, shen, ("political_birthday", "card", "2026-12-31")).await;
+    let wrong = gives(chen, shen, ("political_birthday", "red_satchel", "2027-01-11")).await;
+    let back = json!({ "reason": "登记错人" });
+    chen.tells(&format!("/v1/gifts/{wrong}"), "withdraw", &back)
+        .await
+        .is("withdrawn");
+    let place = w.county().place("驻沪").id;
+    let page = chen
+        .get(&format!("/v1/political-birthdays?organisation_id={place}&month=1"))
+        .await;
+    let line = |one: &Value| (one["member"]["name"].as_str().unwrap().to_owned(), one["given"].clone());
+    let mut listed: Vec<_> = page.items().iter().map(line).collect();
+    listed.sort_by(|one, other| one.0.cmp(&other.0));
+    let expected = [
+        ("沈敏", json!([])),
+        ("王芳", json!(["card", "red_satchel"])),
+        ("赵云", json!([])),
+    ];
+    assert_eq!(listed, expected.map(|(name, given)| (name.to_owned(), given)), "{page}");
 }
 
 /// Whether any answer that somebody may read holds a text.

@@ -1,5 +1,6 @@
 //! Statistics: figures that agree with the lists behind them, pictures that speak.
 mod care;
+mod coverage;
 mod small_cells;
 
 use std::collections::BTreeMap;
@@ -407,6 +408,7 @@ async fn table_csv_and_workbook_say_the_same(w: World) {
             "{statistic}"
         );
     }
+    what_is_behind_says_the_same(&w, &office).await;
     let english = office.client().await.reading("en");
     let csv = english.get(&of(&w, "coverage", "海安", "&format=csv")).await;
     assert!(
@@ -414,6 +416,43 @@ async fn table_csv_and_workbook_say_the_same(w: World) {
         "{}",
         csv.text()
     );
+}
+
+/// Line by line: of what, who, and how much of it is left.
+async fn what_is_behind_says_the_same(w: &World, office: &Person) {
+    let path = of(w, "behind", "海安", "");
+    let json = office.get(&path).await;
+    let csv = office.get(&format!("{path}&format=csv")).await;
+    let book = office.get(&format!("{path}&format=xlsx")).await;
+    keep(&book, "behind.xlsx");
+    let mut reader = csv::Reader::from_reader(csv.text().trim_start_matches('\u{feff}').as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let table = texts(&book, "统计表");
+    assert_eq!(table[1], heads);
+    assert_eq!(heads[..5], ["工作", "组织", "应完成", "已完成", "未完成"]);
+    let lines = json["lines"].as_array().unwrap();
+    assert!(!lines.is_empty(), "{json}");
+    assert_eq!((lines.len(), lines.len() + 2), (rows.len(), table.len()));
+    for ((line, row), cells) in lines.iter().zip(&rows).zip(&table[2..]) {
+        let figures = json["figures"].as_array().unwrap();
+        let figure = figures.iter().find(|one| one["figure"] == line["figure"]).unwrap();
+        let told = [
+            figure["label"].as_str().unwrap().to_owned(),
+            line["organisation"]["name"].as_str().unwrap().to_owned(),
+            line["of"].to_string(),
+            line["done"].to_string(),
+            line["missing"].to_string(),
+        ];
+        assert!(
+            row[0].starts_with(&format!("{}（", told[0])) && cells[0] == row[0],
+            "{row:?}"
+        );
+        for (at, told) in told.iter().enumerate().skip(1) {
+            assert_eq!((&row[at], &cells[at]), (told.as_str(), told), "{line}");
+        }
+    }
+    assert!(book.bytes().windows(20).any(|part| part == b"xl/charts/chart1.xml"));
 }
 
 async fn pictures_speak_both_languages_light_and_dark(w: World) {

@@ -1,10 +1,10 @@
 //! Wishes (微心愿): written, published, taken on, fulfilled, thanked for; and nobody learns who wished, unless the author says.
+mod search;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta};
-use kiteline_tests::client::{Answer, Client};
-use kiteline_tests::contract::Contract;
+use kiteline_tests::client::Answer;
 use kiteline_tests::kite::to;
 use kiteline_tests::magnet::Stay;
 use kiteline_tests::people::Person;
@@ -15,6 +15,8 @@ use kiteline_tests::world::World;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use self::search::{everything, mentions};
 
 stories![
     a_wish_from_writing_to_thanks_and_nobody_learns_whose,
@@ -51,41 +53,6 @@ fn tells_who(member: &Person, phone: &str) -> Vec<String> {
     ];
     let named = [member.name.clone(), member.login.clone(), phone.to_owned(), masked];
     ids.into_iter().chain(simple).chain(named).collect()
-}
-
-fn mentions(text: &str, words: &[String]) -> bool {
-    words.iter().any(|word| text.contains(word.as_str()))
-}
-
-/// The items of a list, each row of a file, or the whole answer: what belongs together.
-fn pieces(answer: &Answer) -> Vec<String> {
-    match answer.body()["items"].as_array() {
-        Some(items) => items.iter().map(ToString::to_string).collect(),
-        None if answer.body().is_null() => answer.text().lines().map(ToOwned::to_owned).collect(),
-        None => vec![answer.text().to_owned()],
-    }
-}
-
-/// Every answer that a caller gets to every reading operation about these things, in pieces.
-async fn everything(client: &Client, things: &Things) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for (method, template, operation) in Contract::ours().operations() {
-        if method != "get" || !template.starts_with("/v1/") || template.contains("{file_id}") {
-            continue;
-        }
-        let address = things.whole_address((method, template, operation));
-        let names = operation["parameters"].as_array().into_iter().flatten();
-        let known = |name: &str| names.clone().any(|one| one["name"] == name);
-        let join = if address.contains('?') { '&' } else { '?' };
-        let mut addresses = vec![address.clone()];
-        addresses.extend(known("limit").then(|| format!("{address}{join}limit=500")));
-        addresses.extend(known("format").then(|| format!("{address}{join}format=csv")));
-        for address in addresses {
-            let answer = client.call(Method::GET, &address).send().await;
-            all.extend(pieces(&answer).into_iter().map(|piece| (address.clone(), piece)));
-        }
-    }
-    all
 }
 
 /// The staff who have to do with 三塘村, in every role, and two members of it besides the author.
