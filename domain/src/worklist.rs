@@ -22,7 +22,7 @@ words! {
         Briefing = "briefing",
         /// The planned day has passed: has the member left?
         Departure = "departure",
-        /// 政治生日: a card, or what else the organisation gives, is to be handed over in the coming week.
+        /// 政治生日: a card, or what else the organisation gives, is to be handed over in the coming week, or was in the past one.
         Card = "card",
         /// 服务事项: somebody waits for an answer.
         ServiceRequest = "service_request",
@@ -45,6 +45,8 @@ pub const WEEK_DAYS: u16 = 7;
 pub const BRIEFING_DAYS: u16 = 14;
 /// Days before a political birthday from which on a card counts for it.
 pub const CARD_EARLY_DAYS: u16 = 60;
+/// Days after a political birthday for which a card that was not given stays on the list.
+pub const CARD_LATE_DAYS: u16 = 7;
 /// Days after which what waits below comes up to the offices above.
 pub const COMES_UP_DAYS: u16 = 30;
 
@@ -61,6 +63,7 @@ impl TaskKind {
 
     /// The last day on which something below must have been due to come up to an office; none: it never does.
     ///
+    /// Of those whom nobody has heard of, members come up; people who stay with a host stay with the host.
     /// An answer that is due may be given by those above both sides. A service request comes up by its own steps, and what
     /// only a branch can do stays with the branch.
     pub fn comes_up_by(self, today: NaiveDate) -> Option<NaiveDate> {

@@ -727,6 +727,23 @@ fn standing(receiver: &Receiver, subject: &str) -> Vec<(String, String)> {
     of.map(line).collect()
 }
 
+/// Neither who asks nor what about, and nothing of wishes.
+fn tells_ids_and_states_alone(receiver: &Receiver) {
+    for one in receiver.taken() {
+        let about = one.data();
+        for told in ["service_request_id", "gathering_id", "campaign_id"] {
+            assert!(
+                about[told].is_null() || about.as_object().unwrap().len() == 3,
+                "{one:?}"
+            );
+        }
+        assert!(
+            !one.kind().contains("wish") && !one.body.contains("schooling"),
+            "{one:?}"
+        );
+    }
+}
+
 async fn what_is_done_for_members_is_told_without_who_and_what_about(w: World) {
     let (receiver, admin) = (Receiver::start().await, w.administrator().await);
     listens(&w, &admin, "海安", &receiver).await;
@@ -786,19 +803,7 @@ async fn what_is_done_for_members_is_told_without_who_and_what_about(w: World) {
             ("campaign.closed", "closed"),
         ]
     );
-    for one in receiver.taken() {
-        let about = one.data();
-        for told in ["service_request_id", "gathering_id", "campaign_id"] {
-            assert!(
-                about[told].is_null() || about.as_object().unwrap().len() == 3,
-                "{one:?}"
-            );
-        }
-        assert!(
-            !one.kind().contains("wish") && !one.body.contains("schooling"),
-            "{one:?}"
-        );
-    }
+    tells_ids_and_states_alone(&receiver);
     w.leaves_work_undone();
 }
 

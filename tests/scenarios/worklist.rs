@@ -75,12 +75,15 @@ async fn follow(w: &World, who: &Person, task: &Value) -> Answer {
         }),
         "answer" => json!({ "said": "请带户口本到镇便民服务中心" }),
         "gifts" => task["act"]["body"].clone(),
+        "visits" => {
+            json!({ "means": "in_person", "outcome": "reached", "summary": "到工地看望", "next_step": "联系学校" })
+        }
         item => {
             assert!(href.ends_with(&format!("/briefing/{item}")), "{task}");
             json!({ "done_on": today })
         }
     };
-    if matches!(verb, "contacts" | "gifts") {
+    if matches!(verb, "contacts" | "gifts" | "visits") {
         return who.post(href, &body).await;
     }
     who.changes(method, see, href, &body).await
@@ -99,6 +102,9 @@ async fn what_a_new_year_brings(w: &World, li: &Person) -> Kite {
     let later = w.member("赵明").of("三塘村").await;
     li.plans(&later, to("310115")).leaving("2027-03-20").await;
     w.member("周平").joined("1992-02-18").of("三塘村").await;
+    // On the Saturday before, when nobody looks at lists; and more than a week ago.
+    w.member("郑强").joined("1997-02-13").of("三塘村").await;
+    w.member("冯远").joined("1997-02-07").of("三塘村").await;
     w.member("钱进").joined("1992-03-18").of("三塘村").await;
     chen.asks_for("hardship", "孩子入学需要什么材料").await.succeeded();
     li.finds("三塘村", visitor("孙丽")).await.is("reported");
@@ -133,7 +139,7 @@ async fn a_secretarys_monday_by_the_work_list_alone(w: World) {
         ("overdue", &["王芳"]),
         ("briefing", &["沈默", "陈红"]),
         ("departure", &["沈默"]),
-        ("card", &["周平"]),
+        ("card", &["郑强", "周平"]),
         ("service_request", &["陈红"]),
         ("verify", &["孙丽"]),
     ] {
@@ -146,10 +152,10 @@ async fn a_secretarys_monday_by_the_work_list_alone(w: World) {
     let why = &tasks(&monday, "overdue")[0]["why"];
     assert_eq!(why, "王芳同志应报到而未报到，已过5天，请联系");
     assert_eq!(
-        tasks(&monday, "card")[0]["why"],
+        tasks(&monday, "card")[1]["why"],
         "2月18日是周平同志入党35周年，贺卡还没有登记"
     );
-    assert_eq!(tasks(&monday, "card")[0]["due_on"], "2027-02-18");
+    assert_eq!(tasks(&monday, "card")[1]["due_on"], "2027-02-18");
     let english = li.client().await.reading("en").get("/v1/worklist").await;
     let said = english["sections"][1]["tasks"][0]["why"].as_str().unwrap().to_owned();
     assert_eq!(said, "王芳 should have been heard of 5 days ago: please get in touch");
@@ -306,6 +312,18 @@ async fn a_host_sees_whom_it_has_admitted(w: World) {
             "one card is enough"
         );
     }
+
+    // The officer has no list of her own: whom nobody has visited for long is on the host's, once.
+    assert_eq!(names(tasks(&list(&zhou).await, "overdue")), Vec::<&str>::new());
+    w.waits(TimeDelta::days(92));
+    let silent = tasks(&list(&zhou).await, "overdue").to_vec();
+    assert_eq!(names(&silent), ["王芳"]);
+    assert!(
+        silent[0]["why"].as_str().unwrap().contains("该走访或联系王芳同志了"),
+        "{silent:?}"
+    );
+    follow(&w, &zhou, &silent[0]).await.succeeded();
+    assert_eq!(names(tasks(&list(&zhou).await, "overdue")), Vec::<&str>::new());
 }
 
 async fn another_branchs_things_never_appear(w: World) {

@@ -148,7 +148,8 @@ fn away(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) ->
     Ok(rows.into_iter().filter_map(one).collect())
 }
 
-type StayRow = (
+/// Somebody who is admitted by a host: stay, person, host with its name and path, address, day, and when home heard last.
+pub(crate) type Guest = (
     Id,
     Id,
     Id,
@@ -159,24 +160,36 @@ type StayRow = (
     Option<NaiveDateTime>,
 );
 
+/// The query of those who are admitted by hosts.
+macro_rules! guests {
+    () => {
+        stays::table
+            .inner_join(organisations::table.on(organisations::id.eq(stays::host_id)))
+            .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
+            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("stays.state = 'admitted'"))
+            .select((
+                stays::id,
+                stays::person_id,
+                organisations::id,
+                organisations::name,
+                stays::path,
+                stays::address,
+                stays::admitted_on,
+                journeys::last_contact_at.nullable(),
+            ))
+    };
+}
+pub(crate) use guests;
+
 fn staying(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) -> Result<Vec<Charge>, StoreError> {
-    let mut rows: Vec<StayRow> = stays::table
-        .inner_join(organisations::table.on(organisations::id.eq(stays::host_id)))
-        .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
-        .filter(stays::contact_officer_id.eq(Id::of(officer)))
-        .filter(stays::state.eq(StayState::Admitted.as_str()))
-        .select((
-            stays::id,
-            stays::person_id,
-            organisations::id,
-            organisations::name,
-            stays::path,
-            stays::address,
-            stays::admitted_on,
-            journeys::last_contact_at.nullable(),
-        ))
-        .load(tx.db)?;
+    let own = guests!().filter(stays::contact_officer_id.eq(Id::of(officer)));
+    let mut rows: Vec<Guest> = own.load(tx.db)?;
     rows.retain(|row| is_near(scope, &row.4));
+    charges(tx, rows)
+}
+
+/// When somebody should hear again of those who are admitted.
+pub(crate) fn charges(tx: &mut Tx<'_>, rows: Vec<Guest>) -> Result<Vec<Charge>, StoreError> {
     let people = people::of(tx, &rows.iter().map(|row| row.1).collect::<Vec<_>>())?;
     let visited = visits::last_reached(tx, rows.iter().map(|row| row.0).collect())?;
     let visited: HashMap<Id, NaiveDateTime> = visited.into_iter().collect();

@@ -9,7 +9,7 @@ use domain::access::{LookAfterMembers, Scope};
 use domain::calendar::greeted_on;
 use domain::conversation::Between;
 use domain::id::OrgPath;
-use domain::worklist::{COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window};
+use domain::worklist::{CARD_LATE_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window};
 
 use super::{Waiting, presents};
 use crate::officers;
@@ -75,7 +75,10 @@ pub(super) fn waiting(
     for window in desk.windows(kind, tx.today()) {
         found.extend(match kind {
             TaskKind::Handover => open_handovers(tx, desk, &window)?,
-            TaskKind::Overdue => silent(tx, &window)?,
+            TaskKind::Overdue => {
+                let away = silent(tx, &window)?;
+                away.into_iter().chain(silent_guests(tx, &window)?).collect()
+            }
             TaskKind::Briefing => unbriefed(tx, &window)?,
             TaskKind::Departure => leaving(tx, &window)?,
             TaskKind::Card => without_card(tx, &window)?,
@@ -106,16 +109,17 @@ fn looked_after(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>) -> Result<Vec<
     let today = tx.today();
     let charges = officers::list_own(tx, scope, None, most())?;
     let overdue = charges.into_iter().filter(|charge| charge.is_overdue(today));
-    let one = |charge: officers::Charge| {
-        let journey = charge.journey.map(Id::of);
-        Some(Waiting {
-            id: journey.or(charge.stay.map(Id::of))?,
-            person: Id::of(charge.person.id),
-            due: charge.due_on,
-            stays: journey.is_none(),
-        })
-    };
-    Ok(overdue.filter_map(one).collect())
+    Ok(overdue.filter_map(of_charge).collect())
+}
+
+fn of_charge(charge: officers::Charge) -> Option<Waiting> {
+    let journey = charge.journey.map(Id::of);
+    Some(Waiting {
+        id: journey.or(charge.stay.map(Id::of))?,
+        person: Id::of(charge.person.id),
+        due: charge.due_on,
+        stays: journey.is_none(),
+    })
 }
 
 fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting>, StoreError> {
@@ -164,6 +168,21 @@ fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> 
         window,
         journeys::id
     )))
+}
+
+/// Those who are admitted by the host and have not been heard of in time, whoever looks after them.
+fn silent_guests(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    if matches!(window.place, Place::Below(_)) {
+        return Ok(Vec::new());
+    }
+    let rows = at!(officers::guests!(), stays::path, window).load(tx.db)?;
+    let is_due = |charge: &officers::Charge| {
+        charge
+            .due_on
+            .is_some_and(|due| window.due_by.is_none_or(|by| due <= by))
+    };
+    let guests = officers::charges(tx, rows)?.into_iter().filter(is_due);
+    Ok(guests.filter_map(of_charge).collect())
 }
 
 /// Planned journeys of members who are written to, with the day of leaving.
@@ -271,19 +290,26 @@ fn declared(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting
     Ok(of_rows(rows.into_iter().filter_map(of_mine).collect()))
 }
 
-/// The political birthdays of the coming week: the day of each key.
-pub(super) fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
-    let days = today.iter_days().take(usize::from(WEEK_DAYS));
+/// The first day of the political birthdays that are on the list.
+pub(super) fn first_day(today: NaiveDate) -> NaiveDate {
+    today - Days::new(CARD_LATE_DAYS.into())
+}
+
+/// The political birthdays of the past week and of the coming one: the day of each key.
+fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
+    let days = first_day(today)
+        .iter_days()
+        .take(usize::from(CARD_LATE_DAYS + WEEK_DAYS));
     let of_day = |day: NaiveDate| greeted_on(day).solar.into_iter().map(move |key| (key, day));
     days.flat_map(of_day).collect()
 }
 
-/// Members with a political birthday in the coming week to whom something is still to be given: of the branch, or admitted
+/// Members with a political birthday in these weeks to whom something is still to be given: of the branch, or admitted
 /// here.
 fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let today = tx.today();
     let keys: Vec<(i16, NaiveDate)> = anniversaries(today);
-    // The week may end in the next year: whoever joined in the year of the day has no birthday on it yet.
+    // The weeks may end in the next year: whoever joined in the year of the day has no birthday on it yet.
     let has_one = || {
         let of_year = |year: i32| {
             let of_that_year = keys.iter().filter(|(_, day)| day.year() == year);
@@ -291,7 +317,8 @@ fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreE
             let begins = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(today);
             (numbers, begins)
         };
-        let ((these, begins), (next, ends)) = (of_year(today.year()), of_year(today.year() + 1));
+        let year = first_day(today).year();
+        let ((these, begins), (next, ends)) = (of_year(year), of_year(year + 1));
         let this_year = members::political_key.eq_any(these).and(members::joined_on.lt(begins));
         let next_year = members::political_key.eq_any(next).and(members::joined_on.lt(ends));
         this_year.or(next_year)

@@ -44,8 +44,8 @@ pub(super) fn missing(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Missing, S
         let years = years_since(joined, anniversary_in(joined, on.year())?);
         let by = (one.id, one.stays);
         let is_given = |present: &Present| {
-            let mut gifts = given.iter().filter(|(to, ..)| *to == one.id);
-            gifts.any(|(_, item, name)| present.is(item, name.as_deref()))
+            let mut gifts = given.iter().filter(|(to, day, ..)| *to == one.id && *day >= early(on));
+            gifts.any(|(.., item, name)| present.is(item, name.as_deref()))
         };
         let presents = presents.get(places.get(&by)?)?.iter();
         let missing = presents.filter(|present| present.falls_on(years) && !is_given(present));
@@ -65,14 +65,22 @@ fn hosts(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<impl Iterator<Item = ((Id, boo
     Ok(hosts.into_iter().map(|(id, path)| ((id, true), path)))
 }
 
-/// What members were given for the political birthdays of these days: to whom, what, and its name.
-fn given(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<(Id, String, Option<String>)>, StoreError> {
-    let since = tx.today() - Days::new(CARD_EARLY_DAYS.into());
+/// From which day on what is given counts for a political birthday on a day.
+fn early(on: NaiveDate) -> NaiveDate {
+    on - Days::new(CARD_EARLY_DAYS.into())
+}
+
+/// Something that was given: to whom, on which day, what, and its name.
+type Given = (Id, NaiveDate, String, Option<String>);
+
+/// What members were given for political birthdays that are on the list.
+fn given(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Given>, StoreError> {
+    let since = early(super::find::first_day(tx.today()));
     let given = gifts::table
         .filter(gifts::person_id.eq_any(ids))
         .filter(gifts::occasion.eq(GiftOccasion::PoliticalBirthday.as_str()))
         .filter(gifts::state.eq(GiftState::Given.as_str()))
         .filter(gifts::given_on.ge(since))
-        .select((gifts::person_id, gifts::item, gifts::name));
+        .select((gifts::person_id, gifts::given_on, gifts::item, gifts::name));
     Ok(given.load(tx.db)?)
 }

@@ -41,7 +41,8 @@ pub(crate) async fn overview(
 }
 
 /// From which divisions to which members have gone, at the grain of provinces, cities or counties: how many are on a
-/// journey when the period ends, and how many left in it.
+/// journey when the period ends, and how many left in it. Where each has gone is what is known now, also of a period that
+/// is over.
 ///
 /// Small cells are hidden as in the overview.
 #[utoipa::path(

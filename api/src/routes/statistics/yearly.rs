@@ -194,10 +194,19 @@ impl From<ManagingUnit> for ManagingView {
     }
 }
 
+/// The year, until today.
+fn period(year: i32, today: NaiveDate) -> Result<Period, Fault> {
+    if year < FIRST_YEAR {
+        return Err(Fault::new("?year", "too_small", FIRST_YEAR.to_string()));
+    }
+    Period::of_year(year, today).ok_or_else(|| Fault::new("?year", "period_future", today.year().to_string()))
+}
+
 /// Pull the yearly tables of mobile members (流动党员情况): who has gone out and who has come in, by how far, certificates,
 /// kinds of unit and former occupations, and the organisations that receive them.
 ///
-/// Everybody on a registered journey on the day is counted, those of less than six months as well. Each count has the
+/// Everybody on a registered journey on the day is counted, those of less than six months as well; where each has gone, the
+/// unit and the certificate are those that are known now, also of a year that is over. Each count has the
 /// address of its list, for who may read people's records; for others small cells are hidden. A workbook with people in
 /// it leaves an entry in the audit trail; of more people than a worksheet has lines there is none.
 #[utoipa::path(
@@ -218,18 +227,8 @@ pub(crate) async fn pull(
     language: Language,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let today = store.today();
-    let year = query.year.unwrap_or_else(|| today.year());
-    if year < FIRST_YEAR {
-        return Err(Failure::Invalid(vec![Fault::new(
-            "?year",
-            "too_small",
-            FIRST_YEAR.to_string(),
-        )]));
-    }
-    let period = Period::of_year(year, today);
-    let period =
-        period.ok_or_else(|| Failure::Invalid(vec![Fault::new("?year", "period_future", today.year().to_string())]))?;
+    let year = query.year.unwrap_or_else(|| store.today().year());
+    let period = period(year, store.today()).map_err(|fault| Failure::Invalid(vec![fault]))?;
     let (reader, organisation) = (reader(&request)?, query.organisation_id);
     let asked = Asked { organisation, period };
     let workbook = query.format.unwrap_or_default() == YearlyFormat::Xlsx;
