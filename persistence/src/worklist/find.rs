@@ -108,11 +108,11 @@ fn of_rows(rows: Vec<(Id, Id, Option<NaiveDate>)>) -> Vec<Waiting> {
 fn looked_after(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>) -> Result<Vec<Waiting>, StoreError> {
     let today = tx.today();
     let charges = officers::list_own(tx, scope, None, most())?;
-    let overdue = charges.into_iter().filter(|charge| charge.is_overdue(today));
+    let overdue = charges.iter().filter(|charge| charge.is_overdue(today));
     Ok(overdue.filter_map(of_charge).collect())
 }
 
-fn of_charge(charge: officers::Charge) -> Option<Waiting> {
+fn of_charge(charge: &officers::Charge) -> Option<Waiting> {
     let journey = charge.journey.map(Id::of);
     Some(Waiting {
         id: journey.or(charge.stay.map(Id::of))?,
@@ -176,13 +176,13 @@ fn silent_guests(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, Store
         return Ok(Vec::new());
     }
     let rows = at!(officers::guests!(), stays::path, window).load(tx.db)?;
-    let is_due = |charge: &officers::Charge| {
+    let is_due = |charge: &&officers::Charge| {
         charge
             .due_on
             .is_some_and(|due| window.due_by.is_none_or(|by| due <= by))
     };
-    let guests = officers::charges(tx, rows)?.into_iter().filter(is_due);
-    Ok(guests.filter_map(of_charge).collect())
+    let guests = officers::charges(tx, rows)?;
+    Ok(guests.iter().filter(is_due).filter_map(of_charge).collect())
 }
 
 /// Planned journeys of members who are written to, with the day of leaving.
