@@ -50,6 +50,16 @@ pub const CARD_LATE_DAYS: u16 = 7;
 /// Days after which what waits below comes up to the offices above.
 pub const COMES_UP_DAYS: u16 = 30;
 
+/// The first of the political birthdays that are on the list.
+pub fn first_birthday(today: NaiveDate) -> NaiveDate {
+    today - Days::new(CARD_LATE_DAYS.into())
+}
+
+/// From which day on what is given counts for a political birthday on a day.
+pub fn given_for(birthday: NaiveDate) -> NaiveDate {
+    birthday - Days::new(CARD_EARLY_DAYS.into())
+}
+
 impl TaskKind {
     /// The last day on which something must be due to be on the list of whose task it is; none: whatever the day.
     pub fn due_by(self, today: NaiveDate) -> Option<NaiveDate> {

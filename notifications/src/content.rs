@@ -152,7 +152,7 @@ fn festival(claimed: &Claimed, facts: &Facts) -> Option<Festival> {
 ///
 /// # Errors
 /// When there is no text for this occasion and audience, or the facts lack something that it names.
-pub fn said(templates: &Templates, claimed: &Claimed, facts: &Facts, on: NaiveDate) -> Result<Text, Error> {
+pub fn text_of(templates: &Templates, claimed: &Claimed, facts: &Facts, on: NaiveDate) -> Result<Text, Error> {
     let words = words(claimed, facts, on);
     templates.render(
         claimed.key.occasion,

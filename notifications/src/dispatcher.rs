@@ -108,7 +108,7 @@ fn prepared(
         return Err(Outcome::Dropped(obstacle));
     }
     let facts = facts.ok_or(Outcome::Dropped("gone"))?;
-    content::said(templates, claimed, facts, today).map_err(|error| {
+    content::text_of(templates, claimed, facts, today).map_err(|error| {
         let Key { occasion, .. } = claimed.key;
         tracing::error!(%occasion, audience = %claimed.audience, %error, "a text cannot be made");
         Outcome::Failed(error.to_string())

@@ -14,7 +14,7 @@ pub mod templates;
 pub mod webhooks;
 
 pub use channels::email::{MailSettings, MailSettingsError, Mailer, Outlet, Smtp, Tls};
-pub use content::said;
+pub use content::text_of;
 pub use dispatcher::Tally;
 pub use notifier::{Notifier, SetupError};
 pub use scheduler::{Clockwork, Rhythm};

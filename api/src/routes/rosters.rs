@@ -150,10 +150,15 @@ impl RosterQuery {
 impl RosterQuery {
     /// Whom a figure counts, with what is wrong about asking so.
     fn counted(&self, roster: Roster, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
-        let (missing, from, to) = (self.missing, self.from, self.to);
-        let counts = CountedQuery { missing, from, to };
-        let here = |figure| roster_of(figure) == Some(roster);
-        counts.read(self.figure, here, today, faults)
+        let counts = CountedQuery {
+            organisation: self.organisation_id,
+            itself: self.itself,
+            figure: self.figure,
+            missing: self.missing,
+            from: self.from,
+            to: self.to,
+        };
+        counts.read(|figure| roster_of(figure) == Some(roster), today, faults)
     }
 
     /// What cannot be asked of a roster, and what is no filter of it.
@@ -183,7 +188,6 @@ impl RosterQuery {
                 "?row",
                 self.row.is_some() && !matches!(roster, Roster::Outbound | Roster::Inbound),
             ),
-            ("?itself", self.itself.is_some() && self.organisation_id.is_none()),
         ];
         let misplaced = misplaced.into_iter().filter(|(_, is)| *is);
         faults.extend(misplaced.map(|(name, _)| Fault::new(name, "not_a_filter", "")));

@@ -162,9 +162,9 @@ impl SectionView {
     }
 }
 
-/// What the caller should do next: hand-overs to answer, members overdue, briefings open, cards and gifts for political birthdays,
-/// service requests due, stays to verify. An office sees what is its own, and what has waited below; a contact officer
-/// those whom the officer looks after.
+/// What the caller should do next: hand-overs to answer, members and guests overdue, briefings open, cards and gifts for
+/// political birthdays, service requests due, stays to verify. An office sees what is its own, and what has waited below; a
+/// contact officer those whom the officer looks after.
 #[utoipa::path(
     tag = "worklist",
     security(("token" = ["LookAfterMembers"])),

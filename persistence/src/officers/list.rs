@@ -160,13 +160,12 @@ pub(crate) type Guest = (
     Option<NaiveDateTime>,
 );
 
-/// The query of those who are admitted by hosts.
+/// The query of people who stay with hosts, of whatever state.
 macro_rules! guests {
     () => {
         stays::table
             .inner_join(organisations::table.on(organisations::id.eq(stays::host_id)))
             .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
-            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("stays.state = 'admitted'"))
             .select((
                 stays::id,
                 stays::person_id,
@@ -182,7 +181,9 @@ macro_rules! guests {
 pub(crate) use guests;
 
 fn staying(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) -> Result<Vec<Charge>, StoreError> {
-    let own = guests!().filter(stays::contact_officer_id.eq(Id::of(officer)));
+    let own = guests!()
+        .filter(stays::contact_officer_id.eq(Id::of(officer)))
+        .filter(stays::state.eq(StayState::Admitted.as_str()));
     let mut rows: Vec<Guest> = own.load(tx.db)?;
     rows.retain(|row| is_near(scope, &row.4));
     charges(tx, rows)

@@ -9,7 +9,7 @@ use domain::access::{LookAfterMembers, Scope};
 use domain::calendar::greeted_on;
 use domain::conversation::Between;
 use domain::id::OrgPath;
-use domain::worklist::{CARD_LATE_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window};
+use domain::worklist::{CARD_LATE_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window, first_birthday};
 
 use super::{Waiting, presents};
 use crate::officers;
@@ -175,7 +175,8 @@ fn silent_guests(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, Store
     if matches!(window.place, Place::Below(_)) {
         return Ok(Vec::new());
     }
-    let rows = at!(officers::guests!(), stays::path, window).load(tx.db)?;
+    let admitted = officers::guests!().filter(sql::<Bool>("stays.state = 'admitted'"));
+    let rows = at!(admitted, stays::path, window).load(tx.db)?;
     let is_due = |charge: &&officers::Charge| {
         charge
             .due_on
@@ -290,14 +291,9 @@ fn declared(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting
     Ok(of_rows(rows.into_iter().filter_map(of_mine).collect()))
 }
 
-/// The first day of the political birthdays that are on the list.
-pub(super) fn first_day(today: NaiveDate) -> NaiveDate {
-    today - Days::new(CARD_LATE_DAYS.into())
-}
-
 /// The political birthdays of the past week and of the coming one: the day of each key.
 fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
-    let days = first_day(today)
+    let days = first_birthday(today)
         .iter_days()
         .take(usize::from(CARD_LATE_DAYS + WEEK_DAYS));
     let of_day = |day: NaiveDate| greeted_on(day).solar.into_iter().map(move |key| (key, day));
@@ -317,7 +313,7 @@ fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreE
             let begins = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(today);
             (numbers, begins)
         };
-        let year = first_day(today).year();
+        let year = first_birthday(today).year();
         let ((these, begins), (next, ends)) = (of_year(year), of_year(year + 1));
         let this_year = members::political_key.eq_any(these).and(members::joined_on.lt(begins));
         let next_year = members::political_key.eq_any(next).and(members::joined_on.lt(ends));

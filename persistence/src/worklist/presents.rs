@@ -2,14 +2,14 @@
 //! recorded yet.
 use std::collections::HashMap;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain::calendar::solar::{anniversary_in, years_since};
 use domain::gift::{GiftOccasion, GiftState, Present};
 use domain::id::OrgPath;
-use domain::worklist::CARD_EARLY_DAYS;
+use domain::worklist::{first_birthday, given_for};
 
 use super::Waiting;
 use crate::schema::{gifts, members, stays};
@@ -44,7 +44,9 @@ pub(super) fn missing(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Missing, S
         let years = years_since(joined, anniversary_in(joined, on.year())?);
         let by = (one.id, one.stays);
         let is_given = |present: &Present| {
-            let mut gifts = given.iter().filter(|(to, day, ..)| *to == one.id && *day >= early(on));
+            let mut gifts = given
+                .iter()
+                .filter(|(to, day, ..)| *to == one.id && *day >= given_for(on));
             gifts.any(|(.., item, name)| present.is(item, name.as_deref()))
         };
         let presents = presents.get(places.get(&by)?)?.iter();
@@ -65,17 +67,12 @@ fn hosts(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<impl Iterator<Item = ((Id, boo
     Ok(hosts.into_iter().map(|(id, path)| ((id, true), path)))
 }
 
-/// From which day on what is given counts for a political birthday on a day.
-fn early(on: NaiveDate) -> NaiveDate {
-    on - Days::new(CARD_EARLY_DAYS.into())
-}
-
 /// Something that was given: to whom, on which day, what, and its name.
 type Given = (Id, NaiveDate, String, Option<String>);
 
 /// What members were given for political birthdays that are on the list.
 fn given(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Given>, StoreError> {
-    let since = early(super::find::first_day(tx.today()));
+    let since = given_for(first_birthday(tx.today()));
     let given = gifts::table
         .filter(gifts::person_id.eq_any(ids))
         .filter(gifts::occasion.eq(GiftOccasion::PoliticalBirthday.as_str()))

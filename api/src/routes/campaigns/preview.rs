@@ -7,8 +7,8 @@ use domain::campaign::Due;
 use domain::id::{JourneyId, MemberId, OrganisationId};
 use domain::notification::Channel;
 use domain::phone::Phone;
-use notifications::said;
 use notifications::templates::Templates;
+use notifications::text_of;
 use persistence::campaigns::{self, Ahead, Invited, Totals};
 use persistence::{Position, Store};
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub(crate) struct PromptAhead {
 
 impl PromptAhead {
     fn of(ahead: &Ahead, templates: &Templates) -> Result<Self, Failure> {
-        let text = said(templates, &ahead.claimed, &ahead.facts, ahead.on);
+        let text = text_of(templates, &ahead.claimed, &ahead.facts, ahead.on);
         let text = text.map_err(|error| Failure::Internal(error.to_string()))?;
         Ok(Self {
             on: ahead.on,

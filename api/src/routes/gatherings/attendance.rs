@@ -19,7 +19,7 @@ use super::GatheringPath;
 use super::view::PresenceView;
 use crate::extract::{Body, CursorKey, Faults, Input, May, Page, PageQuery, Query, cut};
 use crate::openapi::Routes;
-use crate::problem::{Failure, Fault};
+use crate::problem::Failure;
 use crate::routes::kite::{Named, said};
 use crate::routes::statistics::CountedQuery;
 
@@ -296,7 +296,7 @@ impl From<Missed> for MissedView {
 struct MissedQuery {
     /// Of people of this organisation and those below it.
     organisation_id: Option<OrganisationId>,
-    /// `attended`, with `missing`: what the statistics count as missed, whatever it was and whether or not it is made up.
+    /// `attended`, with `missing`: what the statistics count as missed; also of gatherings that nobody makes up.
     #[param(inline)]
     figure: Option<Figure>,
     /// With a figure, and then always `true`.
@@ -317,13 +317,17 @@ struct MissedQuery {
 }
 
 impl MissedQuery {
-    /// What a figure counts, with what is wrong about asking so.
-    fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
-        let (missing, from, to) = (self.missing, self.from, self.to);
-        let counts = CountedQuery { missing, from, to };
-        let of = self.organisation_id.is_some();
-        let here = |figure| figure == Figure::Attended && missing == Some(true);
-        counts.read_in_place((self.figure, self.itself, of), here, today, faults)
+    /// What a figure counts.
+    fn counted(&self, today: NaiveDate) -> Result<Option<Counted>, Failure> {
+        let counts = CountedQuery {
+            organisation: self.organisation_id,
+            itself: self.itself,
+            figure: self.figure,
+            missing: self.missing,
+            from: self.from,
+            to: self.to,
+        };
+        counts.meant(|figure| figure == Figure::Attended && self.missing == Some(true), today)
     }
 }
 
@@ -343,11 +347,7 @@ pub(crate) async fn list_missed(
     Query(wanted): Query<MissedQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let mut faults = Vec::new();
-    let counted = wanted.counted(store.today(), &mut faults);
-    if !faults.is_empty() {
-        return Err(Failure::Invalid(faults));
-    }
+    let counted = wanted.counted(store.today())?;
     let page = PageQuery {
         limit: wanted.limit,
         cursor: wanted.cursor,

@@ -20,7 +20,7 @@ use crate::extract::{
     Body, CursorKey, Faults, IfMatch, IfMatchHeader, InSession, Input, May, Page, PageQuery, Query, cut,
 };
 use crate::openapi::Routes;
-use crate::problem::{Failure, Fault};
+use crate::problem::Failure;
 use crate::routes::kite::TimelineEntry;
 use crate::routes::statistics::CountedQuery;
 
@@ -78,13 +78,20 @@ pub(crate) struct ServiceQuery {
 }
 
 impl ServiceQuery {
-    /// What a figure counts, with what is wrong about asking so.
-    fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
-        let (missing, from, to) = (self.missing, self.from, self.to);
-        let counts = CountedQuery { missing, from, to };
-        let of = self.organisation_id.is_some();
-        let here = |figure| matches!(figure, Figure::RequestsDue | Figure::AnsweredInTime);
-        counts.read_in_place((self.figure, self.itself, of), here, today, faults)
+    /// What a figure counts.
+    fn counted(&self, today: NaiveDate) -> Result<Option<Counted>, Failure> {
+        let counts = CountedQuery {
+            organisation: self.organisation_id,
+            itself: self.itself,
+            figure: self.figure,
+            missing: self.missing,
+            from: self.from,
+            to: self.to,
+        };
+        counts.meant(
+            |figure| matches!(figure, Figure::RequestsDue | Figure::AnsweredInTime),
+            today,
+        )
     }
 }
 
@@ -105,11 +112,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     let today = store.today();
-    let mut faults = Vec::new();
-    let counted = wanted.counted(today, &mut faults);
-    if !faults.is_empty() {
-        return Err(Failure::Invalid(faults));
-    }
+    let counted = wanted.counted(today)?;
     let page = PageQuery {
         limit: wanted.limit,
         cursor: wanted.cursor,

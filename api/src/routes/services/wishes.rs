@@ -22,7 +22,7 @@ use crate::extract::{
     Body, CursorKey, Faults, IfMatch, IfMatchHeader, InSession, Input, May, Page, PageQuery, Query, cut,
 };
 use crate::openapi::Routes;
-use crate::problem::{Failure, Fault};
+use crate::problem::Failure;
 use crate::routes::kite::{TimelineEntry, reason_in};
 use crate::routes::statistics::CountedQuery;
 
@@ -63,16 +63,20 @@ pub(crate) struct WishQuery {
 }
 
 impl WishQuery {
-    /// What a figure counts, with what is wrong about asking so.
-    fn counted(&self, today: NaiveDate, faults: &mut Vec<Fault>) -> Option<Counted> {
+    /// What a figure counts.
+    fn counted(&self, today: NaiveDate) -> Result<Option<Counted>, Failure> {
         let counts = CountedQuery {
+            organisation: self.organisation_id,
+            itself: self.itself,
+            figure: self.figure,
             missing: self.missing,
             from: self.from,
             to: self.to,
         };
-        let of = self.organisation_id.is_some();
-        let here = |figure| matches!(figure, Figure::Wishes | Figure::WishesFulfilled);
-        counts.read_in_place((self.figure, self.itself, of), here, today, faults)
+        counts.meant(
+            |figure| matches!(figure, Figure::Wishes | Figure::WishesFulfilled),
+            today,
+        )
     }
 }
 
@@ -92,11 +96,7 @@ pub(crate) async fn list(
     Query(wanted): Query<WishQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Failure> {
-    let mut faults = Vec::new();
-    let counted = wanted.counted(store.today(), &mut faults);
-    if !faults.is_empty() {
-        return Err(Failure::Invalid(faults));
-    }
+    let counted = wanted.counted(store.today())?;
     let page = PageQuery {
         limit: wanted.limit,
         cursor: wanted.cursor,

@@ -206,35 +206,41 @@ impl Wanted {
 
 /// How a list is asked for what a figure counts.
 pub(crate) struct CountedQuery {
+    pub(crate) organisation: Option<OrganisationId>,
+    pub(crate) itself: Option<bool>,
+    pub(crate) figure: Option<Figure>,
     pub(crate) missing: Option<bool>,
     pub(crate) from: Option<NaiveDate>,
     pub(crate) to: Option<NaiveDate>,
 }
 
 impl CountedQuery {
-    /// The same in a list that may be of an organisation `itself`, where it is `of` one.
-    pub(crate) fn read_in_place(
+    /// What is meant by it in a list of what the figures are that are `here`, and of which nothing else can be asked wrongly.
+    pub(crate) fn meant(
         &self,
-        (figure, itself, of): (Option<Figure>, Option<bool>, bool),
         here: impl Fn(Figure) -> bool,
         today: NaiveDate,
-        faults: &mut Vec<Fault>,
-    ) -> Option<rosters::Counted> {
-        if itself.is_some() && !of {
-            faults.push(Fault::new("?itself", "not_a_filter", ""));
+    ) -> Result<Option<rosters::Counted>, Failure> {
+        let mut faults = Vec::new();
+        let counted = self.read(here, today, &mut faults);
+        if faults.is_empty() {
+            Ok(counted)
+        } else {
+            Err(Failure::Invalid(faults))
         }
-        self.read(figure, here, today, faults)
     }
 
-    /// What is meant by it in a list of what the figures are that are `here`, with what is wrong about asking so.
+    /// The same, with what is wrong about asking so.
     pub(crate) fn read(
         &self,
-        figure: Option<Figure>,
         here: impl Fn(Figure) -> bool,
         today: NaiveDate,
         faults: &mut Vec<Fault>,
     ) -> Option<rosters::Counted> {
-        let Some(figure) = figure else {
+        if self.itself.is_some() && self.organisation.is_none() {
+            faults.push(Fault::new("?itself", "not_a_filter", ""));
+        }
+        let Some(figure) = self.figure else {
             let given = [
                 ("?missing", self.missing.is_some()),
                 ("?from", self.from.is_some()),
