@@ -1,6 +1,8 @@
 //! Campaigns (节日活动): planned, looked at before anything is said, led through the festival, closed with a report that
 //! stays as it was.
+mod audience;
 mod counted;
+mod refused;
 
 use std::path::PathBuf;
 use std::{env, fs, io};
@@ -10,7 +12,6 @@ use chrono::TimeDelta;
 use kiteline_tests::campaign::Campaign;
 use kiteline_tests::client::Answer;
 use kiteline_tests::kite::{Kite, to};
-use kiteline_tests::magnet::Stay;
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
 use kiteline_tests::world::World;
@@ -20,15 +21,11 @@ use serde_json::{Value, json};
 
 stories![
     a_spring_festival_from_preview_to_frozen_report,
-    the_audience_is_whom_the_office_means,
-    nobody_is_asked_twice_and_the_nearest_campaign_counts,
     what_is_called_off_asks_nobody,
     a_closed_campaign_keeps_back_what_was_planned,
     a_prompt_that_was_taken_out_is_not_said,
     whoever_comes_home_is_counted_and_nothing_twice,
     what_a_campaign_does_is_the_organisations_choice,
-    what_can_not_be_is_refused_with_what_would_be_right,
-    those_below_see_what_concerns_them_and_neighbours_nothing,
 ];
 
 /// Lets a member leave today for a place.
@@ -396,104 +393,6 @@ async fn the_files_say_the_same(office: &Person, campaign: &Campaign) {
     }
 }
 
-async fn the_audience_is_whom_the_office_means(w: World) {
-    let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
-    let (pudong, nanjing, abroad) = (
-        w.member("浦东").of("三塘村").await,
-        w.member("南京").reading("en").of("三塘村").await,
-        w.member("海外").of("三塘村").await,
-    );
-    leaves(&w, &li, &pudong, to("310115")).await;
-    leaves(&w, &li, &nanjing, to("320102")).await;
-    leaves(&w, &li, &abroad, json!({ "country": "日本" })).await;
-    nanjing.asks_for("hardship", "家里遇到困难").await.succeeded();
-    let written_down = json!({ "person_id": pudong.member, "kind": "hardship", "said": "家里遇到困难" });
-    li.post("/v1/service-requests", &written_down).await.is("open");
-    w.delivers().await;
-    let home = w.member("在家").of("三塘村").await;
-    li.plans(&home, to("310115")).leaving("2027-03-01").await;
-    for (audience, expected) in [
-        (json!({}), vec!["南京", "浦东", "海外"]),
-        (json!({ "divisions": ["31"] }), vec!["浦东"]),
-        (json!({ "divisions": ["3101", "320102"] }), vec!["南京", "浦东"]),
-        (json!({ "divisions": ["32"], "abroad": true }), vec!["南京", "海外"]),
-        (json!({ "language": "en" }), vec!["南京"]),
-        (json!({ "hardship": true }), vec!["南京"]),
-        (
-            json!({ "states": ["planned", "away"], "abroad": false }),
-            vec!["南京", "浦东"],
-        ),
-    ] {
-        let planned = office.plans_campaign("海安", json!({ "audience": audience })).await;
-        let preview = office.get(&format!("{}/preview", Campaign::of(&planned).path())).await;
-        let mut found = names(&preview);
-        found.sort_unstable();
-        assert_eq!(found, expected, "{audience}");
-    }
-    let silent = office
-        .plans_campaign("海安", json!({ "audience": { "states": ["out_of_contact"] } }))
-        .await;
-    assert_eq!(
-        silent.succeeded()["prompts"],
-        json!([]),
-        "nobody is away who could be asked"
-    );
-    what_is_asked_of_a_host_is_no_business_of_the_home(&w, (&li, &office), &pudong).await;
-}
-
-/// The village knows only what it was asked itself; whoever stands above both knows both.
-async fn what_is_asked_of_a_host_is_no_business_of_the_home(
-    w: &World,
-    (li, office): (&Person, &Person),
-    member: &Person,
-) {
-    let chen = w.secretary("驻沪").await;
-    let stay = Stay::of(&member.arrives_at("驻沪").await);
-    chen.calls_origin(&stay).await.is("verified");
-    chen.admits(&stay, "浦东临时").await.is("admitted");
-    let host = w.county().place("驻沪").id;
-    let asked = json!({ "kind": "hardship", "said": "房租付不起", "organisation_id": host });
-    member.post("/v1/me/service-requests", &asked).await.is("open");
-    let hardship = json!({ "audience": { "hardship": true } });
-    let planned = Campaign::of(&li.plans_campaign("三塘村", hardship.clone()).await);
-    let preview = li.get(&format!("{}/preview", planned.path())).await;
-    assert_eq!(names(&preview), ["南京"]);
-    let whole = Campaign::of(&office.plans_campaign("海安", hardship).await);
-    let preview = office.get(&format!("{}/preview", whole.path())).await;
-    let mut found = names(&preview);
-    found.sort_unstable();
-    assert_eq!(found, ["南京", "浦东"], "above both it is known");
-    w.runs_jobs().await;
-}
-
-async fn nobody_is_asked_twice_and_the_nearest_campaign_counts(w: World) {
-    let (county, town) = (w.office("海安").await, w.office("雅周镇").await);
-    let (li, he) = (w.secretary("三塘村").await, w.secretary("王垛村").await);
-    let (wang, qian) = (w.member("王芳").of("三塘村").await, w.member("钱强").of("王垛村").await);
-    leaves(&w, &li, &wang, to("310115")).await;
-    leaves(&w, &he, &qian, to("310115")).await;
-    let towns = town
-        .plans_campaign("雅周镇", json!({ "prompts": [{ "days_before": 20 }] }))
-        .await;
-    town.opens(&Campaign::of(&towns)).await.is("open");
-    w.passes(TimeDelta::days(14)).await;
-    assert_eq!(asked(&wang).await, ["2027-01-21"], "by the house");
-    assert_eq!(asked(&qian).await, ["2027-01-17"], "by the town alone");
-
-    let countys = county
-        .plans_campaign("海安", json!({ "prompts": [{ "days_before": 5 }] }))
-        .await;
-    let countys = Campaign::of(&countys);
-    let preview = county.get(&format!("{}/preview", countys.path())).await;
-    assert_eq!(names(&preview), ["王芳"], "the town has a campaign of its own");
-    county.opens(&countys).await.is("open");
-    w.passes(TimeDelta::days(14)).await;
-    assert_eq!(asked(&wang).await, ["2027-01-21", "2027-02-01"], "no more by the house");
-    assert_eq!(asked(&qian).await, ["2027-01-17"]);
-    let progress = county.follows(&countys).await;
-    assert_eq!(figures(&progress["total"]).0, 2, "those below take part all the same");
-}
-
 async fn what_is_called_off_asks_nobody(w: World) {
     let (office, li) = (w.office("海安").await, w.secretary("三塘村").await);
     let wang = w.member("王芳").of("三塘村").await;
@@ -622,123 +521,4 @@ async fn what_a_campaign_does_is_the_organisations_choice(w: World) {
         let planned = county.plans_campaign("海安", json!({ "festival": festival })).await;
         planned.has("festival_on", day);
     }
-}
-
-async fn what_can_not_be_is_refused_with_what_would_be_right(w: World) {
-    let office = w.office("海安").await;
-    what_can_not_be_planned(&office).await;
-    what_can_not_be_done(&w, &office).await;
-}
-
-async fn what_can_not_be_planned(office: &Person) {
-    let wrong = json!({
-        "window": { "from": "2027-02-10", "until": "2027-12-31" },
-        "audience": { "states": ["returned"], "divisions": ["3"] },
-        "prompts": [{ "days_before": 40 }],
-    });
-    let refused = office.plans_campaign("海安", wrong).await;
-    refused.is_refused("invalid");
-    for (at, code) in [
-        ("/window/from", "window_without_festival"),
-        ("/window/until", "window_too_long"),
-        ("/audience/states/0", "not_in_list"),
-        ("/audience/divisions/0", "malformed"),
-        ("/prompts", "prompts_need_away"),
-        ("/prompts/0/days_before", "prompt_outside_window"),
-    ] {
-        refused.names_fault(at, code);
-    }
-    let early = json!({ "window": { "from": "2027-01-01", "until": "2027-02-05" } });
-    let refused = office.plans_campaign("海安", early).await;
-    refused.names_fault("/window/until", "window_without_festival");
-    let christmas = office.plans_campaign("海安", json!({ "festival": "christmas" })).await;
-    christmas.is_refused("invalid").names_fault("/festival", "not_in_list");
-}
-
-async fn what_can_not_be_done(w: &World, office: &Person) {
-    let id = uuid::Uuid::now_v7();
-    let first = office.plans_campaign("海安", json!({ "id": id })).await;
-    let again = office
-        .plans_campaign("海安", json!({ "id": id, "title": "又一次" }))
-        .await;
-    assert_eq!(
-        (again.string("id"), again.string("title")),
-        (first.string("id"), first.string("title"))
-    );
-    let (one, other) = (
-        Campaign::of(&first),
-        Campaign::of(&office.plans_campaign("海安", json!({})).await),
-    );
-    office.opens(&one).await.is("open");
-    let refused = office.opens(&other).await;
-    refused.is_refused("invalid").names_fault("", "has_open_campaign");
-    office.opens(&one).await.is_refused("transition_refused");
-    let stale = office
-        .client()
-        .await
-        .call(Method::POST, &format!("{}/cancel", other.path()));
-    let stale = stale.if_match(9).body(&json!({ "reason": "重复" })).send().await;
-    stale.is_refused("stale");
-    let shorter = json!({ "window": { "from": "2027-01-20", "until": "2027-02-20" } });
-    let refused = office.corrects(&one.path(), &shorter).await;
-    refused.names_fault("/prompts/0/days_before", "prompt_outside_window");
-    office
-        .corrects(&one.path(), &json!({ "title": "春节团圆" }))
-        .await
-        .has("title", "春节团圆");
-    office.closes_campaign(&one).await.is("closed");
-    office
-        .corrects(&one.path(), &json!({ "title": "太迟" }))
-        .await
-        .is_refused("transition_refused");
-    w.passes(TimeDelta::days(60)).await;
-    let late = office.opens(&other).await;
-    late.is_refused("not_yet").names_fault("", "window_over");
-}
-
-async fn those_below_see_what_concerns_them_and_neighbours_nothing(w: World) {
-    let (county, town, li) = (
-        w.office("海安").await,
-        w.office("曲塘镇").await,
-        w.secretary("三塘村").await,
-    );
-    let (neighbour, officer) = (w.secretary("西场村").await, w.contact_officer("三塘村").await);
-    let wang = w.member("王芳").of("三塘村").await;
-    leaves(&w, &li, &wang, to("310115")).await;
-    let countys = Campaign::of(&county.plans_campaign("海安", json!({})).await);
-    li.looks_at_campaign(&countys).await.is_refused("not_found");
-    county.opens(&countys).await.succeeded();
-    for below in [&town, &li, &officer] {
-        below.looks_at_campaign(&countys).await.is("open").allows(&[]);
-        assert_eq!(below.get("/v1/campaigns").await.items().len(), 1);
-    }
-    let own = li.follows(&countys).await;
-    assert_eq!(own["organisation"]["name"], "三塘村党支部");
-    assert_eq!(figures(&own["total"]).0, 1);
-    let whole = w.county().place("海安").id;
-    let refused = li
-        .get(&format!("{}/progress?organisation_id={whole}", countys.path()))
-        .await;
-    refused.is_refused("not_found");
-    li.closes_campaign(&countys).await.is_refused("not_found");
-    li.get(&format!("{}/preview", countys.path()))
-        .await
-        .is_refused("not_found");
-    officer
-        .plans_campaign("三塘村", json!({}))
-        .await
-        .is_refused("forbidden");
-    let outside = li.plans_campaign("西场村", json!({})).await;
-    outside.names_fault("/organisation_id", "unknown_organisation");
-
-    let villages = Campaign::of(&li.plans_campaign("三塘村", json!({ "festival": "qingming" })).await);
-    li.opens(&villages).await.is("open");
-    neighbour.looks_at_campaign(&villages).await.is_refused("not_found");
-    neighbour.follows(&villages).await.is_refused("not_found");
-    assert_eq!(neighbour.get("/v1/campaigns").await.items().len(), 1, "the county's");
-    assert_eq!(town.get("/v1/campaigns?festival=qingming").await.items().len(), 1);
-    county.closes_campaign(&countys).await.succeeded();
-    li.get(&format!("{}/report", countys.path()))
-        .await
-        .is_refused("not_found");
 }
