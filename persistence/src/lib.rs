@@ -56,6 +56,7 @@ pub mod transfers;
 mod types;
 pub mod upkeep;
 pub mod vault;
+mod verbatim;
 pub mod visits;
 pub mod webhooks;
 pub mod wishes;

@@ -127,6 +127,9 @@ fn enter(tx: &mut Tx<'_>, new: &NewVisitor, taken: bool) -> Result<Option<Id>, S
 /// The people of these ids, after the caller was let through to what names them. Two queries.
 pub(crate) fn of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashMap<Id, Person>, StoreError> {
     type Row = (Id, String, Option<String>, Option<Vec<u8>>, Option<Vec<u8>>);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let of_members: Vec<Row> = members::table
         .filter(members::id.eq_any(ids.to_vec()))
         .select((

@@ -142,6 +142,9 @@ pub fn ask_host(tx: &mut Tx<'_>, scope: &Scope<ManageMembers>, id: MemberId) -> 
 
 /// Those of these members whose number does not work, and who have not named a new one. Two queries.
 pub(crate) fn to_be_asked(tx: &mut Tx<'_>, of_members: &[Id]) -> Result<HashSet<Id>, StoreError> {
+    if of_members.is_empty() {
+        return Ok(HashSet::new());
+    }
     let bad: Vec<Id> = troubles::table
         .filter(troubles::member_id.eq_any(of_members))
         .select(troubles::member_id)

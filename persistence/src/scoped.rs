@@ -6,6 +6,7 @@ use domain::access::{Reach, Scope};
 use domain::id::OrgPath;
 
 use crate::db::Engine;
+use crate::verbatim::Verbatim;
 
 /// A condition on the rows of `QS`.
 pub(crate) type Condition<QS> = Box<dyn BoxableExpression<QS, Engine, SqlType = Bool>>;
@@ -32,7 +33,7 @@ pub(crate) fn subtrees<P>(scope: &Scope<P>) -> &[OrgPath] {
 pub(crate) fn any_of<QS: 'static>(paths: &[OrgPath], range: impl Fn(&OrgPath) -> Condition<QS>) -> Condition<QS> {
     let mut ranges = paths.iter().map(range);
     let Some(first) = ranges.next() else {
-        return Box::new(diesel::dsl::sql::<Bool>("1 = 0"));
+        return Box::new(Verbatim("1 = 0"));
     };
     ranges.fold(first, |all, one| Box::new(all.or(one)))
 }

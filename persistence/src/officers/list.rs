@@ -83,8 +83,9 @@ pub fn list_own(
     let Some(officer) = scope.who().account else {
         return Ok(Vec::new());
     };
-    let mut charges = away(tx, scope, officer)?;
-    charges.extend(staying(tx, scope, officer)?);
+    let (away_from_home, guests) = (away_rows(tx, scope, officer)?, guests_of(tx, scope, officer)?);
+    let mut charges = away(tx, away_from_home)?;
+    charges.extend(staying(tx, guests)?);
     charges.retain(|charge| after.is_none_or(|after| charge.position() > after));
     charges.sort_by_key(Charge::position);
     charges.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -113,7 +114,7 @@ type AwayRow = (
     Option<NaiveDate>,
 );
 
-fn away(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) -> Result<Vec<Charge>, StoreError> {
+fn away_rows(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) -> Result<Vec<AwayRow>, StoreError> {
     let mut rows: Vec<AwayRow> = journeys::table
         .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
         .filter(journeys::contact_officer_id.eq(Id::of(officer)))
@@ -131,6 +132,15 @@ fn away(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) ->
         ))
         .load(tx.db)?;
     rows.retain(|row| is_near(scope, &row.4));
+    Ok(rows)
+}
+
+/// The day by which somebody should hear of a member; none for who is at home, or out of contact.
+fn due_of_journey(state: &str, due: Option<NaiveDate>) -> Option<NaiveDate> {
+    due.filter(|_| state == JourneyState::Away.as_str())
+}
+
+fn away(tx: &mut Tx<'_>, rows: Vec<AwayRow>) -> Result<Vec<Charge>, StoreError> {
     let people = people::of(tx, &rows.iter().map(|row| row.1).collect::<Vec<_>>())?;
     let one = |(id, member, origin, name, _, state, place, last, due): AwayRow| {
         Some(Charge {
@@ -138,7 +148,7 @@ fn away(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) ->
             stay: None,
             person: people.get(&member)?.clone(),
             organisation: (origin.to(), name),
-            due_on: due.filter(|_| state == JourneyState::Away.as_str()),
+            due_on: due_of_journey(&state, due),
             state,
             place,
             last_contact_at: last.map(|at| at.and_utc()),
@@ -180,43 +190,99 @@ macro_rules! guests {
 }
 pub(crate) use guests;
 
-fn staying(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) -> Result<Vec<Charge>, StoreError> {
+fn guests_of(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, officer: AccountId) -> Result<Vec<Guest>, StoreError> {
     let own = guests!()
         .filter(stays::contact_officer_id.eq(Id::of(officer)))
         .filter(stays::state.eq(StayState::Admitted.as_str()));
     let mut rows: Vec<Guest> = own.load(tx.db)?;
     rows.retain(|row| is_near(scope, &row.4));
-    charges(tx, rows)
+    Ok(rows)
 }
 
-/// When somebody should hear again of those who are admitted.
-pub(crate) fn charges(tx: &mut Tx<'_>, rows: Vec<Guest>) -> Result<Vec<Charge>, StoreError> {
-    let people = people::of(tx, &rows.iter().map(|row| row.1).collect::<Vec<_>>())?;
-    let visited = visits::last_reached(tx, rows.iter().map(|row| row.0).collect())?;
+/// When somebody last heard of a guest, and by when somebody should again; none of who is not admitted yet.
+type Heard = (Option<DateTime<Utc>>, Option<NaiveDate>);
+
+/// The same of each, in their order.
+fn heard(tx: &mut Tx<'_>, guests: &[Guest]) -> Result<Vec<Heard>, StoreError> {
+    if guests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let visited = visits::last_reached(tx, guests.iter().map(|row| row.0).collect())?;
     let visited: HashMap<Id, NaiveDateTime> = visited.into_iter().collect();
-    let mut intervals = HashMap::<String, u16>::new();
-    let mut charges = Vec::new();
-    for (id, person, host, name, path, address, admitted_on, journey) in rows {
-        let interval = match intervals.get(&path) {
+    let mut intervals = HashMap::<&str, u16>::new();
+    let mut heard = Vec::new();
+    for (id, .., path, _, admitted_on, journey) in guests {
+        let interval = match intervals.get(path.as_str()) {
             Some(days) => *days,
             None => settings::at(tx, &path.parse().map_err(StoreError::corrupt)?)?.stay_contact_days,
         };
         intervals.insert(path, interval);
-        let last = visited.get(&id).copied().max(journey).map(|at| at.and_utc());
-        let (Some(person), Some(admitted_on)) = (people.get(&person), admitted_on) else {
-            continue;
-        };
-        charges.push(Charge {
+        let last = visited.get(id).copied().max(*journey).map(|at| at.and_utc());
+        let due = |admitted_on| care::due_on(admitted_on, last.map(|at| tx.day_of(at)), interval);
+        heard.push((last, admitted_on.map(due)));
+    }
+    Ok(heard)
+}
+
+fn staying(tx: &mut Tx<'_>, guests: Vec<Guest>) -> Result<Vec<Charge>, StoreError> {
+    let people = people::of(tx, &guests.iter().map(|row| row.1).collect::<Vec<_>>())?;
+    let heard = heard(tx, &guests)?;
+    let one = |((id, person, host, name, _, address, admitted_on, _), (last, due)): (Guest, Heard)| {
+        admitted_on?;
+        Some(Charge {
             journey: None,
             stay: Some(id.to()),
-            person: person.clone(),
+            person: people.get(&person)?.clone(),
             organisation: (host.to(), name),
             state: StayState::Admitted.to_string(),
             place: address,
             last_contact_at: last,
             asks_for_phone: false,
-            due_on: Some(care::due_on(admitted_on, last.map(|at| tx.day_of(at)), interval)),
-        });
-    }
-    Ok(charges)
+            due_on: due,
+        })
+    };
+    Ok(guests.into_iter().zip(heard).filter_map(one).collect())
+}
+
+/// By when somebody should hear of a person: of whose journey, or of whose stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) id: Id,
+    pub(crate) person: Id,
+    pub(crate) on: NaiveDate,
+    pub(crate) stays: bool,
+}
+
+/// Those whom the caller looks after of whom somebody should hear by a day, as [`list_own`] says it.
+pub(crate) fn due_own(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>) -> Result<Vec<Due>, StoreError> {
+    let Some(officer) = scope.who().account else {
+        return Ok(Vec::new());
+    };
+    let away = away_rows(tx, scope, officer)?;
+    let guests = guests_of(tx, scope, officer)?;
+    let of_journey = |(id, member, .., state, _, _, due): AwayRow| {
+        Some(Due {
+            id,
+            person: member,
+            on: due_of_journey(&state, due)?,
+            stays: false,
+        })
+    };
+    let mut dues: Vec<Due> = away.into_iter().filter_map(of_journey).collect();
+    dues.extend(due_guests(tx, &guests)?);
+    Ok(dues)
+}
+
+/// By when somebody should hear of each guest who is admitted.
+pub(crate) fn due_guests(tx: &mut Tx<'_>, guests: &[Guest]) -> Result<Vec<Due>, StoreError> {
+    let heard = heard(tx, guests)?;
+    let one = |(guest, (_, due)): (&Guest, Heard)| {
+        Some(Due {
+            id: guest.0,
+            person: guest.1,
+            on: due?,
+            stays: true,
+        })
+    };
+    Ok(guests.iter().zip(heard).filter_map(one).collect())
 }

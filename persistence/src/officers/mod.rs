@@ -13,7 +13,7 @@ use crate::{StoreError, Tx};
 
 pub use hand_over::{Handing, NewHanding, hand_over};
 pub use list::{Charge, ChargePosition, list_own};
-pub(crate) use list::{charges, guests};
+pub(crate) use list::{Due, due_guests, due_own, guests};
 
 /// Roles whose holders may look after somebody.
 const OFFICERS: [&str; 3] = [

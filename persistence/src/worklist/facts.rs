@@ -7,52 +7,105 @@ use domain::handover::Kind as HandoverKind;
 use domain::stay::Origin;
 use domain::worklist::{Act, TaskKind, Why};
 
-use super::{Task, Waiting, presents};
+use super::presents::Missing;
+use super::{Found, Task, Waiting};
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{declarations, handovers, members, organisations, service_requests as requests, visitors};
+use crate::stays::StayRecord;
 use crate::types::Id;
 use crate::{StoreError, Tx, journeys, stays};
 
-/// The tasks, in their order; those about people who are not written to any more are left out.
-pub(super) fn tasks(tx: &mut Tx<'_>, kind: TaskKind, waiting: &[Waiting]) -> Result<Vec<Task>, StoreError> {
-    if waiting.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut reasons = match kind {
-        TaskKind::Handover => of_handovers(tx, waiting)?,
-        TaskKind::Briefing => of_briefings(tx, waiting)?,
-        TaskKind::Card => of_cards(tx, waiting)?,
-        TaskKind::ServiceRequest => of_requests(tx, waiting)?,
-        TaskKind::Verify | TaskKind::Admit => return of_stays(tx, kind, waiting),
-        TaskKind::Declaration => of_declarations(tx, waiting)?,
-        TaskKind::Overdue | TaskKind::Departure => HashMap::new(),
-    };
-    let names = names(tx, waiting)?;
-    let one = |one: &Waiting| {
-        let (why, act) = match (kind, one.due) {
-            (TaskKind::Overdue, Some(due)) => (
-                Why::Silent { due, stays: one.stays },
-                if one.stays {
-                    Act::RecordVisit
-                } else {
-                    Act::RecordContact
-                },
-            ),
-            (TaskKind::Departure, Some(on)) => (Why::Leaving { on }, Act::Depart),
-            _ => reasons.remove(&one.id)?,
-        };
-        Some(Task {
-            subject: one.id.0,
-            person: one.person.0,
-            name: names.get(&one.person)?.clone(),
-            due_on: one.due,
-            why,
-            act,
-        })
-    };
-    Ok(waiting.iter().filter_map(one).collect())
+/// What is read once for the tasks of all kinds.
+pub(super) struct Facts {
+    /// The names of visitors, and of members of active standing.
+    names: HashMap<Id, String>,
+    /// Stays that nobody is admitted by yet, whose people are named as the host may know them.
+    stays: HashMap<Id, StayRecord>,
+    missing: Missing,
 }
 
+/// Whether a task is about a stay that nobody is admitted by yet.
+fn is_of_stays(kind: TaskKind) -> bool {
+    matches!(kind, TaskKind::Verify | TaskKind::Admit)
+}
+
+impl Facts {
+    /// Of what was found, with what is to be given.
+    pub(super) fn of(tx: &mut Tx<'_>, found: &[Found], missing: Missing) -> Result<Self, StoreError> {
+        let (of_stays, others): (Vec<_>, Vec<_>) = found.iter().partition(|found| is_of_stays(found.kind));
+        let stays = of_stays.into_iter().flat_map(|found| ids(&found.first)).collect();
+        let people = others.into_iter().flat_map(|found| &found.first);
+        Ok(Self {
+            names: names(tx, people.map(|one| one.person).collect())?,
+            stays: records(tx, stays)?,
+            missing,
+        })
+    }
+
+    /// The tasks, in their order; those about people who are not written to any more are left out.
+    pub(super) fn tasks(
+        &mut self,
+        tx: &mut Tx<'_>,
+        kind: TaskKind,
+        waiting: &[Waiting],
+    ) -> Result<Vec<Task>, StoreError> {
+        if waiting.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut reasons = match kind {
+            TaskKind::Handover => of_handovers(tx, waiting)?,
+            TaskKind::Overdue => waiting.iter().filter_map(silent).collect(),
+            TaskKind::Briefing => of_briefings(tx, waiting)?,
+            TaskKind::Departure => waiting.iter().filter_map(leaving).collect(),
+            TaskKind::Card => self.of_cards(waiting),
+            TaskKind::ServiceRequest => of_requests(tx, waiting)?,
+            TaskKind::Verify | TaskKind::Admit => self.of_stays(kind, waiting),
+            TaskKind::Declaration => of_declarations(tx, waiting)?,
+        };
+        let one = |one: &Waiting| {
+            let (why, act) = reasons.remove(&one.id)?;
+            let name = if is_of_stays(kind) {
+                self.stays.get(&one.id).map(|record| &record.person.name)
+            } else {
+                self.names.get(&one.person)
+            };
+            Some(Task {
+                subject: one.id.0,
+                person: one.person.0,
+                name: name?.clone(),
+                due_on: one.due,
+                why,
+                act,
+            })
+        };
+        Ok(waiting.iter().filter_map(one).collect())
+    }
+
+    fn of_cards(&mut self, waiting: &[Waiting]) -> Reasons {
+        let one = |one: &Waiting| {
+            let (on, (years, missing)) = (one.due?, self.missing.remove(&(one.id, one.stays))?);
+            let next = Act::Give(missing.first()?.clone());
+            Some((one.id, (Why::PoliticalBirthday { on, years, missing }, next)))
+        };
+        waiting.iter().filter_map(one).collect()
+    }
+
+    fn of_stays(&self, kind: TaskKind, waiting: &[Waiting]) -> Reasons {
+        let one = |one: &Waiting| {
+            let stay = &self.stays.get(&one.id)?.stay;
+            let on = stay.arrived_on;
+            let reason = match (kind, &stay.origin) {
+                (TaskKind::Admit, _) => (Why::Verified { on }, Act::Admit),
+                (_, Origin::Here(_)) => (Why::Reported { on }, Act::AskOrigin),
+                (_, Origin::Elsewhere { .. }) => (Why::Reported { on }, Act::ConfirmByCall),
+            };
+            Some((one.id, reason))
+        };
+        waiting.iter().filter_map(one).collect()
+    }
+}
+
+/// Why each is on the list, and what is to be done.
 type Reasons = HashMap<Id, (Why, Act)>;
 
 fn ids(waiting: &[Waiting]) -> Vec<Id> {
@@ -60,8 +113,10 @@ fn ids(waiting: &[Waiting]) -> Vec<Id> {
 }
 
 /// The names of visitors, and of members of active standing.
-fn names(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<HashMap<Id, String>, StoreError> {
-    let people: Vec<Id> = waiting.iter().map(|one| one.person).collect();
+fn names(tx: &mut Tx<'_>, people: Vec<Id>) -> Result<HashMap<Id, String>, StoreError> {
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
     let active: Vec<(Id, String)> = members::table
         .filter(members::id.eq_any(people.clone()))
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
@@ -72,6 +127,24 @@ fn names(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<HashMap<Id, String>, St
         .select((visitors::id, visitors::name))
         .load(tx.db)?;
     Ok(active.into_iter().chain(visitors).collect())
+}
+
+fn records(tx: &mut Tx<'_>, of_stays: Vec<Id>) -> Result<HashMap<Id, StayRecord>, StoreError> {
+    if of_stays.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let records = stays::these(tx, of_stays)?.into_iter();
+    Ok(records.map(|record| (Id::of(record.stay.id), record)).collect())
+}
+
+fn silent(one: &Waiting) -> Option<(Id, (Why, Act))> {
+    let (due, stays) = (one.due?, one.stays);
+    let act = if stays { Act::RecordVisit } else { Act::RecordContact };
+    Some((one.id, (Why::Silent { due, stays }, act)))
+}
+
+fn leaving(one: &Waiting) -> Option<(Id, (Why, Act))> {
+    Some((one.id, (Why::Leaving { on: one.due? }, Act::Depart)))
 }
 
 fn of_handovers(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreError> {
@@ -111,16 +184,6 @@ fn of_briefings(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreEr
     Ok(waiting.iter().filter_map(one).collect())
 }
 
-fn of_cards(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreError> {
-    let mut missing = presents::missing(tx, waiting)?;
-    let one = |one: &Waiting| {
-        let (on, (years, missing)) = (one.due?, missing.remove(&(one.id, one.stays))?);
-        let next = Act::Give(missing.first()?.clone());
-        Some((one.id, (Why::PoliticalBirthday { on, years, missing }, next)))
-    };
-    Ok(waiting.iter().filter_map(one).collect())
-}
-
 fn of_requests(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreError> {
     let rows: Vec<(Id, String, NaiveDate)> = requests::table
         .filter(requests::id.eq_any(ids(waiting)))
@@ -146,31 +209,4 @@ fn of_declarations(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, Stor
         (id, (Why::Declared { by, on }, Act::ConfirmOutOfContact))
     };
     Ok(rows.into_iter().map(one).collect())
-}
-
-/// Of stays, whose people are named as the host may know them.
-fn of_stays(tx: &mut Tx<'_>, kind: TaskKind, waiting: &[Waiting]) -> Result<Vec<Task>, StoreError> {
-    let records = stays::these(tx, ids(waiting))?;
-    let mut records: HashMap<Id, stays::StayRecord> = records
-        .into_iter()
-        .map(|record| (Id::of(record.stay.id), record))
-        .collect();
-    let one = |one: &Waiting| {
-        let record = records.remove(&one.id)?;
-        let on = record.stay.arrived_on;
-        let (why, act) = match (kind, &record.stay.origin) {
-            (TaskKind::Admit, _) => (Why::Verified { on }, Act::Admit),
-            (_, Origin::Here(_)) => (Why::Reported { on }, Act::AskOrigin),
-            (_, Origin::Elsewhere { .. }) => (Why::Reported { on }, Act::ConfirmByCall),
-        };
-        Some(Task {
-            subject: one.id.0,
-            person: one.person.0,
-            name: record.person.name,
-            due_on: one.due,
-            why,
-            act,
-        })
-    };
-    Ok(waiting.iter().filter_map(one).collect())
 }

@@ -2,22 +2,22 @@
 use std::collections::HashSet;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
-use diesel::dsl::{exists, not, sql};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use domain::access::{LookAfterMembers, Scope};
 use domain::calendar::greeted_on;
 use domain::conversation::Between;
 use domain::id::OrgPath;
 use domain::worklist::{CARD_LATE_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window, first_birthday};
 
-use super::{Waiting, presents};
+use super::Waiting;
 use crate::officers;
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{
     briefing_items, declarations, handovers, journeys, members, organisations, service_requests as requests, stays,
 };
 use crate::types::Id;
+use crate::verbatim::Verbatim;
 use crate::{StoreError, Tx};
 
 /// Rows of one window: as many as are counted.
@@ -48,8 +48,7 @@ macro_rules! at {
     }};
 }
 
-/// The rows of a window, the first ones due first. The state stands in the statement as it stands in the index, for
-/// SQLite sees through no bound value.
+/// The rows of a window, the first ones due first.
 macro_rules! rows {
     ($tx:expr, $query:expr, $path:expr, $due:expr, $window:expr, $last:expr) => {{
         let mut query = at!($query, $path, $window);
@@ -81,7 +80,7 @@ pub(super) fn waiting(
             }
             TaskKind::Briefing => unbriefed(tx, &window)?,
             TaskKind::Departure => leaving(tx, &window)?,
-            TaskKind::Card => without_card(tx, &window)?,
+            TaskKind::Card => congratulated(tx, &window)?,
             TaskKind::ServiceRequest => unanswered(tx, &window)?,
             TaskKind::Verify => of_stays(tx, &window, "reported")?,
             TaskKind::Admit => of_stays(tx, &window, "verified")?,
@@ -106,26 +105,27 @@ fn of_rows(rows: Vec<(Id, Id, Option<NaiveDate>)>) -> Vec<Waiting> {
 
 /// Those whom the caller looks after and who have not been heard of in time.
 fn looked_after(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>) -> Result<Vec<Waiting>, StoreError> {
-    let today = tx.today();
-    let charges = officers::list_own(tx, scope, None, most())?;
-    let overdue = charges.iter().filter(|charge| charge.is_overdue(today));
-    Ok(overdue.filter_map(of_charge).collect())
+    let by = TaskKind::Overdue.due_by(tx.today());
+    let own = officers::due_own(tx, scope)?;
+    Ok(of_dues(own, by))
 }
 
-fn of_charge(charge: &officers::Charge) -> Option<Waiting> {
-    let journey = charge.journey.map(Id::of);
-    Some(Waiting {
-        id: journey.or(charge.stay.map(Id::of))?,
-        person: Id::of(charge.person.id),
-        due: charge.due_on,
-        stays: journey.is_none(),
-    })
+/// Those of whom somebody should have heard by a day.
+fn of_dues(dues: Vec<officers::Due>, by: Option<NaiveDate>) -> Vec<Waiting> {
+    let late = dues.into_iter().filter(|due| by.is_none_or(|by| due.on <= by));
+    let one = |due: officers::Due| Waiting {
+        id: due.id,
+        person: due.person,
+        due: Some(due.on),
+        stays: due.stays,
+    };
+    late.map(one).collect()
 }
 
 fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let today = tx.today();
     let open = handovers::table
-        .filter(sql::<Bool>("handovers.state in ('offered', 'asked')"))
+        .filter(Verbatim("handovers.state in ('offered', 'asked')"))
         .filter(written_to!(handovers::person_id))
         .select((
             handovers::id,
@@ -157,7 +157,7 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
 
 fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let away = journeys::table
-        .filter(sql::<Bool>("journeys.state = 'away'"))
+        .filter(Verbatim("journeys.state = 'away'"))
         .filter(written_to!(journeys::member_id))
         .select((journeys::id, journeys::member_id, journeys::next_checkin_due));
     Ok(of_rows(rows!(
@@ -175,22 +175,17 @@ fn silent_guests(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, Store
     if matches!(window.place, Place::Below(_)) {
         return Ok(Vec::new());
     }
-    let admitted = officers::guests!().filter(sql::<Bool>("stays.state = 'admitted'"));
+    let admitted = officers::guests!().filter(Verbatim("stays.state = 'admitted'"));
     let rows = at!(admitted, stays::path, window).load(tx.db)?;
-    let is_due = |charge: &&officers::Charge| {
-        charge
-            .due_on
-            .is_some_and(|due| window.due_by.is_none_or(|by| due <= by))
-    };
-    let guests = officers::charges(tx, rows)?;
-    Ok(guests.iter().filter(is_due).filter_map(of_charge).collect())
+    let guests = officers::due_guests(tx, &rows)?;
+    Ok(of_dues(guests, window.due_by))
 }
 
 /// Planned journeys of members who are written to, with the day of leaving.
 macro_rules! planned {
     () => {
         journeys::table
-            .filter(sql::<Bool>("journeys.state = 'planned'"))
+            .filter(Verbatim("journeys.state = 'planned'"))
             .filter(written_to!(journeys::member_id))
             .select((journeys::id, journeys::member_id, journeys::planned_departure_on))
     };
@@ -219,7 +214,7 @@ fn leaving(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError>
 
 fn of_stays(tx: &mut Tx<'_>, window: &Window, state: &str) -> Result<Vec<Waiting>, StoreError> {
     let open = stays::table
-        .filter(sql::<Bool>("stays.state in ('reported', 'verified')"))
+        .filter(Verbatim("stays.state in ('reported', 'verified')"))
         .filter(written_to!(stays::person_id))
         .filter(stays::state.eq(state.to_owned()))
         .select((stays::id, stays::person_id, stays::arrived_on));
@@ -230,7 +225,7 @@ fn of_stays(tx: &mut Tx<'_>, window: &Window, state: &str) -> Result<Vec<Waiting
 
 fn unanswered(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let open = requests::table
-        .filter(sql::<Bool>("service_requests.state in ('open', 'assigned')"))
+        .filter(Verbatim("service_requests.state in ('open', 'assigned')"))
         .filter(written_to!(requests::person_id))
         .select((requests::id, requests::person_id, requests::due_on));
     let rows: Vec<(Id, Id, NaiveDate)> = rows!(tx, open, requests::path, requests::due_on, window, requests::id);
@@ -243,7 +238,7 @@ fn in_charge(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> R
     let by = tx.today() + Days::new(WEEK_DAYS.into());
     let open = || {
         requests::table
-            .filter(sql::<Bool>("service_requests.state in ('open', 'assigned')"))
+            .filter(Verbatim("service_requests.state in ('open', 'assigned')"))
             .filter(written_to!(requests::person_id))
             .filter(requests::due_on.le(by))
             .order((requests::due_on, requests::id))
@@ -258,8 +253,7 @@ fn in_charge(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> R
     if !desk.offices().is_empty() {
         let mine = organisations::table
             .filter(organisations::path.eq_any(desk.offices().iter().map(OrgPath::as_str)))
-            .select(organisations::id);
-        let mine: Vec<Id> = mine.load(tx.db)?;
+            .select(organisations::id.nullable());
         let up = open().filter(requests::escalated_id.eq_any(mine));
         rows.extend(up.load::<(Id, Id, NaiveDate, String)>(tx.db)?);
     }
@@ -271,7 +265,7 @@ fn declared(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<Waiting
     let today = tx.today();
     let proposed = declarations::table
         .inner_join(journeys::table.on(journeys::id.eq(declarations::journey_id)))
-        .filter(sql::<Bool>("declarations.state = 'proposed'"))
+        .filter(Verbatim("declarations.state = 'proposed'"))
         .filter(written_to!(journeys::member_id))
         .select((
             journeys::id,
@@ -300,9 +294,8 @@ fn anniversaries(today: NaiveDate) -> Vec<(i16, NaiveDate)> {
     days.flat_map(of_day).collect()
 }
 
-/// Members with a political birthday in these weeks to whom something is still to be given: of the branch, or admitted
-/// here.
-fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+/// Members with a political birthday in these weeks, of the branch or admitted here; to some of them nothing is to be given.
+fn congratulated(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
     let today = tx.today();
     let keys: Vec<(i16, NaiveDate)> = anniversaries(today);
     // The weeks may end in the next year: whoever joined in the year of the day has no birthday on it yet.
@@ -326,7 +319,7 @@ fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreE
     let at_home: Vec<(Id, Option<i16>)> = at!(own, members::path, window).limit(most()).load(tx.db)?;
     let hosted = stays::table
         .inner_join(members::table.on(stays::member_id.eq(members::id.nullable())))
-        .filter(sql::<Bool>("stays.state = 'admitted'"))
+        .filter(Verbatim("stays.state = 'admitted'"))
         .filter(has_one())
         .filter(members::standing.eq_any(ACTIVE_STANDINGS))
         .select((members::id, members::political_key));
@@ -344,8 +337,5 @@ fn without_card(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreE
         .into_iter()
         .map(one(false))
         .chain(guests.into_iter().map(one(true)));
-    let mut all: Vec<Waiting> = all.collect();
-    let missing = presents::missing(tx, &all)?;
-    all.retain(|one| missing.contains_key(&(one.id, one.stays)));
-    Ok(all)
+    Ok(all.collect())
 }

@@ -12,6 +12,9 @@ use uuid::Uuid;
 use crate::types::Id;
 use crate::{StoreError, Tx};
 
+use facts::Facts;
+use presents::Missing;
+
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
@@ -53,23 +56,44 @@ struct Waiting {
 /// Tasks whose facts are looked at, so that enough are left where some turn out to be none.
 const LOOKED_AT: usize = 4 * SHOWN;
 
+/// What waits, of one kind: how much, and the first of it.
+struct Found {
+    kind: TaskKind,
+    total: usize,
+    first: Vec<Waiting>,
+}
+
 /// What the caller should do, in the order of the list; kinds without a task are left out. O(kinds), and the tasks that
 /// are counted.
 ///
 /// # Errors
 /// When the store fails.
 pub fn of(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> Result<Vec<Section>, StoreError> {
-    let mut sections = Vec::new();
+    let mut found = Vec::new();
+    let mut missing = Missing::new();
     for kind in TaskKind::ALL {
-        let waiting = find::waiting(tx, scope, desk, *kind)?;
-        let (found, looked_at) = (waiting.len(), waiting.len().min(LOOKED_AT));
-        let first: Vec<Waiting> = waiting.into_iter().take(LOOKED_AT).collect();
-        let mut tasks = facts::tasks(tx, *kind, &first)?;
-        let total = found - looked_at + tasks.len();
+        let mut waiting = find::waiting(tx, scope, desk, *kind)?;
+        if *kind == TaskKind::Card {
+            missing = presents::missing(tx, &waiting)?;
+            waiting.retain(|one| missing.contains_key(&(one.id, one.stays)));
+        }
+        let total = waiting.len();
+        waiting.truncate(LOOKED_AT);
+        found.push(Found {
+            kind: *kind,
+            total,
+            first: waiting,
+        });
+    }
+    let mut facts = Facts::of(tx, &found, missing)?;
+    let mut sections = Vec::new();
+    for Found { kind, total, first } in found {
+        let mut tasks = facts.tasks(tx, kind, &first)?;
+        let total = total - first.len() + tasks.len();
         tasks.truncate(SHOWN);
         if !tasks.is_empty() {
             sections.push(Section {
-                kind: *kind,
+                kind,
                 tasks,
                 total: total.min(COUNTED),
             });

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use domain::calendar::solar::{anniversary_in, years_since};
 use domain::gift::{GiftOccasion, GiftState, Present};
 use domain::id::OrgPath;
@@ -14,6 +12,7 @@ use domain::worklist::{first_birthday, given_for};
 use super::Waiting;
 use crate::schema::{gifts, members, stays};
 use crate::types::Id;
+use crate::verbatim::Verbatim;
 use crate::{StoreError, Tx, settings};
 
 /// What is still to be given, with the years since joining, by the member and whether it is the host that gives.
@@ -60,7 +59,7 @@ pub(super) fn missing(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Missing, S
 /// Where the hosts of those stand who are admitted somewhere.
 fn hosts(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<impl Iterator<Item = ((Id, bool), String)>, StoreError> {
     let hosts: Vec<(Id, String)> = stays::table
-        .filter(sql::<Bool>("stays.state = 'admitted'"))
+        .filter(Verbatim("stays.state = 'admitted'"))
         .filter(stays::member_id.assume_not_null().eq_any(ids))
         .select((stays::member_id.assume_not_null(), stays::path))
         .load(tx.db)?;
