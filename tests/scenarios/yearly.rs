@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use calamine::{Data, Range, Reader, Xlsx};
+use chrono::TimeDelta;
 use kiteline_tests::client::Answer;
-use kiteline_tests::kite::to;
+use kiteline_tests::kite::{Kite, to};
 use kiteline_tests::magnet::{Stay, visitor};
 use kiteline_tests::people::Person;
 use kiteline_tests::stories;
@@ -18,6 +19,7 @@ stories![
     the_workbook_has_the_layout_of_the_form,
     people_are_named_only_to_who_pulls_rosters,
     small_counts_of_the_year_are_hidden,
+    a_year_that_is_over_stays_what_it_was,
 ];
 
 fn of(w: &World, place: &str, more: &str) -> String {
@@ -377,4 +379,154 @@ async fn small_counts_of_the_year_are_hidden(w: World) {
         .flat_map(|line| row(&mut book, "流动党员情况（一）", line))
         .collect();
     assert!(cells.contains(&"不显示".to_owned()), "{cells:?}");
+}
+
+/// Whom the list of a count names, in their order.
+async fn names(office: &Person, list: &str) -> Vec<String> {
+    let people = office.get(list).await;
+    let mut names: Vec<String> = people.items().iter().map(|one| said(&one["name"])).collect();
+    names.sort();
+    names
+}
+
+fn said(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Where members have gone, with whom the list of each count names.
+async fn gone_to(w: &World, office: &Person, more: &str) -> Vec<(String, Vec<String>)> {
+    let path = format!(
+        "/v1/statistics/flows?organisation_id={}&grain=city{more}",
+        w.county().place("海安").id
+    );
+    let flows = office.get(&path).await;
+    let mut found = Vec::new();
+    for line in flows.succeeded()["lines"].as_array().unwrap() {
+        let cell = &line["cells"][0];
+        if line["total"] == false && cell["value"] != 0 {
+            let people = names(office, cell["list"].as_str().unwrap()).await;
+            assert_eq!(cell["value"], json!(people.len()), "{line}");
+            found.push((said(&line["destination"]["name"]), people));
+        }
+    }
+    found
+}
+
+/// Whom a cell of the yearly tables names.
+async fn named(office: &Person, yearly: &Answer, table: &str, column: &str) -> Vec<String> {
+    let tables = yearly["tables"].as_array().unwrap();
+    let table = tables.iter().find(|one| one["table"] == table).unwrap();
+    let total = table["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["row"] == "total");
+    let cells = total.unwrap()["cells"].as_array().unwrap();
+    let cell = cells.iter().find(|cell| cell["column"] == column).unwrap();
+    let people = names(office, cell["list"].as_str().unwrap()).await;
+    assert_eq!(cell["value"], json!(people.len()), "{column}");
+    people
+}
+
+/// Three who left for Shanghai and Beijing: the first to a firm, whose branch has admitted the member; the second with a
+/// certificate.
+async fn three_leave(w: &World, office: &Person) -> [Kite; 3] {
+    let mut firm = to("310115");
+    firm["unit"] = json!("private_enterprise");
+    let (first, second, third) = (
+        w.member("王芳").of("三塘村").await,
+        w.member("李强").of("三塘村").await,
+        w.member("赵敏").of("三塘村").await,
+    );
+    let hosted = office.plans(&first, firm).hosted_by("驻沪");
+    let kites = [
+        hosted.leaving("2027-01-11").await,
+        office.plans(&second, to("310101")).leaving("2027-01-11").await,
+        office.plans(&third, to("110105")).leaving("2027-01-11").await,
+    ];
+    for kite in &kites {
+        office.departs(kite).await.is("away");
+    }
+    office.certifies(&kites[1]).await.is("valid");
+    let host = w.secretary("驻沪").await;
+    let offer = host.only_incoming("offered").await;
+    let taken = host.answers(&offer, "accept").await;
+    let stay = taken.succeeded().body().pointer("/stay/id").map(said).unwrap();
+    office.admits(&Stay { id: stay }, "浦东临时").await.is("admitted");
+    kites
+}
+
+/// The tables are asked for in January, when members have gone on already: a year tells what held on its last day.
+async fn a_year_that_is_over_stays_what_it_was(w: World) {
+    w.leaves_work_undone();
+    let office = w.office("海安").await;
+    let [first, second, _] = three_leave(&w, &office).await;
+    w.waits(TimeDelta::days(365));
+    office.moves_on(&first, "320500", "浦东流动").await.is("away");
+    office.certifies(&first).await.is("valid");
+    office.revokes(&second).await.is("revoked");
+    w.waits(TimeDelta::days(1));
+
+    let (both, wang, li, zhao) = (
+        ["李强", "王芳"].as_slice(),
+        ["王芳"].as_slice(),
+        ["李强"].as_slice(),
+        ["赵敏"].as_slice(),
+    );
+    let (last, now) = ("&from=2027-01-01&to=2027-12-31", "&from=2028-01-01");
+    for by in ["division", "organisation"] {
+        let then = gone_to(&w, &office, &format!("{last}&by={by}")).await;
+        assert_eq!(then, [("北京市", zhao), ("上海市", both)].map(people), "{by}");
+        let now = gone_to(&w, &office, &format!("{now}&by={by}")).await;
+        assert_eq!(
+            now,
+            [("北京市", zhao), ("上海市", li), ("江苏省苏州市", wang)].map(people),
+            "{by}"
+        );
+    }
+    let mut roster = Vec::new();
+    for one in office
+        .get(&format!("/v1/rosters/outbound?division=31&figure=on_journey{last}"))
+        .await
+        .items()
+    {
+        roster.push((
+            said(&one["name"]),
+            said(&one["journey"]["destination"]["division_code"]),
+        ));
+    }
+    roster.sort();
+    let (there, here) = ("310101".to_owned(), "310115".to_owned());
+    assert_eq!(
+        roster,
+        [("李强".to_owned(), there), ("王芳".to_owned(), here)],
+        "a list of then says where they were"
+    );
+
+    for (year, certified, across, firm) in [("2027", li, 3, wang), ("2028", wang, 2, &[][..])] {
+        let yearly = office.get(&of(&w, "海安", &format!("&year={year}"))).await;
+        assert_eq!(
+            named(&office, &yearly, "outflow", "certified").await,
+            certified,
+            "{year}"
+        );
+        assert_eq!(
+            count(&yearly, "outflow", "total", "cross_province"),
+            json!(across),
+            "{year}"
+        );
+        assert_eq!(
+            named(&office, &yearly, "outflow", "private_enterprise").await,
+            firm,
+            "{year}"
+        );
+        lists_that_fit(&office, &yearly).await;
+    }
+    let yearly = office.get(&of(&w, "海安", "&year=2027")).await;
+    assert_eq!(named(&office, &yearly, "inflow", "private_enterprise").await, wang);
+    assert_eq!(count(&yearly, "inflow", "total", "certified"), json!(0));
+}
+
+fn people((place, names): (&str, &[&str])) -> (String, Vec<String>) {
+    (place.to_owned(), names.iter().map(|name| (*name).to_owned()).collect())
 }

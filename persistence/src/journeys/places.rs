@@ -112,7 +112,7 @@ pub(crate) fn keep_place(tx: &mut Tx<'_>, journey: &Journey, left: &Move) -> Res
 }
 
 /// The places of these journeys before the present ones, oldest first. Two queries.
-pub(super) fn of(tx: &mut Tx<'_>, of_journeys: &[Id]) -> Result<HashMap<Id, Vec<Place>>, StoreError> {
+pub(crate) fn of(tx: &mut Tx<'_>, of_journeys: &[Id]) -> Result<HashMap<Id, Vec<Place>>, StoreError> {
     let rows: Vec<Row> = journey_places::table
         .filter(journey_places::journey_id.eq_any(of_journeys))
         .order(journey_places::id)

@@ -19,6 +19,7 @@ use crate::schema::{handovers, journey_lines, journeys, members, organisations};
 use crate::statistics::conditions::{
     MOBILE, When, accepted, briefed, departed, ended, gone, offered, on_journey, on_time, overdue, reached, unreached,
 };
+use crate::statistics::past::moved;
 use crate::types::Id;
 use crate::vault::Vault;
 use crate::{StoreError, Tx, sealed};
@@ -88,10 +89,6 @@ macro_rules! query {
         if let Some(name) = &filter.name {
             query = query.filter(replace(members::name, name, "").ne(members::name));
         }
-        if let Some(prefix) = &filter.division {
-            let end = format!("{prefix}~");
-            query = query.filter(journeys::division_code.ge(prefix).and(journeys::division_code.lt(end)));
-        }
         if let Some(standing) = filter.standing {
             query = query.filter(members::standing.eq(standing.as_str()));
         }
@@ -112,6 +109,15 @@ macro_rules! query {
         }
         query
     }};
+}
+
+/// Journeys to a division, as they tell it now.
+macro_rules! leads_to {
+    ($prefix:expr) => {
+        journeys::division_code
+            .ge($prefix)
+            .and(journeys::division_code.lt(format!("{}~", $prefix)))
+    };
 }
 
 /// The journeys that a figure counts, or those that are missing from it.
@@ -175,6 +181,10 @@ pub(super) fn members(
         macro_rules! whole {
             () => {{
                 let query = query!(tables(), members, filter, &range, wanted);
+                let query = match &filter.division {
+                    Some(prefix) => query.filter(leads_to!(prefix)),
+                    None => query,
+                };
                 match (&filter.state, filter.counted) {
                     (Some(standing), _) => query.filter(members::standing.eq(standing)),
                     (None, Some(_)) => query.filter(members::standing.eq_any(ACTIVE_STANDINGS)),
@@ -192,7 +202,8 @@ pub(super) fn members(
     })
 }
 
-/// Journeys; with a day, those that are overdue on it.
+/// Journeys; with a day, those that are overdue on it. Where the places of a past day are meant, also those that have led
+/// on since, wherever they led.
 pub(super) fn outbound(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadRosters>,
@@ -204,6 +215,7 @@ pub(super) fn outbound(
 ) -> Result<(), StoreError> {
     let (vault, mut left) = (tx.vault, limit);
     let counted = filter.counted.map(|counted| (counted, When::of(tx, counted.period)));
+    let past_day = filter.past_day(tx.today());
     pages::each_range(scope, after, |range| {
         let wanted = left;
         let tables = || {
@@ -230,10 +242,16 @@ pub(super) fn outbound(
                         .is_not_null()
                         .or(journeys::reason.eq(JourneyReason::Abroad.as_str()))
                 };
-                let query = match filter.beyond {
-                    Some(Beyond::Abroad) => query.filter(nowhere()).filter(abroad()),
-                    Some(Beyond::Unrecorded) => query.filter(nowhere()).filter(not(abroad())),
-                    None => query,
+                let query = match (&filter.division, past_day) {
+                    (Some(prefix), Some(day)) => query.filter(leads_to!(prefix).or(moved!(journeys::id, day))),
+                    (Some(prefix), None) => query.filter(leads_to!(prefix)),
+                    (None, _) => query,
+                };
+                let query = match (filter.beyond, past_day) {
+                    (Some(_), Some(day)) => query.filter(nowhere().or(moved!(journeys::id, day))),
+                    (Some(Beyond::Abroad), None) => query.filter(nowhere()).filter(abroad()),
+                    (Some(Beyond::Unrecorded), None) => query.filter(nowhere()).filter(not(abroad())),
+                    (None, _) => query,
                 };
                 match overdue_on {
                     Some(today) => query
@@ -295,6 +313,7 @@ impl JourneyColumns {
             occupation: occupation.map_err(StoreError::corrupt)?,
             certified: self.certificate_number.is_some(),
             range: None,
+            of_journey: None,
         };
         Ok(JourneyPart {
             id: self.id.to(),

@@ -8,7 +8,7 @@ use domain::id::OrganisationId;
 use domain::statistics::Figure;
 use domain::stay::Background;
 
-use super::{Asked, Counted, Filter, Leaving, MagnetLine, Person, row_by_row};
+use super::{Asked, Counted, Filter, Leaving, MagnetLine, OfJourney, Person, row_by_row};
 use crate::db::Engine;
 use crate::pages::{self, Position, Range, replace};
 use crate::schema::{accounts, journeys, members, organisations, stay_backgrounds, stay_reports, stays, visitors};
@@ -54,6 +54,7 @@ struct StayColumns {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = journeys, check_for_backend(Engine))]
 struct JourneyColumns {
+    id: Id,
     unit_kind: Option<String>,
     former_occupation: Option<String>,
     certificate_number: Option<String>,
@@ -278,20 +279,27 @@ fn asked(
 ) -> Result<Asked, StoreError> {
     let origin = origin.map(|path| path.parse()).transpose();
     let said = said.map(Background::try_from).transpose()?.unwrap_or_default();
-    let (of_journey, number) = match journey {
+    let (id, told_there, number) = match journey {
         Some(journey) => (
+            Some(journey.id),
             told(journey.unit_kind, journey.former_occupation)?,
             journey.certificate_number,
         ),
-        None => (Background::default(), None),
+        None => (None, Background::default(), None),
     };
-    let of = said.or(of_journey);
+    let of_journey = id.map(|id| OfJourney {
+        id,
+        unit: said.unit.is_none(),
+        certificate: !certified,
+    });
+    let of = said.or(told_there);
     Ok(Asked {
         origin: origin.map_err(StoreError::corrupt)?,
         from: of.origin_division,
         unit: of.unit,
         occupation: of.former_occupation,
         certified: certified || number.is_some(),
+        of_journey,
         ..Asked::default()
     })
 }

@@ -15,11 +15,12 @@ use domain::journey::{Destination, StateName};
 use domain::phone::Phone;
 use domain::roster::{Beyond, Roster};
 use domain::statistics::yearly::{Traits, YearlyColumn, YearlyRow, YearlyTable, range};
-use domain::statistics::{Figure, Period};
+use domain::statistics::{Figure, Grain, Period, Place};
 use domain::stay::Background;
 
 use crate::pages::Position;
 use crate::statistics::Divisions;
+use crate::statistics::past::{Then, then};
 use crate::trail::{self, NewAudit};
 use crate::types::Id;
 use crate::{StoreError, Tx, organisations};
@@ -54,6 +55,16 @@ pub struct Filter {
     pub cell: Option<(YearlyColumn, YearlyRow)>,
     /// Of the organisation itself, without those below it.
     pub itself: bool,
+}
+
+impl Filter {
+    /// The last day of a period that is over, where it is meant who was on the way or here in it: then lines tell what held
+    /// when that day ended.
+    fn past_day(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let counted = self.counted?;
+        let tells = matches!(counted.figure, Figure::OnJourney | Figure::Departures | Figure::Staying);
+        (tells && counted.period.to < today).then_some(counted.period.to)
+    }
 }
 
 /// Whom a figure counts.
@@ -122,6 +133,30 @@ pub struct Asked {
     pub certified: bool,
     /// How far it is; found out where a cell of the yearly tables is asked about.
     pub range: Option<FlowRange>,
+    /// What of it the journey tells, in the inbound roster.
+    of_journey: Option<OfJourney>,
+}
+
+/// What a journey tells of who stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct OfJourney {
+    id: Id,
+    /// The kind of unit: nothing else was said of the stay.
+    unit: bool,
+    /// The certificate: nobody has seen it here.
+    certificate: bool,
+}
+
+impl Asked {
+    /// Tells what held once.
+    fn tell(&mut self, of_journey: OfJourney, then: &Then) {
+        if let Some(place) = then.place.as_ref().filter(|_| of_journey.unit) {
+            self.unit = place.destination.unit;
+        }
+        if let Some(certified) = then.certified.filter(|_| of_journey.certificate) {
+            self.certified = certified;
+        }
+    }
 }
 
 impl JourneyPart {
@@ -233,7 +268,9 @@ pub fn walk_kite(
     let scope = organisations::narrowed(tx, scope, filter.organisation)?;
     match roster {
         Roster::Members => kite::members(tx, &scope, filter, after, limit, line),
-        Roster::Outbound if filter.advice.is_some() || filter.cell.is_some() => {
+        Roster::Outbound
+            if filter.advice.is_some() || filter.cell.is_some() || filter.past_day(tx.today()).is_some() =>
+        {
             sifted_kite(tx, &scope, filter, (after, limit), line)
         }
         Roster::Outbound => kite::outbound(tx, &scope, filter, None, after, limit, line),
@@ -273,7 +310,8 @@ fn sifted<L>(
     }
 }
 
-/// The lines of the outbound roster about which something is advised, or that a cell of the yearly table counts.
+/// The lines of the outbound roster about which something is advised, or that a cell of the yearly table counts; of a past
+/// day, as it was then.
 fn sifted_kite(
     tx: &mut Tx<'_>,
     scope: &Scope<ReadRosters>,
@@ -282,6 +320,7 @@ fn sifted_kite(
     line: impl FnMut(KiteLine) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let divisions = divisions(tx, filter)?;
+    let past_day = filter.past_day(tx.today());
     let look = |tx: &mut Tx<'_>, after: Option<&Position>, lines: &mut Vec<KiteLine>| {
         kite::outbound(tx, scope, filter, None, after, Some(LOOKED_AT), |one| {
             lines.push(one);
@@ -289,6 +328,16 @@ fn sifted_kite(
         })
     };
     let pick = |tx: &mut Tx<'_>, lines: &mut Vec<KiteLine>| {
+        if let Some(day) = past_day {
+            let ids: Vec<Id> = lines.iter().map(|one| Id(one.position.id)).collect();
+            let mut then = then(tx, &ids, day)?;
+            for line in lines.iter_mut() {
+                if let (Some(journey), Some(then)) = (&mut line.journey, then.remove(&Id(line.position.id))) {
+                    journey.tell(then);
+                }
+            }
+            lines.retain(|one| one.journey.as_ref().is_some_and(|journey| journey.leads(filter)));
+        }
         if let Some(wanted) = filter.advice {
             let ids: Vec<Id> = lines.iter().map(|one| Id(one.position.id)).collect();
             let advice = crate::advice::of(tx, &ids)?;
@@ -325,6 +374,29 @@ fn divisions(tx: &mut Tx<'_>, filter: &Filter) -> Result<Divisions, StoreError> 
 }
 
 impl JourneyPart {
+    /// Tells what held once.
+    fn tell(&mut self, then: Then) {
+        if let Some(place) = then.place {
+            self.asked.unit = place.destination.unit;
+            self.destination = place.destination;
+            self.host = place.host_name;
+        }
+        self.asked.certified = then.certified.unwrap_or(self.asked.certified);
+    }
+
+    /// Whether it leads to where the filter says.
+    fn leads(&self, filter: &Filter) -> bool {
+        let division = self.destination.division.map(|code| code.to_string());
+        let inside = |prefix: &String| division.as_ref().is_some_and(|code| code.starts_with(prefix));
+        let (to, reason) = (&self.destination, self.asked.reason.unwrap_or(JourneyReason::Other));
+        let place = Place::of_journey(to.division, to.country.as_deref(), reason, Grain::County);
+        filter.division.as_ref().is_none_or(inside)
+            && filter.beyond.is_none_or(|beyond| match beyond {
+                Beyond::Abroad => place == Place::Abroad,
+                Beyond::Unrecorded => place == Place::Unknown,
+            })
+    }
+
     fn traits(&self, origin: &OrgPath, divisions: &Divisions) -> Traits {
         let from = self.asked.from.or_else(|| divisions.of(origin));
         let to = (self.destination.division, self.destination.country.as_deref());
@@ -371,7 +443,17 @@ pub fn walk_magnet(
             ControlFlow::Continue(())
         })
     };
-    let pick = |_: &mut Tx<'_>, lines: &mut Vec<MagnetLine>| {
+    let past_day = filter.past_day(tx.today());
+    let pick = |tx: &mut Tx<'_>, lines: &mut Vec<MagnetLine>| {
+        if let Some(day) = past_day {
+            let journeys = lines.iter().filter_map(|one| Some(one.asked.of_journey?.id));
+            let then = then(tx, &journeys.collect::<Vec<_>>(), day)?;
+            for asked in lines.iter_mut().map(|one| &mut one.asked) {
+                if let Some((of_journey, then)) = asked.of_journey.and_then(|of| Some((of, then.get(&of.id)?))) {
+                    asked.tell(of_journey, then);
+                }
+            }
+        }
         lines.retain_mut(|one| {
             let of = one.traits(&divisions);
             one.asked.range = of.range;

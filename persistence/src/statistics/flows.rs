@@ -11,8 +11,10 @@ use domain::statistics::suppression::Sum;
 use domain::statistics::{Grain, Period, Place, Statistic, Table};
 
 use super::conditions::{departed, on_journey};
-use super::{About, Asked, Counted, Lines, Part, Whole, by_part, count, tally};
+use super::past::{moved, then};
+use super::{About, Asked, Counted, Lines, Part, Parts, Whole, by_part, count, tally};
 use crate::schema::{journeys, organisations};
+use crate::types::Id;
 use crate::{StoreError, Tx};
 
 /// What stands for where people come from.
@@ -37,7 +39,7 @@ pub struct Flows {
 type To = (Option<String>, Option<String>, String);
 
 /// The flows: how many are on a journey when the period ends, and how many left in it, from where to where. The
-/// destination is the latest. O(journeys of the subtree).
+/// destination is that of the period's last day. O(journeys of the subtree).
 ///
 /// # Errors
 /// As [`super::overview`].
@@ -143,6 +145,13 @@ fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> 
     let mut found = Found::new();
     of_those_that_say_one(tx, whole, period, grain, &mut found)?;
     of_those_that_say_none(tx, whole, period, grain, &mut found)?;
+    let gone_on = gone_on(tx, std::slice::from_ref(whole), period)?;
+    if !gone_on.is_empty() {
+        let above = Divisions::above(tx, &whole.path)?;
+        for (path, to, counts) in gone_on {
+            add(&mut found, (Place::of(above.of(&path), grain), to, grain), counts)?;
+        }
+    }
     let line = |((from, to), counts)| {
         let about = About {
             origin: Some(from),
@@ -157,15 +166,59 @@ fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> 
 /// Counts by where from and where to.
 type Found = BTreeMap<(Place, Place), Vec<u64>>;
 
-/// The journeys of a subtree that are counted.
+/// Whether a journey tells where the member was when the period ended.
+macro_rules! tells_place {
+    ($tx:expr, $period:expr) => {
+        ($period.to >= $tx.today())
+            .into_sql::<diesel::sql_types::Bool>()
+            .or(diesel::dsl::not(moved!(journeys::id, $period.to)))
+    };
+}
+
+/// The journeys of a subtree that are counted, but for those of members who have gone on since.
 macro_rules! counted {
-    ($whole:expr, $period:expr) => {
+    ($tx:expr, $whole:expr, $period:expr) => {
         journeys::table
             .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
             .filter(journeys::path.ge($whole.path.as_str()))
             .filter(journeys::path.lt($whole.path.end()))
             .filter(on_journey!($period.to).or(departed!($period)))
+            .filter(tells_place!($tx, $period))
     };
+}
+
+/// The journeys that are counted at and below some organisations, of members who have gone on since the period ended: where
+/// each belongs, where the member was, and in which counts it is. O(such journeys).
+fn gone_on(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<(OrgPath, To, (i64, i64))>, StoreError> {
+    if period.to >= tx.today() {
+        return Ok(Vec::new());
+    }
+    let (low, high) = super::range(wholes);
+    let rows: Vec<(Id, String, To, Option<bool>, Option<bool>)> = journeys::table
+        .filter(journeys::path.ge(low).and(journeys::path.lt(high)))
+        .filter(on_journey!(period.to).or(departed!(period)))
+        .filter(moved!(journeys::id, period.to))
+        .select((
+            journeys::id,
+            journeys::path,
+            (journeys::division_code, journeys::country, journeys::reason),
+            on_journey!(period.to),
+            departed!(period),
+        ))
+        .load(tx.db)?;
+    let then = then(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>(), period.to)?;
+    let was_at = |(id, path, to, away, left): (Id, String, To, Option<bool>, Option<bool>)| {
+        let to = match then.get(&id).and_then(|then| then.place.as_ref()) {
+            Some(place) => {
+                let division = place.destination.division.map(|code| code.to_string());
+                (division, place.destination.country.clone(), to.2)
+            }
+            None => to,
+        };
+        let one = |counted: Option<bool>| i64::from(counted.unwrap_or(false));
+        Ok((path.parse().map_err(StoreError::corrupt)?, to, (one(away), one(left))))
+    };
+    rows.into_iter().map(was_at).collect()
 }
 
 fn of_those_that_say_one(
@@ -175,7 +228,7 @@ fn of_those_that_say_one(
     grain: Grain,
     found: &mut Found,
 ) -> Result<(), StoreError> {
-    let rows: Vec<(Option<String>, To, i64, i64)> = counted!(whole, period)
+    let rows: Vec<(Option<String>, To, i64, i64)> = counted!(tx, whole, period)
         .filter(organisations::division_code.is_not_null())
         .group_by((
             organisations::division_code,
@@ -205,7 +258,7 @@ fn of_those_that_say_none(
     grain: Grain,
     found: &mut Found,
 ) -> Result<(), StoreError> {
-    let rows: Vec<(String, To, i64, i64)> = counted!(whole, period)
+    let rows: Vec<(String, To, i64, i64)> = counted!(tx, whole, period)
         .filter(organisations::division_code.is_null())
         .group_by((
             journeys::path,
@@ -256,6 +309,7 @@ fn by_organisation(
     let rows: Vec<(_, (To, i64, i64))> = by_part!(tx, journeys, wholes, |rows, part| rows
         .group_by((part, journeys::division_code, journeys::country, journeys::reason))
         .filter(on_journey!(period.to).or(departed!(period)))
+        .filter(tells_place!(tx, period))
         .select((
             part,
             (
@@ -264,8 +318,11 @@ fn by_organisation(
                 tally!(departed!(period)),
             ),
         )));
+    let parts = Parts::of(wholes);
+    let gone_on = gone_on(tx, wholes, period)?.into_iter();
+    let gone_on = gone_on.filter_map(|(path, to, (away, left))| Some((parts.find(&path)?, (to, away, left))));
     let mut found: HashMap<OrganisationId, BTreeMap<Place, Vec<u64>>> = HashMap::new();
-    for (part, (to, away, left)) in rows {
+    for (part, (to, away, left)) in rows.into_iter().chain(gone_on) {
         let places = found.entry(part).or_default();
         let line = places.entry(place(&to, grain)?).or_insert_with(|| vec![0, 0]);
         for (cell, more) in line.iter_mut().zip([away, left]) {

@@ -6,6 +6,7 @@ pub(crate) mod conditions;
 mod coverage;
 mod flows;
 mod overview;
+pub(crate) mod past;
 mod trend;
 mod yearly;
 

@@ -3,7 +3,7 @@ mod receiving;
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, not};
 use diesel::prelude::*;
 use domain::access::{ReadMembers, ReadStatistics, Scope};
 use domain::codes::JourneyReason;
@@ -15,6 +15,7 @@ use domain::stay::Background;
 
 use super::conditions::{ADMITTED, on_journey, staying};
 use super::flows::Divisions;
+use super::past::{changed, then};
 use super::{Asked, Parts, Whole, are_few, count, tally};
 use crate::pages::ITSELF;
 use crate::schema::{journeys, organisations, stay_backgrounds, stays};
@@ -212,9 +213,18 @@ fn read<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text.map(|text| text.parse()).transpose().map_err(StoreError::corrupt)
 }
 
-/// The journeys that go on, alike in what the tables ask.
-macro_rules! groups {
-    ($reach:expr, $period:expr, $from:expr $(, $origin:expr)?) => {
+/// Whether a journey tells what held when the period ended.
+macro_rules! tells_then {
+    ($tx:expr, $journey:expr, $period:expr) => {
+        ($period.to >= $tx.today())
+            .into_sql::<diesel::sql_types::Bool>()
+            .or(not(changed!($journey, $period.to)))
+    };
+}
+
+/// The journeys of a reach that go on when the period ends.
+macro_rules! journeys_of {
+    ($reach:expr, $period:expr) => {
         journeys::table
             .inner_join(organisations::table.on(organisations::id.eq(journeys::origin_id)))
             .filter(
@@ -223,6 +233,14 @@ macro_rules! groups {
                     .and(journeys::path.lt($reach.end.as_str())),
             )
             .filter(on_journey!($period.to))
+    };
+}
+
+/// The same, alike in what the tables ask, but for those that have changed since.
+macro_rules! groups {
+    ($tx:expr, $reach:expr, $period:expr, $from:expr $(, $origin:expr)?) => {
+        journeys_of!($reach, $period)
+            .filter(tells_then!($tx, journeys::id, $period))
             $(.filter($origin))?
             .group_by((
                 $from,
@@ -247,6 +265,48 @@ macro_rules! groups {
     };
 }
 
+/// Those that have changed since: where each belongs, and what held when the period ended. O(such journeys).
+fn changed_since(
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    period: Period,
+    divisions: &Divisions,
+) -> Result<Vec<(OrgPath, Traits)>, StoreError> {
+    if period.to >= tx.today() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Id, String, Journey, bool)> = journeys_of!(reach, period)
+        .filter(changed!(journeys::id, period.to))
+        .select((
+            journeys::id,
+            journeys::path,
+            (
+                journeys::division_code,
+                journeys::country,
+                journeys::reason,
+                journeys::unit_kind,
+                journeys::former_occupation,
+            ),
+            journeys::certificate_number.is_not_null(),
+        ))
+        .load(tx.db)?;
+    let then = then(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>(), period.to)?;
+    let one = |(id, path, mut journey, certified): (Id, String, Journey, bool)| {
+        let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
+        let then = then.get(&id);
+        if let Some(place) = then.and_then(|then| then.place.as_ref()) {
+            let to = &place.destination;
+            journey.0 = to.division.map(|code| code.to_string());
+            journey.1.clone_from(&to.country);
+            journey.3 = to.unit.map(|unit| unit.to_string());
+        }
+        let certified = then.and_then(|then| then.certified).unwrap_or(certified);
+        let of = traits(divisions.of(&path), &journey, certified)?;
+        Ok((path, of))
+    };
+    rows.into_iter().map(one).collect()
+}
+
 /// Who has gone out, branch by branch.
 fn outflow_by_path(
     tx: &mut Tx<'_>,
@@ -254,7 +314,7 @@ fn outflow_by_path(
     period: Period,
     divisions: &Divisions,
 ) -> Result<ByPath, StoreError> {
-    let rows: Vec<(String, Journey, i64, i64)> = groups!(reach, period, journeys::path).load(tx.db)?;
+    let rows: Vec<(String, Journey, i64, i64)> = groups!(tx, reach, period, journeys::path).load(tx.db)?;
     let mut found = Vec::new();
     for (path, journey, certified, people) in rows {
         let path: OrgPath = path.parse().map_err(StoreError::corrupt)?;
@@ -263,6 +323,8 @@ fn outflow_by_path(
             found.push((path.clone(), (traits(from, &journey, certified)?, people)));
         }
     }
+    let changed = changed_since(tx, reach, period, divisions)?;
+    found.extend(changed.into_iter().map(|(path, of)| (path, (of, 1))));
     Ok(found)
 }
 
@@ -275,6 +337,7 @@ fn outflow(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions
         Ok::<_, StoreError>(())
     };
     let rows: Vec<(Option<String>, Journey, i64, i64)> = groups!(
+        tx,
         reach,
         period,
         organisations::division_code,
@@ -284,11 +347,20 @@ fn outflow(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions
     for (origin, journey, certified, people) in rows {
         add(read(origin.as_ref())?, &journey, certified, people)?;
     }
-    let rows: Vec<(String, Journey, i64, i64)> =
-        groups!(reach, period, journeys::path, organisations::division_code.is_null()).load(tx.db)?;
+    let rows: Vec<(String, Journey, i64, i64)> = groups!(
+        tx,
+        reach,
+        period,
+        journeys::path,
+        organisations::division_code.is_null()
+    )
+    .load(tx.db)?;
     for (path, journey, certified, people) in rows {
         let path = path.parse().map_err(StoreError::corrupt)?;
         add(divisions.of(&path), &journey, certified, people)?;
+    }
+    for (_, of) in changed_since(tx, reach, period, divisions)? {
+        *groups.entry(of).or_default() += 1;
     }
     Ok(groups.into_iter().collect())
 }
@@ -331,13 +403,98 @@ struct Arrived {
 /// Who came in.
 struct Inflow(Vec<Arrived>);
 
-/// Host, home unit and origin; what the journey tells, and what was said of the stay; certificates, and people.
-type InflowRow = (
+/// Host, home unit and origin; what the journey tells, and what was said of the stay.
+type ToldOfStay = (
     (String, Option<Id>, Option<String>),
     (Option<String>, Option<String>),
     (Option<String>, Option<String>, Option<String>),
-    (i64, i64),
 );
+
+impl Arrived {
+    /// So many of whom the same is told.
+    fn of(
+        (here, journey, said): &ToldOfStay,
+        (certified, people): (bool, u64),
+        divisions: &Divisions,
+    ) -> Result<Self, StoreError> {
+        let at: OrgPath = here.0.parse().map_err(StoreError::corrupt)?;
+        let host = divisions.of(&at);
+        let origin: Option<OrgPath> = read(here.2.as_ref())?;
+        let said = Background {
+            origin_division: read(said.0.as_ref())?,
+            unit: read(said.1.as_ref().or(journey.0.as_ref()))?,
+            former_occupation: read(said.2.as_ref().or(journey.1.as_ref()))?,
+        };
+        let origin = origin.and_then(|path| divisions.of(&path));
+        let ends = origin.or(said.origin_division).zip(host);
+        Ok(Self {
+            of: Traits::of_stay(origin, host, said, certified),
+            unit: here.1.map(Id::to),
+            inside: ends.map(|(origin, host)| origin.province() == host.province()),
+            host: at,
+            people,
+        })
+    }
+}
+
+/// The stays of a reach that somebody is admitted by when the period ends.
+macro_rules! stays_of {
+    ($reach:expr, $period:expr) => {
+        stays::table
+            .left_join(organisations::table.on(organisations::id.nullable().eq(stays::origin_id)))
+            .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
+            .left_join(stay_backgrounds::table.on(stay_backgrounds::stay_id.eq(stays::id)))
+            .filter(
+                stays::path
+                    .ge($reach.low.as_str())
+                    .and(stays::path.lt($reach.end.as_str())),
+            )
+            .filter(staying!($period.to))
+    };
+}
+
+/// Host, home unit and origin; what the journey tells, and what was said of the stay.
+macro_rules! told_of_stays {
+    () => {
+        (
+            (stays::path, stays::home_unit_id, organisations::path.nullable()),
+            (journeys::unit_kind.nullable(), journeys::former_occupation.nullable()),
+            (
+                stay_backgrounds::origin_division_code.nullable(),
+                stay_backgrounds::unit_kind.nullable(),
+                stay_backgrounds::former_occupation.nullable(),
+            ),
+        )
+    };
+}
+
+/// Those whose journeys have changed since, with whether there was a certificate when the period ended, one by one.
+/// O(such stays).
+fn changed_stays(tx: &mut Tx<'_>, reach: &Reach, period: Period) -> Result<Vec<(ToldOfStay, (i64, i64))>, StoreError> {
+    if period.to >= tx.today() {
+        return Ok(Vec::new());
+    }
+    let journey = stays::journey_id.assume_not_null();
+    let rows: Vec<(Id, ToldOfStay, bool, Option<bool>)> = stays_of!(reach, period)
+        .filter(changed!(journey, period.to))
+        .select((
+            journey,
+            told_of_stays!(),
+            journeys::certificate_number.nullable().is_not_null(),
+            stays::verified_by.eq("certificate"),
+        ))
+        .load(tx.db)?;
+    let then = then(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>(), period.to)?;
+    let one = |(id, mut told, certified, by_certificate): (Id, ToldOfStay, bool, Option<bool>)| {
+        let then = then.get(&id);
+        if let Some(place) = then.and_then(|then| then.place.as_ref()) {
+            told.1.0 = place.destination.unit.map(|unit| unit.to_string());
+        }
+        let certified = then.and_then(|then| then.certified).unwrap_or(certified);
+        (told, (i64::from(certified || by_certificate == Some(true)), 1))
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
 
 impl Inflow {
     fn read(tx: &mut Tx<'_>, reach: &Reach, period: Period, divisions: &Divisions) -> Result<Self, StoreError> {
@@ -345,16 +502,8 @@ impl Inflow {
             .nullable()
             .is_not_null()
             .or(stays::verified_by.eq("certificate"));
-        let rows: Vec<InflowRow> = stays::table
-            .left_join(organisations::table.on(organisations::id.nullable().eq(stays::origin_id)))
-            .left_join(journeys::table.on(journeys::id.nullable().eq(stays::journey_id)))
-            .left_join(stay_backgrounds::table.on(stay_backgrounds::stay_id.eq(stays::id)))
-            .filter(
-                stays::path
-                    .ge(reach.low.as_str())
-                    .and(stays::path.lt(reach.end.as_str())),
-            )
-            .filter(staying!(period.to))
+        let rows: Vec<(ToldOfStay, (i64, i64))> = stays_of!(reach, period)
+            .filter(tells_then!(tx, stays::journey_id.assume_not_null(), period))
             .group_by((
                 stays::path,
                 stays::home_unit_id,
@@ -365,39 +514,12 @@ impl Inflow {
                 stay_backgrounds::unit_kind,
                 stay_backgrounds::former_occupation,
             ))
-            .select((
-                (stays::path, stays::home_unit_id, organisations::path.nullable()),
-                (journeys::unit_kind.nullable(), journeys::former_occupation.nullable()),
-                (
-                    stay_backgrounds::origin_division_code.nullable(),
-                    stay_backgrounds::unit_kind.nullable(),
-                    stay_backgrounds::former_occupation.nullable(),
-                ),
-                (tally!(certified), count_star()),
-            ))
+            .select((told_of_stays!(), (tally!(certified), count_star())))
             .load(tx.db)?;
         let mut found = Vec::new();
-        for ((host, unit, origin), journey, (from, kind, occupation), (certified, people)) in rows {
-            let at: OrgPath = host.parse().map_err(StoreError::corrupt)?;
-            let host = divisions.of(&at);
-            let origin: Option<OrgPath> = read(origin.as_ref())?;
-            let said = Background {
-                origin_division: read(from.as_ref())?,
-                unit: read(kind.or(journey.0).as_ref())?,
-                former_occupation: read(occupation.or(journey.1).as_ref())?,
-            };
-            let origin = origin.and_then(|path| divisions.of(&path));
-            let ends = origin.or(said.origin_division).zip(host);
-            let inside = ends.map(|(origin, host)| origin.province() == host.province());
+        for (told, (certified, people)) in rows.into_iter().chain(changed_stays(tx, reach, period)?) {
             for (certified, people) in apart(certified, people) {
-                let of = Traits::of_stay(origin, host, said, certified);
-                found.push(Arrived {
-                    host: at.clone(),
-                    of,
-                    unit: unit.map(Id::to),
-                    inside,
-                    people,
-                });
+                found.push(Arrived::of(&told, (certified, people), divisions)?);
             }
         }
         Ok(Self(found))

@@ -41,8 +41,7 @@ pub(crate) async fn overview(
 }
 
 /// From which divisions to which members have gone, at the grain of provinces, cities or counties: how many are on a
-/// journey when the period ends, and how many left in it. Where each has gone is what is known now, also of a period that
-/// is over.
+/// journey when the period ends, and how many left in it. Where each has gone is what held when its last day ended.
 ///
 /// Small cells are hidden as in the overview.
 #[utoipa::path(

@@ -205,8 +205,8 @@ fn period(year: i32, today: NaiveDate) -> Result<Period, Fault> {
 /// Pull the yearly tables of mobile members (流动党员情况): who has gone out and who has come in, by how far, certificates,
 /// kinds of unit and former occupations, and the organisations that receive them.
 ///
-/// Everybody on a registered journey on the day is counted, those of less than six months as well; where each has gone, the
-/// unit and the certificate are those that are known now, also of a year that is over. Each count has the
+/// Everybody on a registered journey when the last day of the year ends is counted, those of less than six months as well;
+/// where each has gone, the unit and the certificate are what held then. Each count has the
 /// address of its list, for who may read people's records; for others small cells are hidden. A workbook with people in
 /// it leaves an entry in the audit trail; of more people than a worksheet has lines there is none.
 #[utoipa::path(
