@@ -16,8 +16,12 @@ words! {
     pub enum TaskKind {
         /// 对接: another organisation waits for an answer.
         Handover = "handover",
+        /// 求助: a member who is away says that help is needed.
+        Help = "help",
         /// 报到: a member who is away, or somebody who stays here, has not been heard of in time.
         Overdue = "overdue",
+        /// 返乡: a member says that the journey is over, and nobody has confirmed it yet.
+        Return = "return",
         /// 行前教育: a member leaves soon, and the briefing is not finished.
         Briefing = "briefing",
         /// The planned day has passed: has the member left?
@@ -26,6 +30,8 @@ words! {
         Card = "card",
         /// 服务事项: somebody waits for an answer.
         ServiceRequest = "service_request",
+        /// 微心愿: a wish waits to be published.
+        Wish = "wish",
         /// 排查身份: somebody has reported to the host, and nobody knows yet who it is.
         Verify = "verify",
         /// 编入: a stay is verified, and the person has no home unit yet.
@@ -67,7 +73,13 @@ impl TaskKind {
             Self::Overdue | Self::Departure => today.pred_opt(),
             Self::Briefing => Some(today + Days::new(BRIEFING_DAYS.into())),
             Self::Card | Self::ServiceRequest => Some(today + Days::new(WEEK_DAYS.into())),
-            Self::Handover | Self::Verify | Self::Admit | Self::Declaration => None,
+            Self::Handover
+            | Self::Help
+            | Self::Return
+            | Self::Wish
+            | Self::Verify
+            | Self::Admit
+            | Self::Declaration => None,
         }
     }
 
@@ -82,7 +94,13 @@ impl TaskKind {
             Self::Overdue | Self::Verify | Self::Admit | Self::Declaration => {
                 Some(today - Days::new(COMES_UP_DAYS.into()))
             }
-            Self::Briefing | Self::Departure | Self::Card | Self::ServiceRequest => None,
+            Self::Help
+            | Self::Return
+            | Self::Briefing
+            | Self::Departure
+            | Self::Card
+            | Self::ServiceRequest
+            | Self::Wish => None,
         }
     }
 }
@@ -199,6 +217,8 @@ pub enum Act {
     SayWhere,
     /// Record a contact with a member who is away.
     RecordContact,
+    /// Record that a member is home for good, since the day that the member says.
+    Return(NaiveDate),
     /// Record a visit to somebody who stays here.
     RecordVisit,
     /// Tick off this item of the briefing.
@@ -209,6 +229,8 @@ pub enum Act {
     Give(Present),
     /// Answer a service request.
     AnswerRequest,
+    /// Publish a wish.
+    Publish,
     /// Ask the origin.
     AskOrigin,
     /// Record the call to an origin that is not here.
@@ -236,6 +258,16 @@ pub enum Why {
     AskedWhere {
         /// Which.
         by: String,
+    },
+    /// A member who is away has asked for help.
+    AskedForHelp {
+        /// When.
+        on: NaiveDate,
+    },
+    /// A member says that the journey is over.
+    SaysReturned {
+        /// When that was said.
+        on: NaiveDate,
     },
     /// Nobody has heard of a person who is away, or stays here.
     Silent {
@@ -274,6 +306,11 @@ pub enum Why {
         /// When the answer is due.
         due: NaiveDate,
     },
+    /// Somebody has written a wish; who, is not said here.
+    Wished {
+        /// When.
+        on: NaiveDate,
+    },
     /// Somebody has reported to the host.
     Reported {
         /// The day of arrival.
@@ -311,7 +348,7 @@ fn en(day: NaiveDate) -> String {
 }
 
 impl Why {
-    /// Why `name` is on the list, in one sentence.
+    /// Why `name` is on the list, in one sentence; of a wish nobody is named.
     pub fn says(&self, name: &str, today: NaiveDate) -> Sentence {
         let (zh, en) = match self {
             Self::Offered { by } => (
@@ -326,6 +363,14 @@ impl Why {
                 format!("{by}联系不上{name}同志，请告知去向"),
                 format!("{by} hears nothing of {name}, and asks where the member is"),
             ),
+            Self::AskedForHelp { on } => (
+                format!("{name}同志{}报到时说需要帮助，请联系", zh(*on)),
+                format!("{name} asked for help on {}: please get in touch", en(*on)),
+            ),
+            Self::SaysReturned { on } => (
+                format!("{name}同志{}报告已结束流动返回，请确认", zh(*on)),
+                format!("{name} says to be home for good since {}: please confirm", en(*on)),
+            ),
             Self::Silent { due, stays } => silent(name, (today - *due).num_days(), *stays),
             Self::Unbriefed { leaves_on, next, open } => unbriefed(name, *leaves_on, next, *open),
             Self::Leaving { on } => (
@@ -337,6 +382,10 @@ impl Why {
             ),
             Self::PoliticalBirthday { on, years, missing } => political_birthday(name, *on, *years, missing),
             Self::Requested { kind, due } => requested(name, *kind, *due, today),
+            Self::Wished { on } => (
+                format!("{}写下的一个微心愿还没有发布，请发布或说明原因", zh(*on)),
+                format!("A wish of {} waits: please publish it, or say why not", en(*on)),
+            ),
             Self::Reported { on } => (
                 format!("{name}同志{}到达并登记，身份还没有核实", zh(*on)),
                 format!("{name} arrived on {}, and nobody has verified who it is", en(*on)),

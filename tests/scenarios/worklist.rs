@@ -44,6 +44,12 @@ fn names(tasks: &[Value]) -> Vec<&str> {
         .collect()
 }
 
+/// Somebody who was away already says this on the phone.
+async fn says(member: &Person, kind: &str, wellbeing: &str) {
+    let said = member.writes_checkin(kind).with("wellbeing", json!(wellbeing));
+    member.sends(&said).await.succeeded();
+}
+
 async fn away(w: &World, name: &str, branch: &str) -> (Person, Kite) {
     let li = w.secretary(branch).await;
     let member = w.member(name).of(branch).await;
@@ -74,7 +80,8 @@ async fn follow(w: &World, who: &Person, task: &Value) -> Answer {
             "home_unit_id": w.id_of("三塘村"), "contact_officer": { "name": "周干事", "phone": "19900000077" },
         }),
         "answer" => json!({ "said": "请带户口本到镇便民服务中心" }),
-        "gifts" => task["act"]["body"].clone(),
+        "gifts" | "return" => task["act"]["body"].clone(),
+        "publish" => json!({}),
         "visits" => {
             json!({ "means": "in_person", "outcome": "reached", "summary": "到工地看望", "next_step": "联系学校" })
         }
@@ -89,10 +96,34 @@ async fn follow(w: &World, who: &Person, task: &Value) -> Answer {
     who.changes(method, see, href, &body).await
 }
 
+/// Two who say something on the phone that Monday, and a wish of somebody whom nobody is to know.
+async fn what_phones_say(w: &World, li: &Person, (needs_help, is_back): (&Person, &Person)) {
+    says(needs_help, "periodic", "needs_help").await;
+    says(is_back, "final_return", "fine").await;
+    let author = w.member("韩冰").of("三塘村").await;
+    let wish = json!({ "said": "想给孩子找一个书桌", "anonymous": true });
+    author.post("/v1/me/wishes", &wish).await.succeeded();
+    let monday = list(li).await;
+    assert_eq!(names(tasks(&monday, "help")), ["许静"]);
+    assert_eq!(
+        tasks(&monday, "help")[0]["why"],
+        "许静同志2月15日报到时说需要帮助，请联系"
+    );
+    assert_eq!(names(tasks(&monday, "return")), ["何伟"]);
+    assert_eq!(
+        tasks(&monday, "return")[0]["act"]["body"],
+        json!({ "on": "2027-02-15" })
+    );
+    let wish = &tasks(&monday, "wish")[0];
+    assert_eq!((&wish["person"], &wish["due_on"]), (&Value::Null, &json!("2027-02-15")));
+    assert!(!format!("{monday:?}").contains("韩冰"), "{monday:?}");
+}
+
 /// Departures, arrivals, questions and a jubilee; the journey that should have begun.
 async fn what_a_new_year_brings(w: &World, li: &Person) -> Kite {
     // Somebody leaves, and is not heard of again; five weeks later it is Monday.
     away(w, "王芳", "三塘村").await;
+    let (xu, he) = (away(w, "许静", "三塘村").await.0, away(w, "何伟", "三塘村").await.0);
     w.waits(TimeDelta::days(35));
     assert_eq!(w.today().to_string(), "2027-02-15");
     let chen = w.member("陈红").of("三塘村").await;
@@ -112,6 +143,7 @@ async fn what_a_new_year_brings(w: &World, li: &Person) -> Kite {
     let comes = w.member("吴敏").of("王垛村").await;
     let notice = there.plans(&comes, to("320685")).hosted_by("三塘村");
     there.departs(&notice.leaving("2027-02-15").await).await.is("away");
+    what_phones_say(w, li, (&xu, &he)).await;
     late
 }
 
@@ -126,11 +158,14 @@ async fn a_secretarys_monday_by_the_work_list_alone(w: World) {
         kinds(&monday),
         [
             "handover",
+            "help",
             "overdue",
+            "return",
             "briefing",
             "departure",
             "card",
             "service_request",
+            "wish",
             "verify"
         ]
     );
@@ -157,7 +192,7 @@ async fn a_secretarys_monday_by_the_work_list_alone(w: World) {
     );
     assert_eq!(tasks(&monday, "card")[1]["due_on"], "2027-02-18");
     let english = li.client().await.reading("en").get("/v1/worklist").await;
-    let said = english["sections"][1]["tasks"][0]["why"].as_str().unwrap().to_owned();
+    let said = english["sections"][2]["tasks"][0]["why"].as_str().unwrap().to_owned();
     assert_eq!(said, "王芳 should have been heard of 5 days ago: please get in touch");
 
     // By the first line each time, until there is none.

@@ -48,10 +48,10 @@ pub(crate) struct SectionView {
 /// Something to do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskView {
-    /// The hand-over, journey, stay, member or service request that it is about.
+    /// The hand-over, journey, stay, member, service request or wish that it is about.
     subject_id: Uuid,
-    /// Who.
-    person: Named<Uuid>,
+    /// Who; nobody of a wish.
+    person: Option<Named<Uuid>>,
     /// When it is due, or since when it waits.
     due_on: Option<NaiveDate>,
     /// Why it is here, in the caller's language.
@@ -80,20 +80,23 @@ pub(crate) struct ActView {
 
 /// The call that does it, and where to read more.
 fn links(task: &Task, today: NaiveDate) -> (ActView, String) {
-    let (id, person) = (task.subject, task.person);
+    let id = task.subject;
     let handover = format!("/v1/handovers/{id}");
     let journey = format!("/v1/kite/journeys/{id}");
     let stay = format!("/v1/magnet/stays/{id}");
     let request = format!("/v1/service-requests/{id}");
+    let wish = format!("/v1/wishes/{id}");
     let (method, of, verb, body) = match &task.act {
         Act::Accept => ("POST", handover, "/accept".to_owned(), None),
         Act::Confirm => ("POST", handover, "/confirm".to_owned(), None),
         Act::SayWhere => ("POST", handover, "/answer".to_owned(), None),
         Act::RecordContact => ("POST", journey, "/contacts".to_owned(), None),
+        Act::Return(on) => ("POST", journey, "/return".to_owned(), Some(json!({ "on": on }))),
         Act::RecordVisit => ("POST", stay, "/visits".to_owned(), None),
         Act::Brief(item) => ("PUT", journey, format!("/briefing/{item}"), None),
         Act::Depart => ("POST", journey, "/depart".to_owned(), None),
         Act::Give(present) => {
+            let person = task.person.as_ref().map(|(id, _)| *id).unwrap_or_default();
             let body = json!({
                 "person_id": person, "occasion": present.occasion, "item": present.item, "name": present.name,
                 "given_on": today,
@@ -106,6 +109,7 @@ fn links(task: &Task, today: NaiveDate) -> (ActView, String) {
             return (act, format!("/v1/gifts?person_id={person}"));
         }
         Act::AnswerRequest => ("POST", request, "/answer".to_owned(), None),
+        Act::Publish => ("POST", wish, "/publish".to_owned(), None),
         Act::AskOrigin => ("POST", stay, "/ask-origin".to_owned(), None),
         Act::ConfirmByCall => ("POST", stay, "/confirm-by-call".to_owned(), None),
         Act::Admit => ("POST", stay, "/admit".to_owned(), None),
@@ -121,8 +125,9 @@ const fn list_of(kind: TaskKind) -> Option<&'static str> {
         TaskKind::Handover => Some("/v1/handovers?direction=incoming"),
         TaskKind::Overdue => Some("/v1/rosters/overdue"),
         TaskKind::Briefing | TaskKind::Departure => Some("/v1/kite/journeys?state=planned"),
-        TaskKind::Card | TaskKind::Declaration => None,
+        TaskKind::Help | TaskKind::Return | TaskKind::Card | TaskKind::Declaration => None,
         TaskKind::ServiceRequest => Some("/v1/service-requests"),
+        TaskKind::Wish => Some("/v1/wishes?state=written"),
         TaskKind::Verify => Some("/v1/magnet/stays?state=reported"),
         TaskKind::Admit => Some("/v1/magnet/stays?state=verified"),
     }
@@ -131,13 +136,11 @@ const fn list_of(kind: TaskKind) -> Option<&'static str> {
 impl TaskView {
     fn of(task: Task, today: NaiveDate, language: Language) -> Self {
         let (act, see) = links(&task, today);
-        let said = task.why.says(&task.name, today);
+        let name = task.person.as_ref().map_or("", |(_, name)| name);
+        let said = task.why.says(name, today);
         Self {
             subject_id: task.subject,
-            person: Named {
-                id: task.person,
-                name: task.name,
-            },
+            person: task.person.map(|(id, name)| Named { id, name }),
             due_on: task.due_on,
             why: match language {
                 Language::Chinese => said.zh,
@@ -162,8 +165,9 @@ impl SectionView {
     }
 }
 
-/// What the caller should do next: hand-overs to answer, members and guests overdue, briefings open, cards and gifts for
-/// political birthdays, service requests due, stays to verify. An office sees what is its own, and what has waited below; a
+/// What the caller should do next: hand-overs to answer, members who ask for help or say that they are back, members and
+/// guests overdue, briefings open, cards and gifts for political birthdays, service requests due, wishes to publish, stays
+/// to verify. An office sees what is its own, and what has waited below; a
 /// contact officer those whom the officer looks after.
 #[utoipa::path(
     tag = "worklist",

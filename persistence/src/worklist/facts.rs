@@ -36,7 +36,7 @@ impl Facts {
         let stays = of_stays.into_iter().flat_map(|found| ids(&found.first)).collect();
         let people = others.into_iter().flat_map(|found| &found.first);
         Ok(Self {
-            names: names(tx, people.map(|one| one.person).collect())?,
+            names: names(tx, people.filter_map(|one| one.person).collect())?,
             stays: records(tx, stays)?,
             missing,
         })
@@ -54,25 +54,34 @@ impl Facts {
         }
         let mut reasons = match kind {
             TaskKind::Handover => of_handovers(tx, waiting)?,
+            TaskKind::Help => waiting.iter().filter_map(in_need).collect(),
             TaskKind::Overdue => waiting.iter().filter_map(silent).collect(),
+            TaskKind::Return => waiting.iter().filter_map(says_returned).collect(),
             TaskKind::Briefing => of_briefings(tx, waiting)?,
             TaskKind::Departure => waiting.iter().filter_map(leaving).collect(),
             TaskKind::Card => self.of_cards(waiting),
             TaskKind::ServiceRequest => of_requests(tx, waiting)?,
+            TaskKind::Wish => waiting.iter().filter_map(wished).collect(),
             TaskKind::Verify | TaskKind::Admit => self.of_stays(kind, waiting),
             TaskKind::Declaration => of_declarations(tx, waiting)?,
         };
         let one = |one: &Waiting| {
             let (why, act) = reasons.remove(&one.id)?;
-            let name = if is_of_stays(kind) {
-                self.stays.get(&one.id).map(|record| &record.person.name)
-            } else {
-                self.names.get(&one.person)
+            let named = |person: Id| {
+                let name = if is_of_stays(kind) {
+                    self.stays.get(&one.id).map(|record| &record.person.name)
+                } else {
+                    self.names.get(&person)
+                };
+                Some((person.0, name?.clone()))
+            };
+            let person = match one.person {
+                Some(person) => Some(named(person)?),
+                None => None,
             };
             Some(Task {
                 subject: one.id.0,
-                person: one.person.0,
-                name: name?.clone(),
+                person,
                 due_on: one.due,
                 why,
                 act,
@@ -137,6 +146,19 @@ fn records(tx: &mut Tx<'_>, of_stays: Vec<Id>) -> Result<HashMap<Id, StayRecord>
     Ok(records.map(|record| (Id::of(record.stay.id), record)).collect())
 }
 
+fn in_need(one: &Waiting) -> Option<(Id, (Why, Act))> {
+    Some((one.id, (Why::AskedForHelp { on: one.due? }, Act::RecordContact)))
+}
+
+fn says_returned(one: &Waiting) -> Option<(Id, (Why, Act))> {
+    let on = one.due?;
+    Some((one.id, (Why::SaysReturned { on }, Act::Return(on))))
+}
+
+fn wished(one: &Waiting) -> Option<(Id, (Why, Act))> {
+    Some((one.id, (Why::Wished { on: one.due? }, Act::Publish)))
+}
+
 fn silent(one: &Waiting) -> Option<(Id, (Why, Act))> {
     let (due, stays) = (one.due?, one.stays);
     let act = if stays { Act::RecordVisit } else { Act::RecordContact };
@@ -165,7 +187,7 @@ fn of_handovers(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreEr
 }
 
 fn of_briefings(tx: &mut Tx<'_>, waiting: &[Waiting]) -> Result<Reasons, StoreError> {
-    let members: Vec<Id> = waiting.iter().map(|one| one.person).collect();
+    let members: Vec<Id> = waiting.iter().filter_map(|one| one.person).collect();
     let briefings = journeys::briefings_of(tx, &members, &ids(waiting))?;
     let one = |one: &Waiting| {
         let open: Vec<_> = briefings

@@ -6,15 +6,19 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::access::{LookAfterMembers, Scope};
 use domain::calendar::greeted_on;
+use domain::checkin::{CheckInKind, Wellbeing, counted_at};
+use domain::contact::ContactOutcome;
 use domain::conversation::Between;
 use domain::id::OrgPath;
+use domain::wish::StateName as WishState;
 use domain::worklist::{CARD_LATE_DAYS, COUNTED, Desk, Place, TaskKind, WEEK_DAYS, Window, first_birthday};
 
 use super::Waiting;
 use crate::officers;
 use crate::outbox::ACTIVE_STANDINGS;
 use crate::schema::{
-    briefing_items, declarations, handovers, journeys, members, organisations, service_requests as requests, stays,
+    briefing_items, checkins, contacts, declarations, handovers, journeys, members, organisations,
+    service_requests as requests, stays, wishes,
 };
 use crate::types::Id;
 use crate::verbatim::Verbatim;
@@ -78,10 +82,13 @@ pub(super) fn waiting(
                 let away = silent(tx, &window)?;
                 away.into_iter().chain(silent_guests(tx, &window)?).collect()
             }
+            TaskKind::Help => in_need(tx, &window)?,
+            TaskKind::Return => said_to_be_back(tx, &window)?,
             TaskKind::Briefing => unbriefed(tx, &window)?,
             TaskKind::Departure => leaving(tx, &window)?,
             TaskKind::Card => congratulated(tx, &window)?,
             TaskKind::ServiceRequest => unanswered(tx, &window)?,
+            TaskKind::Wish => unpublished(tx, &window)?,
             TaskKind::Verify => of_stays(tx, &window, "reported")?,
             TaskKind::Admit => of_stays(tx, &window, "verified")?,
             TaskKind::Declaration => declared(tx, desk, &window)?,
@@ -96,7 +103,7 @@ pub(super) fn waiting(
 fn of_rows(rows: Vec<(Id, Id, Option<NaiveDate>)>) -> Vec<Waiting> {
     let one = |(id, person, due)| Waiting {
         id,
-        person,
+        person: Some(person),
         due,
         stays: false,
     };
@@ -115,7 +122,7 @@ fn of_dues(dues: Vec<officers::Due>, by: Option<NaiveDate>) -> Vec<Waiting> {
     let late = dues.into_iter().filter(|due| by.is_none_or(|by| due.on <= by));
     let one = |due: officers::Due| Waiting {
         id: due.id,
-        person: due.person,
+        person: Some(due.person),
         due: Some(due.on),
         stays: due.stays,
     };
@@ -153,6 +160,71 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
         Some((id, person, Some(due_on)))
     };
     Ok(of_rows(rows.into_iter().filter_map(may_answer).collect()))
+}
+
+/// Members who are away, of whom this is so of the last check-in of the journey.
+macro_rules! last_said {
+    ($tx:expr, $window:expr, $what:expr) => {{
+        let later = diesel::alias!(checkins as later);
+        let after = later
+            .filter(later.field(checkins::journey_id).eq(journeys::id))
+            .filter(later.field(checkins::recorded_at).gt(checkins::recorded_at));
+        let said = journeys::table
+            .inner_join(checkins::table.on(checkins::journey_id.eq(journeys::id)))
+            .filter(Verbatim("journeys.state in ('away', 'home_visit')"))
+            .filter(written_to!(journeys::member_id))
+            .filter($what)
+            .filter(not(exists(after)))
+            .select((
+                journeys::id,
+                journeys::member_id,
+                checkins::recorded_at,
+                checkins::received_at,
+            ));
+        let rows: Vec<(Id, Id, NaiveDateTime, NaiveDateTime)> = at!(said, journeys::path, $window)
+            .order((checkins::recorded_at, journeys::id))
+            .limit(most())
+            .load($tx.db)?;
+        let on = |(id, member, recorded_at, received_at): (Id, Id, NaiveDateTime, NaiveDateTime)| {
+            let counted = counted_at(recorded_at.and_utc(), received_at.and_utc());
+            (id, member, Some($tx.day_of(counted.at)))
+        };
+        of_rows(rows.into_iter().map(on).collect())
+    }};
+}
+
+/// Members who have asked for help with their last check-in, and whom nobody has reached since.
+fn in_need(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let reached = contacts::table
+        .filter(contacts::journey_id.eq(journeys::id))
+        .filter(contacts::outcome.eq(ContactOutcome::Reached.as_str()))
+        .filter(contacts::contacted_at.ge(checkins::recorded_at));
+    let needs_help = checkins::wellbeing.eq(Wellbeing::NeedsHelp.as_str());
+    Ok(last_said!(tx, window, needs_help.and(not(exists(reached)))))
+}
+
+/// Members who have said with their last check-in that they are home for good.
+fn said_to_be_back(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    Ok(last_said!(
+        tx,
+        window,
+        checkins::kind.eq(CheckInKind::FinalReturn.as_str())
+    ))
+}
+
+/// Wishes that nobody has published or declined. Who wrote them is not read.
+fn unpublished(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
+    let written = wishes::table
+        .filter(wishes::state.eq(WishState::Written.as_str()))
+        .select((wishes::id, wishes::written_on));
+    let rows: Vec<(Id, NaiveDate)> = rows!(tx, written, wishes::path, wishes::written_on, window, wishes::id);
+    let one = |(id, on)| Waiting {
+        id,
+        person: None,
+        due: Some(on),
+        stays: false,
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 fn silent(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError> {
@@ -328,7 +400,7 @@ fn congratulated(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, Store
     let one = |stays| {
         move |(id, key): (Id, Option<i16>)| Waiting {
             id,
-            person: id,
+            person: Some(id),
             due: on(key),
             stays,
         }

@@ -18,12 +18,10 @@ use presents::Missing;
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// The hand-over, journey, stay, member or service request that it is about.
+    /// The hand-over, journey, stay, member, service request or wish that it is about.
     pub subject: Uuid,
-    /// Who.
-    pub person: Uuid,
-    /// The name.
-    pub name: String,
+    /// Who, and the name; nobody of a wish.
+    pub person: Option<(Uuid, String)>,
     /// When it is due, where there is a day.
     pub due_on: Option<NaiveDate>,
     /// Why it is on the list.
@@ -47,7 +45,8 @@ pub struct Section {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Waiting {
     id: Id,
-    person: Id,
+    /// Nobody of a wish.
+    person: Option<Id>,
     due: Option<NaiveDate>,
     /// Whether it is about a stay, of what may be about a journey or a member at home.
     stays: bool,
