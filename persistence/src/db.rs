@@ -98,10 +98,19 @@ impl Tx<'_> {
     }
 
     /// Has PostgreSQL plan each statement of this transaction for its values, and interpret it: for few statements over
-    /// many rows the plan matters, and a plan for any values is a bad one. SQLite always does.
+    /// many rows the plan matters, and a plan for any values is a bad one. SQLite knows no values when it plans.
     pub(crate) fn plan_for_values(&mut self) -> Result<(), StoreError> {
         if let Db::Pg(c) = self.db {
             c.batch_execute("set local plan_cache_mode = force_custom_plan; set local jit = off;")?;
+        }
+        Ok(())
+    }
+
+    /// Has PostgreSQL plan each statement of this transaction once for whatever values, and keep the plan: for many
+    /// statements over few rows planning takes longer than running. SQLite knows nothing else.
+    pub(crate) fn plan_once(&mut self) -> Result<(), StoreError> {
+        if let Db::Pg(c) = self.db {
+            c.batch_execute("set local plan_cache_mode = force_generic_plan;")?;
         }
         Ok(())
     }

@@ -432,7 +432,7 @@ async fn named(office: &Person, yearly: &Answer, table: &str, column: &str) -> V
 }
 
 /// Three who left for Shanghai and Beijing: the first to a firm, whose branch has admitted the member; the second with a
-/// certificate.
+/// certificate; the third with one on paper, for the one that was issued here was revoked.
 async fn three_leave(w: &World, office: &Person) -> [Kite; 3] {
     let mut firm = to("310115");
     firm["unit"] = json!("private_enterprise");
@@ -451,6 +451,10 @@ async fn three_leave(w: &World, office: &Person) -> [Kite; 3] {
         office.departs(kite).await.is("away");
     }
     office.certifies(&kites[1]).await.is("valid");
+    office.certifies(&kites[2]).await.is("valid");
+    office.revokes(&kites[2]).await.is("revoked");
+    let of_paper = json!({ "certificate_number": "苏流证0007" });
+    office.corrects(&kites[2].path(), &of_paper).await.succeeded();
     let host = w.secretary("驻沪").await;
     let offer = host.only_incoming("offered").await;
     let taken = host.answers(&offer, "accept").await;
@@ -496,7 +500,10 @@ async fn a_year_that_is_over_stays_what_it_was(w: World) {
         "a list of then says where they were"
     );
 
-    for (year, certified, across, firm) in [("2027", li, 3, wang), ("2028", wang, 2, &[][..])] {
+    for (year, certified, across, firm) in [
+        ("2027", &["李强", "赵敏"][..], 3, wang),
+        ("2028", &["王芳", "赵敏"], 2, &[][..]),
+    ] {
         let yearly = office.get(&of(&w, "海安", &format!("&year={year}"))).await;
         assert_eq!(
             named(&office, &yearly, "outflow", "certified").await,

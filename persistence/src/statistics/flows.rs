@@ -187,14 +187,20 @@ macro_rules! counted {
     };
 }
 
-/// The journeys that are counted at and below some organisations, of members who have gone on since the period ended: where
-/// each belongs, where the member was, and in which counts it is. O(such journeys).
-fn gone_on(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<(OrgPath, To, (i64, i64))>, StoreError> {
+/// Where a journey belongs, where the member was, and in which counts it is: of those on a journey, and of those who left.
+type Was = (OrgPath, To, (i64, i64));
+
+/// A journey, its path, where it leads to now, and whether it is in these counts.
+type GoneOn = (Id, String, To, Option<bool>, Option<bool>);
+
+/// The journeys that are counted at and below some organisations, of members who have gone on since the period ended.
+/// O(such journeys).
+fn gone_on(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Was>, StoreError> {
     if period.to >= tx.today() {
         return Ok(Vec::new());
     }
     let (low, high) = super::range(wholes);
-    let rows: Vec<(Id, String, To, Option<bool>, Option<bool>)> = journeys::table
+    let rows: Vec<GoneOn> = journeys::table
         .filter(journeys::path.ge(low).and(journeys::path.lt(high)))
         .filter(on_journey!(period.to).or(departed!(period)))
         .filter(moved!(journeys::id, period.to))
@@ -207,7 +213,7 @@ fn gone_on(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<(Org
         ))
         .load(tx.db)?;
     let then = then(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>(), period.to)?;
-    let was_at = |(id, path, to, away, left): (Id, String, To, Option<bool>, Option<bool>)| {
+    let was_at = |(id, path, to, away, left): GoneOn| {
         let to = match then.get(&id).and_then(|then| then.place.as_ref()) {
             Some(place) => {
                 let division = place.destination.division.map(|code| code.to_string());

@@ -19,9 +19,15 @@ const AT_ONCE: usize = 500;
 pub(crate) struct Then {
     /// Where the member was before going on after the day.
     pub(crate) place: Option<Place>,
-    /// Whether the member had a certificate that was not revoked; none where there was never one here, and only a number
-    /// that somebody wrote down, nobody knows when.
+    /// Whether the member had a certificate, where one was issued or revoked after the day.
     pub(crate) certified: Option<bool>,
+}
+
+/// Of the certificates of a journey: whether one was held on a day, and whether one was issued or revoked later.
+#[derive(Default)]
+struct Certified {
+    held: bool,
+    changed: bool,
 }
 
 /// Journeys of members who have gone on to another place after a day.
@@ -68,11 +74,15 @@ pub(crate) fn then(tx: &mut Tx<'_>, of_journeys: &[Id], day: NaiveDate) -> Resul
                 certificates::ended_on,
             ))
             .load(tx.db)?;
+        let mut certified: HashMap<Id, Certified> = HashMap::new();
         for (journey, issued_on, state, ended_on) in issued {
-            let revoked = state == StateName::Revoked.as_str() && ended_on.is_some_and(|on| on <= day);
-            let held = issued_on <= day && !revoked;
-            let certified = &mut all.entry(journey).or_default().certified;
-            *certified = Some(certified.unwrap_or(false) || held);
+            let revoked_on = ended_on.filter(|_| state == StateName::Revoked.as_str());
+            let of = certified.entry(journey).or_default();
+            of.held |= issued_on <= day && revoked_on.is_none_or(|on| on > day);
+            of.changed |= issued_on > day || revoked_on.is_some_and(|on| on > day);
+        }
+        for (journey, of) in certified.into_iter().filter(|(_, of)| of.changed) {
+            all.entry(journey).or_default().certified = Some(of.held);
         }
     }
     Ok(all)

@@ -410,6 +410,9 @@ type ToldOfStay = (
     (Option<String>, Option<String>, Option<String>),
 );
 
+/// People of whom the same is told: how many have a certificate, and how many they are.
+type AlikeStays = (ToldOfStay, (i64, i64));
+
 impl Arrived {
     /// So many of whom the same is told.
     fn of(
@@ -470,7 +473,7 @@ macro_rules! told_of_stays {
 
 /// Those whose journeys have changed since, with whether there was a certificate when the period ended, one by one.
 /// O(such stays).
-fn changed_stays(tx: &mut Tx<'_>, reach: &Reach, period: Period) -> Result<Vec<(ToldOfStay, (i64, i64))>, StoreError> {
+fn changed_stays(tx: &mut Tx<'_>, reach: &Reach, period: Period) -> Result<Vec<AlikeStays>, StoreError> {
     if period.to >= tx.today() {
         return Ok(Vec::new());
     }
@@ -502,7 +505,7 @@ impl Inflow {
             .nullable()
             .is_not_null()
             .or(stays::verified_by.eq("certificate"));
-        let rows: Vec<(ToldOfStay, (i64, i64))> = stays_of!(reach, period)
+        let rows: Vec<AlikeStays> = stays_of!(reach, period)
             .filter(tells_then!(tx, stays::journey_id.assume_not_null(), period))
             .group_by((
                 stays::path,

@@ -68,6 +68,7 @@ struct Found {
 /// # Errors
 /// When the store fails.
 pub fn of(tx: &mut Tx<'_>, scope: &Scope<LookAfterMembers>, desk: &Desk) -> Result<Vec<Section>, StoreError> {
+    tx.plan_once()?;
     let mut found = Vec::new();
     let mut missing = Missing::new();
     for kind in TaskKind::ALL {
