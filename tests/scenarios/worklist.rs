@@ -70,7 +70,7 @@ async fn follow(w: &World, who: &Person, task: &Value) -> Answer {
     let verb = href.rsplit('/').next().unwrap();
     let today = w.today();
     let body = match verb {
-        "accept" | "confirm" | "ask-origin" => json!({}),
+        "accept" | "confirm" | "ask-origin" | "publish" => json!({}),
         "contacts" => who.writes_contact("phone", "reached"),
         "depart" => json!({ "departed_on": today }),
         "confirm-by-call" => {
@@ -81,7 +81,6 @@ async fn follow(w: &World, who: &Person, task: &Value) -> Answer {
         }),
         "answer" => json!({ "said": "请带户口本到镇便民服务中心" }),
         "gifts" | "return" => task["act"]["body"].clone(),
-        "publish" => json!({}),
         "visits" => {
             json!({ "means": "in_person", "outcome": "reached", "summary": "到工地看望", "next_step": "联系学校" })
         }
