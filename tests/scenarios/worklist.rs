@@ -97,6 +97,12 @@ async fn follow(w: &World, who: &Person, task: &Value) -> Answer {
 
 /// Two who say something on the phone that Monday, and a wish of somebody whom nobody is to know.
 async fn what_phones_say(w: &World, li: &Person, (needs_help, is_back): (&Person, &Person)) {
+    // A clock that was years ahead hides nothing that is said later.
+    let ahead = needs_help
+        .writes_checkin("periodic")
+        .with("recorded_at", json!("2099-01-01T00:00:00Z"));
+    needs_help.sends(&ahead).await.succeeded();
+    w.waits(TimeDelta::minutes(1));
     says(needs_help, "periodic", "needs_help").await;
     says(is_back, "final_return", "fine").await;
     let author = w.member("韩冰").of("三塘村").await;

@@ -162,13 +162,20 @@ fn open_handovers(tx: &mut Tx<'_>, desk: &Desk, window: &Window) -> Result<Vec<W
     Ok(of_rows(rows.into_iter().filter_map(may_answer).collect()))
 }
 
-/// Members who are away, of whom this is so of the last check-in of the journey.
+/// Members who are away, of whom this is so of the last check-in of the journey: the last to arrive, for a phone's clock may
+/// be wrong; of those that arrived together, the last that was written.
 macro_rules! last_said {
     ($tx:expr, $window:expr, $what:expr) => {{
         let later = diesel::alias!(checkins as later);
         let after = later
             .filter(later.field(checkins::journey_id).eq(journeys::id))
-            .filter(later.field(checkins::recorded_at).gt(checkins::recorded_at));
+            .filter(later.field(checkins::received_at).ge(checkins::received_at))
+            .filter(
+                later
+                    .field(checkins::received_at)
+                    .gt(checkins::received_at)
+                    .or(later.field(checkins::recorded_at).gt(checkins::recorded_at)),
+            );
         let said = journeys::table
             .inner_join(checkins::table.on(checkins::journey_id.eq(journeys::id)))
             .filter(Verbatim("journeys.state in ('away', 'home_visit')"))
@@ -182,7 +189,7 @@ macro_rules! last_said {
                 checkins::received_at,
             ));
         let rows: Vec<(Id, Id, NaiveDateTime, NaiveDateTime)> = at!(said, journeys::path, $window)
-            .order((checkins::recorded_at, journeys::id))
+            .order((checkins::received_at, journeys::id))
             .limit(most())
             .load($tx.db)?;
         let on = |(id, member, recorded_at, received_at): (Id, Id, NaiveDateTime, NaiveDateTime)| {
@@ -198,7 +205,13 @@ fn in_need(tx: &mut Tx<'_>, window: &Window) -> Result<Vec<Waiting>, StoreError>
     let reached = contacts::table
         .filter(contacts::journey_id.eq(journeys::id))
         .filter(contacts::outcome.eq(ContactOutcome::Reached.as_str()))
-        .filter(contacts::contacted_at.ge(checkins::recorded_at));
+        .filter(
+            contacts::contacted_at
+                .ge(checkins::received_at)
+                .or(checkins::clock_doubtful
+                    .eq(false)
+                    .and(contacts::contacted_at.ge(checkins::recorded_at))),
+        );
     let needs_help = checkins::wellbeing.eq(Wellbeing::NeedsHelp.as_str());
     Ok(last_said!(tx, window, needs_help.and(not(exists(reached)))))
 }
