@@ -50,6 +50,11 @@ impl Period {
         Ok(Self { from: begin, to: end })
     }
 
+    /// Whether its last day has passed: then something may have changed since.
+    pub fn is_over(&self, today: NaiveDate) -> bool {
+        self.to < today
+    }
+
     /// A whole year, or as much of it as is over; none that has not begun.
     pub fn of_year(year: i32, today: NaiveDate) -> Option<Self> {
         let first = NaiveDate::from_ymd_opt(year, 1, 1)?;

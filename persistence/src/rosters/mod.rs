@@ -63,7 +63,7 @@ impl Filter {
     fn past_day(&self, today: NaiveDate) -> Option<NaiveDate> {
         let counted = self.counted?;
         let tells = matches!(counted.figure, Figure::OnJourney | Figure::Departures | Figure::Staying);
-        (tells && counted.period.to < today).then_some(counted.period.to)
+        (tells && counted.period.is_over(today)).then_some(counted.period.to)
     }
 }
 

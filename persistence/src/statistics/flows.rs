@@ -11,7 +11,7 @@ use domain::statistics::suppression::Sum;
 use domain::statistics::{Grain, Period, Place, Statistic, Table};
 
 use super::conditions::{departed, on_journey};
-use super::past::{moved, then};
+use super::past::{moved, then, unless_since};
 use super::{About, Asked, Counted, Lines, Part, Parts, Whole, by_part, count, tally};
 use crate::schema::{journeys, organisations};
 use crate::types::Id;
@@ -166,15 +166,6 @@ fn by_division(tx: &mut Tx<'_>, whole: &Whole, period: Period, grain: Grain) -> 
 /// Counts by where from and where to.
 type Found = BTreeMap<(Place, Place), Vec<u64>>;
 
-/// Whether a journey tells where the member was when the period ended.
-macro_rules! tells_place {
-    ($tx:expr, $period:expr) => {
-        ($period.to >= $tx.today())
-            .into_sql::<diesel::sql_types::Bool>()
-            .or(diesel::dsl::not(moved!(journeys::id, $period.to)))
-    };
-}
-
 /// The journeys of a subtree that are counted, but for those of members who have gone on since.
 macro_rules! counted {
     ($tx:expr, $whole:expr, $period:expr) => {
@@ -183,7 +174,7 @@ macro_rules! counted {
             .filter(journeys::path.ge($whole.path.as_str()))
             .filter(journeys::path.lt($whole.path.end()))
             .filter(on_journey!($period.to).or(departed!($period)))
-            .filter(tells_place!($tx, $period))
+            .filter(unless_since!($tx, $period, moved!(journeys::id, $period.to)))
     };
 }
 
@@ -196,7 +187,7 @@ type GoneOn = (Id, String, To, Option<bool>, Option<bool>);
 /// The journeys that are counted at and below some organisations, of members who have gone on since the period ended.
 /// O(such journeys).
 fn gone_on(tx: &mut Tx<'_>, wholes: &[Whole], period: Period) -> Result<Vec<Was>, StoreError> {
-    if period.to >= tx.today() {
+    if !period.is_over(tx.today()) {
         return Ok(Vec::new());
     }
     let (low, high) = super::range(wholes);
@@ -315,7 +306,7 @@ fn by_organisation(
     let rows: Vec<(_, (To, i64, i64))> = by_part!(tx, journeys, wholes, |rows, part| rows
         .group_by((part, journeys::division_code, journeys::country, journeys::reason))
         .filter(on_journey!(period.to).or(departed!(period)))
-        .filter(tells_place!(tx, period))
+        .filter(unless_since!(tx, period, moved!(journeys::id, period.to)))
         .select((
             part,
             (

@@ -54,7 +54,17 @@ macro_rules! changed {
         ))
     }};
 }
-pub(crate) use {changed, moved};
+
+/// Whether a journey tells what held when a period ended: it does until the period is over, and where this has not happened
+/// since.
+macro_rules! unless_since {
+    ($tx:expr, $period:expr, $happened:expr) => {
+        (!$period.is_over($tx.today()))
+            .into_sql::<diesel::sql_types::Bool>()
+            .or(diesel::dsl::not($happened))
+    };
+}
+pub(crate) use {changed, moved, unless_since};
 
 /// What held of each of these journeys when a day ended. Three statements for five hundred of them.
 pub(crate) fn then(tx: &mut Tx<'_>, of_journeys: &[Id], day: NaiveDate) -> Result<HashMap<Id, Then>, StoreError> {

@@ -3,7 +3,7 @@ mod receiving;
 
 use std::collections::{BTreeMap, HashMap};
 
-use diesel::dsl::{count_star, not};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use domain::access::{ReadMembers, ReadStatistics, Scope};
 use domain::codes::JourneyReason;
@@ -15,7 +15,7 @@ use domain::stay::Background;
 
 use super::conditions::{ADMITTED, on_journey, staying};
 use super::flows::Divisions;
-use super::past::{changed, then};
+use super::past::{changed, then, unless_since};
 use super::{Asked, Parts, Whole, are_few, count, tally};
 use crate::pages::ITSELF;
 use crate::schema::{journeys, organisations, stay_backgrounds, stays};
@@ -213,15 +213,6 @@ fn read<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     text.map(|text| text.parse()).transpose().map_err(StoreError::corrupt)
 }
 
-/// Whether a journey tells what held when the period ended.
-macro_rules! tells_then {
-    ($tx:expr, $journey:expr, $period:expr) => {
-        ($period.to >= $tx.today())
-            .into_sql::<diesel::sql_types::Bool>()
-            .or(not(changed!($journey, $period.to)))
-    };
-}
-
 /// The journeys of a reach that go on when the period ends.
 macro_rules! journeys_of {
     ($reach:expr, $period:expr) => {
@@ -240,7 +231,7 @@ macro_rules! journeys_of {
 macro_rules! groups {
     ($tx:expr, $reach:expr, $period:expr, $from:expr $(, $origin:expr)?) => {
         journeys_of!($reach, $period)
-            .filter(tells_then!($tx, journeys::id, $period))
+            .filter(unless_since!($tx, $period, changed!(journeys::id, $period.to)))
             $(.filter($origin))?
             .group_by((
                 $from,
@@ -272,7 +263,7 @@ fn changed_since(
     period: Period,
     divisions: &Divisions,
 ) -> Result<Vec<(OrgPath, Traits)>, StoreError> {
-    if period.to >= tx.today() {
+    if !period.is_over(tx.today()) {
         return Ok(Vec::new());
     }
     let rows: Vec<(Id, String, Journey, bool)> = journeys_of!(reach, period)
@@ -474,7 +465,7 @@ macro_rules! told_of_stays {
 /// Those whose journeys have changed since, with whether there was a certificate when the period ended, one by one.
 /// O(such stays).
 fn changed_stays(tx: &mut Tx<'_>, reach: &Reach, period: Period) -> Result<Vec<AlikeStays>, StoreError> {
-    if period.to >= tx.today() {
+    if !period.is_over(tx.today()) {
         return Ok(Vec::new());
     }
     let journey = stays::journey_id.assume_not_null();
@@ -506,7 +497,11 @@ impl Inflow {
             .is_not_null()
             .or(stays::verified_by.eq("certificate"));
         let rows: Vec<AlikeStays> = stays_of!(reach, period)
-            .filter(tells_then!(tx, stays::journey_id.assume_not_null(), period))
+            .filter(unless_since!(
+                tx,
+                period,
+                changed!(stays::journey_id.assume_not_null(), period.to)
+            ))
             .group_by((
                 stays::path,
                 stays::home_unit_id,
